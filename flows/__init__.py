@@ -1,0 +1,1 @@
+"""Orchestration, outermost: settings, the Prefect flows, the ledger and the command line."""

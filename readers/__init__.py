@@ -1,0 +1,1 @@
+"""Readers: bytes in, `RawArticle`s out, one input format a file, each of them lazy."""

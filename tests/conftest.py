@@ -1,0 +1,24 @@
+"""Shared fixtures: the real data, where it is at hand, and the real Elasticsearch node."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+GOLD_MISSING = (
+    "no evaluation data at {}: set NEWSDEX_GOLD to a folder with it; docs/data.md says which public sets it holds "
+    "and where they are to be had"
+)
+
+
+@pytest.fixture(scope="session")
+def gold() -> Path:
+    """The folder of real articles and gold sets, or a skip that says where such data is to be had."""
+    folder = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(GOLD_MISSING.format(folder))
+    return folder

@@ -1,0 +1,1 @@
+"""Transforms: pure functions from a raw article to an article that can be indexed."""
