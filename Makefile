@@ -1,0 +1,47 @@
+# Thin targets: everything behind them is the `newsdex` command or a standard tool.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test test-slow lint types check bench-quality clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    set everything up and run Newsdex over the samples"
+	@echo "make test    set everything up and run the test suite"
+	@echo "make lint    ruff, import contracts;  make types  mypy"
+	@echo "make test-slow, make bench-quality: what takes longer"
+
+# Installed again when what is asked for changes; the stamp is written last, so a broken install is done again.
+.venv/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+	  sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else f"Newsdex needs Python 3.11 to 3.13; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12")'
+	@echo "Installing into .venv (about a minute and 1.3 GB the first time) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: .venv/.installed
+	@$(BIN)/newsdex demo
+
+test: .venv/.installed
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-slow: .venv/.installed
+	$(BIN)/python -m pytest -q -m slow
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/.installed
+	$(BIN)/mypy
+
+check: lint types test
+
+bench-quality: .venv/.installed
+	$(BIN)/python -m benchmarks.quality
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

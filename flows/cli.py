@@ -1,0 +1,339 @@
+"""The `newsdex` command. It reads the command line, calls one function of ours, and shows what comes back."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import datetime  # noqa: TC003  # typer reads the annotations at run time
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows import faults, settings
+from flows.settings import Duplicates
+from flows.terminal import Bars, err, fail, out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elasticsearch import Elasticsearch
+
+    from search.indices import IndexNames
+
+EXIT_FAILED = 1
+EXIT_REJECTED = 3
+"""The run is done and every input accounted for, but some were rejected."""
+EXIT_INTERRUPTED = 130
+"""What a shell gives a command that Ctrl-C ended."""
+
+app = typer.Typer(
+    name="newsdex",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Turn news articles into a clean, de-duplicated, faceted, searchable Elasticsearch index.",
+    epilog="Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were rejected; 130 interrupted.",
+)
+node_app = typer.Typer(no_args_is_help=True, help="The Elasticsearch that Newsdex keeps for you.")
+app.add_typer(node_app, name="node")
+
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON instead of text.")]
+Index = Annotated[str | None, typer.Option("--index", help="Index (alias) to use instead of the one in the settings.")]
+FieldMap = Annotated[
+    list[str] | None, typer.Option("--map", metavar="OURS=THEIRS", help="For records: body=story_text, and the like.")
+]
+Person = Annotated[list[str] | None, typer.Option("--person", help="Only articles that name this person.")]
+Organization = Annotated[list[str] | None, typer.Option("--organization", help="… this organisation.")]
+Place = Annotated[list[str] | None, typer.Option("--place", help="… this place.")]
+SourceName = Annotated[list[str] | None, typer.Option("--source", help="Only articles of this paper.")]
+Language = Annotated[list[str] | None, typer.Option("--language", help="Only articles in this language: en, de, …")]
+Agency = Annotated[list[str] | None, typer.Option("--agency", help="Only articles that credit this news agency.")]
+Since = Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Published on this day or later.")]
+Until = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Published on this day or before.")]
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders or patterns.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Read and index again what has not changed.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many inputs.")] = None,
+    field_map: FieldMap = None,
+    duplicates: Annotated[Duplicates | None, typer.Option(help="What becomes of copies.")] = None,
+    index: Index = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes, instead of one a core.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read, clean, enrich, de-duplicate and index articles; account for every one."""
+    from flows.local import run_ingest  # noqa: PLC0415  # Prefect takes seconds to import
+
+    with _faults():
+        chosen = settings.load(index=index, duplicates=duplicates, workers=workers)
+        with Bars() as bars:
+            done = run_ingest(
+                chosen, bars, paths, force=force, limit=limit, field_map=_field_map(field_map)
+            )
+        if as_json:
+            _print_json(done)
+        else:
+            from flows import show  # noqa: PLC0415
+
+            show.report(done)
+            show.next_steps(done)
+    if done.total.counts["rejected"]:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+@app.command()
+def demo() -> None:
+    """Show the whole way on the sample articles: ingest them, count the facets, search."""
+    from flows.demo import run_demo  # noqa: PLC0415  # Prefect takes seconds to import
+
+    with _faults(), Bars() as bars:
+        run_demo(settings.load(elasticsearch_url=None), bars)
+
+
+@app.command()
+def inspect(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders or patterns.")],
+    *,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many inputs.")] = None,
+    field_map: FieldMap = None,
+    as_json: Json = False,
+) -> None:
+    """Show each article as it would be indexed, and why; nothing is written, no Elasticsearch is needed."""
+    from flows.inspect import inspected  # noqa: PLC0415  # loads the models
+
+    rejected = False
+    with _faults():
+        from flows import show  # noqa: PLC0415
+
+        for item in inspected(settings.load(), paths, limit=limit, field_map=_field_map(field_map)):
+            rejected |= item.rejection is not None and item.rejection.result == "rejected"
+            if as_json:
+                _print_json(item, line=True)
+            else:
+                show.inspected(item)
+    if rejected:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help='Words, "a phrase", -without, either | or; empty finds all.')] = "",
+    *,
+    person: Person = None,
+    organization: Organization = None,
+    place: Place = None,
+    source: SourceName = None,
+    language: Language = None,
+    agency: Agency = None,
+    since: Since = None,
+    until: Until = None,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=100, help="Hits to show.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, help="Hits to skip.")] = 0,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Search the index; highlighted hits, best first."""
+    with _faults(), _reading(index) as (client, names):
+        from flows import show  # noqa: PLC0415
+        from search import queries  # noqa: PLC0415  # the client takes 0.2 s to import
+
+        found = queries.search(
+            client,
+            names,
+            queries.SearchRequest(
+                query=query,
+                filters=_filters(person, organization, place, source, language, agency, since, until),
+                size=size,
+                offset=offset,
+            ),
+        )
+        if as_json:
+            _print_json(found)
+        else:
+            show.hits(found)
+
+
+@app.command()
+def facets(
+    *,
+    person: Person = None,
+    organization: Organization = None,
+    place: Place = None,
+    source: SourceName = None,
+    language: Language = None,
+    agency: Agency = None,
+    since: Since = None,
+    until: Until = None,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="Values a facet.")] = 10,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Count people, organisations, places, sources, languages, agencies and dates."""
+    with _faults(), _reading(index) as (client, names):
+        from flows import show  # noqa: PLC0415
+        from search import queries  # noqa: PLC0415  # the client takes 0.2 s to import
+
+        found = queries.facets(
+            client,
+            names,
+            filters=_filters(person, organization, place, source, language, agency, since, until),
+            size=size,
+        )
+        if as_json:
+            _print_json(found)
+        else:
+            show.facets(found, size)
+
+
+@node_app.command("start")
+def node_start(*, as_json: Json = False) -> None:
+    """Start Elasticsearch, fetching it first where it is missing; it goes on running."""
+    from search import node  # noqa: PLC0415
+
+    with _faults():
+        with Bars() as bars:
+            running = node.start(settings.load().node(), bars.step)
+        _show_node(running, as_json=as_json)
+
+
+@node_app.command("stop")
+def node_stop() -> None:
+    """Stop Elasticsearch; what it holds stays on disk."""
+    from search import node  # noqa: PLC0415
+
+    with _faults():
+        out.print("Elasticsearch is stopped." if node.stop(settings.load().node()) else "Elasticsearch was not running.")
+
+
+@node_app.command("status")
+def node_status(*, as_json: Json = False) -> None:
+    """Say whether Elasticsearch runs, and where."""
+    from search import node  # noqa: PLC0415
+
+    with _faults():
+        running = node.status(settings.load().node())
+        if running is None:
+            if as_json:
+                out.print_json(data={"running": False})
+            else:
+                out.print("Elasticsearch is not running.")
+            raise typer.Exit(EXIT_FAILED)
+        _show_node(running, as_json=as_json)
+
+
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Check this machine and the settings, and say what to mend."""
+    from flows import doctor as checks  # noqa: PLC0415
+
+    with _faults():
+        found = checks.examine(settings.load())
+        if as_json:
+            _print_json(found)
+        else:
+            from flows import show  # noqa: PLC0415
+
+            show.checks(found)
+    if not all(check.ok for check in found):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.callback(invoke_without_command=True)
+def main_options(
+    *, show_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False
+) -> None:
+    """Options of the program itself."""
+    if show_version:
+        out.print(f"newsdex {version('newsdex')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn every error into its sentence and exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print()
+        fail("Stopped. What was done is kept: run the same command again to go on.", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # `newsdex … | head` has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        said = faults.sentence(error)
+        if said is None:
+            raise
+        fail(said, EXIT_FAILED)
+
+
+@contextmanager
+def _reading(index: str | None) -> Iterator[tuple[Elasticsearch, IndexNames]]:
+    """A client and names for a command that only reads."""
+    from flows.connection import open_client  # noqa: PLC0415  # the client takes 0.2 s to import
+    from search.indices import IndexNames  # noqa: PLC0415
+
+    chosen = settings.load(index=index)
+    with Bars() as bars:
+        client = open_client(chosen, bars, start=False)
+    with client:
+        yield client, IndexNames(chosen.index)
+
+
+def _filters(  # noqa: PLR0917  # the filters of `search` and `facets`, in their order
+    person: list[str] | None,
+    organization: list[str] | None,
+    place: list[str] | None,
+    source: list[str] | None,
+    language: list[str] | None,
+    agency: list[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Any:  # noqa: ANN401  # search.queries is imported late
+    from search.queries import Filters  # noqa: PLC0415
+
+    return Filters(
+        person=tuple(person or ()),
+        organization=tuple(organization or ()),
+        place=tuple(place or ()),
+        source=tuple(source or ()),
+        language=tuple(language or ()),
+        agency=tuple(agency or ()),
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+    )
+
+
+def _field_map(pairs: list[str] | None) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for pair in pairs or ():
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise typer.BadParameter(f"{pair!r} is not of the form ours=theirs, such as body=story_text.", param_hint="--map")
+        mapping[ours] = theirs
+    return mapping
+
+
+def _print_json(data: object, *, line: bool = False) -> None:
+    import msgspec  # noqa: PLC0415  # only where JSON is asked for
+
+    text = msgspec.json.encode(data).decode()
+    sys.stdout.write(text + "\n" if line else msgspec.json.format(text, indent=2) + "\n")
+
+
+def _show_node(running: Any, *, as_json: bool) -> None:  # noqa: ANN401  # search.node is imported late
+    if as_json:
+        _print_json({"running": True, "url": running.url, "pid": running.pid, "version": running.version,
+                     "username": running.username, "data": str(running.data_dir)})
+        return
+    out.print(f"Elasticsearch {running.version} runs at {running.url} (process {running.pid}).")
+    out.print(f"[dim]User {running.username}; the password lies in {Path(running.data_dir).parent}; data in {running.data_dir}.[/]")

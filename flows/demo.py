@@ -1,0 +1,49 @@
+"""The demonstration: the whole way, on the sample articles, with what a newcomer wants to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows import show
+from flows.connection import open_client
+from flows.local import run_ingest
+from flows.terminal import out
+from search import queries
+from search.indices import IndexNames
+from transforms.article import Result
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from flows.terminal import Bars
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "articles"
+
+QUERY = "harbour"
+"""Found in several of the samples, in more than one form."""
+
+FACET_SIZE = 6
+HITS = 3
+
+
+def run_demo(settings: Settings, bars: Bars) -> None:
+    """Ingest the samples, then show the ledger, the facets, one search and what to type next.
+
+    Raises:
+        FileNotFoundError: the samples are not there (an installation without the repository).
+    """
+    if not SAMPLES.is_dir():
+        raise FileNotFoundError(2, "The sample articles are part of the repository, and are not there", str(SAMPLES))
+    out.print("[bold]Newsdex[/] reads the articles in [bold]samples/articles[/], cleans, enriches and de-duplicates them,")
+    out.print("and indexes them in an Elasticsearch of its own.\n")
+    done = run_ingest(settings, bars, [str(SAMPLES)])
+    bars.close()
+    show.report(done)
+    if not done.count(Result.INDEXED):
+        out.print("\n[cyan]Nothing has changed since the last run:[/] everything that can be indexed is in the index.")
+    names = IndexNames(settings.index)
+    with open_client(settings, bars, start=False) as client:
+        show.facets(queries.facets(client, names, size=FACET_SIZE), FACET_SIZE)
+        out.print(f"\n[bold]$ {show.command()} search {QUERY}[/]")
+        show.hits(queries.search(client, names, queries.SearchRequest(query=QUERY, size=HITS)))
+    show.what_next()

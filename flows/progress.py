@@ -1,0 +1,36 @@
+"""Where a run says how far it is, for whoever is looking: a terminal's bars, or nobody."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """What a run reports to while it works."""
+
+    def step(self, what: str, done: int, total: int | None) -> None:
+        """A one-off piece of work (a download, a start) is `done` out of `total`; `None` where that is not known."""
+
+    def expect(self, articles: int) -> None:
+        """So many more articles were found in the inputs."""
+
+    def advance(self, articles: int) -> None:
+        """So many more articles are accounted for."""
+
+
+class Silent:
+    """Reports to nobody."""
+
+    def step(self, what: str, done: int, total: int | None) -> None:
+        """Nothing."""
+
+    def expect(self, articles: int) -> None:
+        """Nothing."""
+
+    def advance(self, articles: int) -> None:
+        """Nothing."""
+
+
+current: ContextVar[Progress] = ContextVar("progress", default=Silent())  # noqa: B039  # it has no state
+"""The command line sets this around a flow: a flow's parameters must be plain data."""

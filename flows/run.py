@@ -1,0 +1,270 @@
+"""One run of the ingest flow: what its tasks share, and the plain functions behind them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import psutil
+
+from flows.connection import open_client
+from flows.faults import is_passing
+from flows.ledger import Ledger, counts, outcome_of
+from flows.prepare import Recipe
+from flows.recipe import recipe_for
+from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
+from flows.staging import Receipt, Staged, StagingArea
+from readers.listing import partitions
+from readers.partition import Partition, ReadOptions
+from search import indices
+from search.quarantine import Quarantine
+from search.runs import RunLog
+from search.store import ArticleStore
+from transforms.article import Article, Outcome, Rejection, Result, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from flows.prepare import Prepared
+    from flows.progress import Progress
+    from flows.settings import Settings
+    from flows.workers import Workers
+
+INDEX_CHUNK = 500
+"""Articles that are looked up and written together: one refresh a chunk; 250 took a tenth longer, 1,000 no less."""
+
+
+class Known:
+    """A partition that the index holds as an earlier run left it."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        """Keep what became of each input, as of today."""
+        self.outcomes = outcomes
+
+
+class Run:
+    """State and steps of one run. Its steps are idempotent: any of them may be done again after a failure."""
+
+    def __init__(
+        self, settings: Settings, progress: Progress, *, force: bool, limit: int | None, field_map: Mapping[str, str]
+    ) -> None:
+        """Prepare a run; nothing is opened before `recording`."""
+        self.settings = settings
+        self.recipe: Recipe = recipe_for(settings)
+        self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        self.options = ReadOptions(
+            field_map=dict(field_map),
+            limit=limit,
+            max_article_bytes=int(settings.max_article_mb * 2**20),
+            cache=settings.home / "read-cache",
+        )
+        self.workers: Workers
+        self.ledger = Ledger()
+        self._progress, self._force = progress, force
+        self._staging = StagingArea(settings.staging / settings.index)
+        self._started, self._began = datetime.now(UTC), time.monotonic()
+        self._client: Elasticsearch | None = None
+        self._problems: list[Problem] = []
+        self._languages, self._without_model = Counter[str](), Counter[str]()
+        self._memory = {"main": 0.0, "worker": 0.0}
+        self._reused = 0
+        self._analysis: dict[str, str] = {}
+
+    # --- Elasticsearch -------------------------------------------------------------------------------------------
+
+    @property
+    def client(self) -> Elasticsearch:
+        """The client; opened again (and an embedded node started again) after it was lost."""
+        if self._client is None:
+            self._client = open_client(self.settings, self._progress)
+            self._names = indices.IndexNames(self.settings.index)
+            self._analysis = indices.ensure(self._client, self._names)
+            self._store = ArticleStore(self._client, self._names, duplicates=self.settings.duplicates.value)
+            self._quarantine = Quarantine(self._client, self._names)
+            self._log = RunLog(self._client, self._names, self.run_id)
+        return self._client
+
+    @contextmanager
+    def recording(self, locations: Sequence[str]) -> Iterator[None]:
+        """Keep the run's record in the runs index: running, then done, failed or interrupted."""
+        _ = self.client
+        self._log.start(self._started, locations, self.recipe.version)
+        try:
+            yield
+        except BaseException as error:
+            status = "failed" if isinstance(error, Exception) else "interrupted"
+            self._log.finish(status, self.ledger.total(), error=str(error))
+            raise
+        self._log.finish("done", self.ledger.total())
+
+    # --- the steps -----------------------------------------------------------------------------------------------
+
+    def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:
+        """The inputs, cut into partitions whose key names both the content and what will be done to it."""
+        for item in partitions(locations, self.options):
+            if isinstance(item, Partition):
+                self._progress.expect(item.expected or 0)
+                key = hashlib.blake2b(f"{item.key} {self.recipe.version}".encode(), digest_size=16).hexdigest()
+                yield replace(item, key=key)
+            else:
+                yield item
+
+    def prepare(self, partition: Partition) -> Prepared:
+        """Prepare one partition in a worker process."""
+        if self._force:
+            self._staging.forget(partition.key)
+        return self.workers.prepare(partition, self.options, self.recipe, self._staging.folder)
+
+    def has_receipt(self, partition: Partition) -> bool:
+        """Whether an earlier run finished this very partition."""
+        return not self._force and self._staging.receipt(partition.key) is not None
+
+    def look_up(self, partition: Partition) -> Known | None:
+        """What the index says of a partition that was ingested before; `None` when it must be done again."""
+        receipts = self._staging.receipt(partition.key) or []
+        _ = self.client
+        articles = [receipt for receipt in receipts if receipt.rejection is None]
+        known = self._store.known([(each.article_id or "", each.content_hash or "") for each in articles])
+        if not all(known):
+            self._staging.forget(partition.key)
+            return None
+        unchanged = [
+            Outcome(
+                input_uri=each.input_uri,
+                result=Result.UNCHANGED,
+                reason="same-input",
+                stage=Stage.INDEX,
+                article_id=each.article_id,
+            )
+            for each in articles
+        ]
+        rejections = [receipt.rejection for receipt in receipts if receipt.rejection is not None]
+        return Known([*unchanged, *self._quarantined(rejections)])
+
+    def confirm(self, partition: Partition, known: Known) -> None:
+        """Enter a partition in the ledger that is in the index already."""
+        self._enter(partition.key, partition.label, len(known.outcomes), known.outcomes, {})
+
+    def reject(self, rejection: Rejection) -> None:
+        """Enter an input in the ledger that could not even be listed."""
+        _ = self.client
+        self._enter("listing", "inputs", 1, self._quarantined([rejection]), {})
+
+    def index(self, prepared: Prepared) -> None:
+        """Write one prepared partition and enter it in the ledger.
+
+        Raises:
+            elastic_transport.TransportError: Elasticsearch went away; the step may be done again.
+            OSError: the staged file cannot be read or replaced.
+        """
+        begin = time.process_time()
+        try:
+            _ = self.client
+            outcomes, receipts = self._index(prepared)
+        except Exception as error:
+            if is_passing(error):
+                self._client = None
+            raise
+        seconds = {**prepared.seconds, Stage.INDEX: time.process_time() - begin}
+        self._languages.update(prepared.languages)
+        self._without_model.update(prepared.without_model)
+        self._memory["worker"] = max(self._memory["worker"], prepared.peak_memory_mb)
+        self._memory["main"] = max(self._memory["main"], psutil.Process().memory_info().rss / 2**20)
+        self._reused += prepared.reused
+        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
+        self._staging.settle(prepared.key, receipts)
+
+    def settle(self) -> None:
+        """Look once more at what this run wrote, where another run was writing at the same time."""
+        if self._log.overlapped():
+            self._store.settle(self.run_id)
+        indices.refresh(self.client, self._names)
+
+    def report(self) -> Report:
+        """The account of the run.
+
+        Raises:
+            LedgerError: it does not balance.
+        """
+        self.ledger.check()
+        total = self.ledger.total()
+        return Report(
+            run_id=self.run_id,
+            index=self.settings.index,
+            started_at=self._started,
+            seconds=time.monotonic() - self._began,
+            total=Row("total", dict(counts(total))),
+            partitions=[Row(entry.label, dict(counts(entry))) for entry in self.ledger.entries],
+            reasons=[
+                Reason(result, reason, count)
+                for result in Result
+                for reason, count in total.by_reason(result).items()
+            ],
+            problems=self._problems,
+            stage_seconds={stage.value: round(total.seconds[stage], 3) for stage in Stage},
+            memory_mb=dict(self._memory),
+            languages=dict(self._languages.most_common()),
+            without_model=dict(self._without_model.most_common()),
+            analysis=self._analysis,
+            reused=self._reused,
+        )
+
+    # --- details -------------------------------------------------------------------------------------------------
+
+    def _index(self, prepared: Prepared) -> tuple[list[Outcome], list[Receipt]]:
+        outcomes: list[Outcome] = []
+        receipts: list[Receipt] = []
+        lines = self._staging.read(prepared.path)
+        while chunk := list(islice(lines, INDEX_CHUNK)):
+            articles = [line.article for line in chunk if line.article is not None]
+            done = self._store.index(articles, self.run_id, force=self._force)
+            self._quarantine.release([outcome.input_uri for outcome in done if outcome.result is not Result.REJECTED])
+            refused = {outcome.input_uri: outcome for outcome in done if outcome.result is Result.REJECTED}
+            rejections = [*_rejections(chunk), *(_rejection(article, refused) for article in articles if article.input_uri in refused)]
+            outcomes += [outcome for outcome in done if outcome.result is not Result.REJECTED]
+            outcomes += self._quarantined(rejections)
+            receipts += [Receipt(each.input_uri, each.id, each.content_hash) for each in articles if each.input_uri not in refused]
+            receipts += [Receipt(each.input_uri, rejection=each) for each in rejections]
+        return outcomes, receipts
+
+    def _quarantined(self, rejections: Sequence[Rejection]) -> list[Outcome]:
+        self._quarantine.add(rejections, self.run_id)
+        return [outcome_of(rejection) for rejection in rejections]
+
+    def _enter(
+        self, key: str, label: str, read: int, outcomes: Sequence[Outcome], seconds: Mapping[Stage, float]
+    ) -> None:
+        entry = self.ledger.open(key, label)
+        entry.read = read
+        entry.add(outcomes)
+        entry.seconds.update(seconds)
+        self._log.partition(entry)
+        room = PROBLEMS_SHOWN - len(self._problems)
+        rejected = [outcome for outcome in outcomes if outcome.result is Result.REJECTED]
+        self._problems += [Problem(each.input_uri, each.reason, each.detail) for each in rejected[:room]]
+        self._progress.advance(read)
+
+
+def _rejections(chunk: Sequence[Staged]) -> list[Rejection]:
+    return [line.rejection for line in chunk if line.rejection is not None]
+
+
+def _rejection(article: Article, refused: Mapping[str, Outcome]) -> Rejection:
+    """What the index refused, as an inmate of the quarantine."""
+    outcome = refused[article.input_uri]
+    return Rejection(
+        input_uri=article.input_uri,
+        stage=Stage.INDEX,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        raw=article.body[:2000],
+    )

@@ -1,0 +1,154 @@
+"""Settings, from one place: environment (`NEWSDEX_…`), `.env`, `newsdex.toml`, then the defaults below.
+
+They are read once, at the edge (command line, flow), and passed down as plain arguments.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from search.node import NodeSettings, default_cache, default_home
+
+if TYPE_CHECKING:
+    from search.client import ConnectionSettings
+
+CONFIG_FILE = "newsdex.toml"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message is one sentence a setting."""
+
+
+class Duplicates(StrEnum):
+    """What becomes of a copy: folded into the original, kept beside it, or only named in it."""
+
+    FOLD = "fold"
+    KEEP = "keep"
+    DROP = "drop"
+
+
+class Settings(BaseSettings):
+    """Every setting of Newsdex, with its default and reason."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEWSDEX_", env_file=".env", toml_file=CONFIG_FILE, extra="ignore", frozen=True
+    )
+
+    elasticsearch_url: str | None = Field(
+        default=None, description="Elasticsearch to use; without it Newsdex fetches, starts and keeps one of its own."
+    )
+    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for that Elasticsearch.")
+    elasticsearch_username: str | None = Field(default=None, description="User name, where no API key is used.")
+    elasticsearch_password: SecretStr | None = Field(default=None, description="That user's password.")
+    elasticsearch_ca_certs: Path | None = Field(
+        default=None, description="Certificate authority file, for a cluster with a certificate of its own."
+    )
+    elasticsearch_verify: bool = Field(default=True, description="Check the certificate; off only on your own machine.")
+    elasticsearch_timeout: float = Field(
+        default=60.0, gt=0, description="Seconds for one request; a bulk request takes under 2 s on an idle node."
+    )
+    index: str = Field(
+        default="articles",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,80}$",
+        description="Name of the alias that searches use; the other indices are named after it.",
+    )
+    home: Path = Field(
+        default_factory=default_home,
+        description="Where the embedded node's data, staged partitions and Prefect's own files lie.",
+    )
+    cache: Path = Field(
+        default_factory=default_cache, description="Where downloads lie (Elasticsearch, Java); may be deleted."
+    )
+    node_heap_mb: int = Field(
+        default=512, ge=256, description="Memory for the embedded Elasticsearch, in megabytes; 512 carries 100,000s."
+    )
+    node_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port of the embedded Elasticsearch; without it a free one."
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="Worker processes that clean and enrich; each takes about 300 MB.",
+    )
+    entity_model: str | None = Field(
+        default=None, description="spaCy pipeline for entities, by name or path; without it the one that ships."
+    )
+    aliases: Path | None = Field(
+        default=None, description="A TOML file of your own: canonical name = [other names], for entities."
+    )
+    duplicates: Duplicates = Field(default=Duplicates.FOLD, description="What becomes of copies.")
+    max_article_mb: float = Field(
+        default=10.0, gt=0, description="An article larger than this is rejected; the longest real ones are near 1 MB."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before `.env` before `newsdex.toml`."""
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            TomlConfigSettingsSource(settings_cls),
+            file_secret_settings,
+        )
+
+    @property
+    def staging(self) -> Path:
+        """Where prepared partitions wait for being indexed."""
+        return self.home / "staging"
+
+    def node(self) -> NodeSettings:
+        """Settings of the embedded node."""
+        return NodeSettings(home=self.home, cache=self.cache, heap_mb=self.node_heap_mb, port=self.node_port)
+
+    def connection(self) -> ConnectionSettings | None:
+        """How to reach the configured Elasticsearch, or `None` where the embedded node is to be used."""
+        from search.client import ConnectionSettings  # noqa: PLC0415  # the client takes 0.2 s to import
+
+        if self.elasticsearch_url is None:
+            return None
+        return ConnectionSettings(
+            url=self.elasticsearch_url,
+            api_key=_reveal(self.elasticsearch_api_key),
+            username=self.elasticsearch_username,
+            password=_reveal(self.elasticsearch_password),
+            ca_certs=self.elasticsearch_ca_certs,
+            verify=self.elasticsearch_verify,
+            timeout=self.elasticsearch_timeout,
+        )
+
+
+def load(**overrides: Any) -> Settings:  # noqa: ANN401  # values come from the command line as they are
+    """Read the settings, `overrides` (those that are not `None`) first.
+
+    Raises:
+        SettingsError: a value is not allowed, or `newsdex.toml` cannot be read.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        faults = [
+            f"setting {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']} "
+            f"(set by NEWSDEX_{'_'.join(str(part) for part in fault['loc']).upper()}, .env or {CONFIG_FILE})"
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("\n".join(faults)) from None
+    except ValueError as error:
+        raise SettingsError(f"{CONFIG_FILE} cannot be read: {error}; mend the file or move it away.") from None
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

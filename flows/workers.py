@@ -1,0 +1,110 @@
+"""The worker processes of one machine: they keep their models loaded and outlive neither the run nor a Ctrl-C."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from flows.prepare import Recipe, chain_for, prepare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from flows.staging import Prepared
+    from readers.partition import Partition, ReadOptions
+
+
+class WorkerDiedError(Exception):
+    """A worker process was killed twice over the same partition; the message is one sentence."""
+
+
+class Workers:
+    """A pool of `count` processes that prepare partitions."""
+
+    def __init__(self, count: int, recipe: Recipe) -> None:
+        """Start the pool; the processes load their models at once, beside whatever comes next."""
+        self._count, self._recipe = count, recipe
+        self._lock = threading.Lock()
+        self._closed = False
+        self._pool = self._start()
+
+    def __enter__(self) -> Self:
+        """The pool itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes; when an error is passing through, without waiting for their work."""
+        with self._lock:
+            self._closed = True
+            _end(self._pool, wait=error is None)
+
+    def prepare(self, partition: Partition, options: ReadOptions, folder: Path) -> Prepared:
+        """Prepare a partition in a worker and wait for it.
+
+        Raises:
+            WorkerDiedError: the worker was killed (out of memory, as a rule), and again in a second try.
+        """
+        for attempt in (1, 2):
+            pool = self._pool
+            try:
+                return pool.submit(prepare, partition, options, self._recipe, folder).result()
+            except (BrokenProcessPool, CancelledError):
+                if not self._replace(pool) or attempt == 2:
+                    break
+        raise WorkerDiedError(
+            f"A worker process was killed twice while it prepared {partition.label}, most likely for want of memory: "
+            "lower NEWSDEX_WORKERS or NEWSDEX_MAX_ARTICLE_MB and run again; what was done is kept."
+        )
+
+    def _start(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: a fork would copy the threads' locks and the memory of the flow.
+        pool = ProcessPoolExecutor(
+            self._count, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+        )
+        for _ in range(self._count):
+            pool.submit(_warm, self._recipe)
+        return pool
+
+    def _replace(self, broken: ProcessPoolExecutor) -> bool:
+        """Put a new pool in the place of a broken one; `False` once the run is ending."""
+        with self._lock:
+            if self._closed:
+                return False
+            if self._pool is broken:
+                _end(broken, wait=False)
+                self._pool = self._start()
+            return True
+
+
+def _end(pool: ProcessPoolExecutor, *, wait: bool) -> None:
+    running = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=wait, cancel_futures=True)
+    if not wait:
+        for process in running:
+            process.kill()
+
+
+def _begin(parent: int) -> None:
+    """Set up a worker: Ctrl-C is the parent's business, and a worker whose parent was killed ends itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int, every_s: float = 2.0) -> None:
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(every_s)
+    os._exit(1)
+
+
+def _warm(recipe: Recipe) -> None:
+    chain_for(recipe)

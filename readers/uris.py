@@ -1,0 +1,77 @@
+"""Names of inputs: URIs that stay the same for ever, and the way back from a URI to bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import fsspec
+
+from readers.errors import ReadError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "file://"
+WEB = ("http://", "https://")
+
+
+def file_uri(path: str | Path) -> str:
+    """Return the URI of a local file; bytes of its name that are no UTF-8 survive."""
+    return FILE + quote_from_bytes(os.fsencode(os.path.abspath(path)), safe="/:@!$&'()*+,;=~")  # noqa: PTH100  # keeps links
+
+
+def remote_uri(url: str) -> str:
+    """Return the URI of a file elsewhere: `#` of a key is escaped, as a fragment names a part of a file here."""
+    return url if url.startswith(WEB) else url.replace("%", "%25").replace("#", "%23")
+
+
+def with_part(uri: str, kind: str, value: str | int) -> str:
+    """Return the URI of one part of a file, such as `….jsonl#line=12` or `….zip#member=a.csv&row=3`."""
+    text = str(value).replace("%", "%25").replace("#", "%23").replace("&", "%26")
+    return f"{uri}{'&' if '#' in uri else '#'}{kind}={text}"
+
+
+def local_path(uri: str) -> str | None:
+    """Return the path of a `file://` URI, `None` for every other."""
+    return os.fsdecode(unquote_to_bytes(uri.removeprefix(FILE))) if uri.startswith(FILE) else None
+
+
+def name_of(uri: str) -> str:
+    """Return the last part of a URI as a person would write it."""
+    last = uri.rstrip("/").rpartition("/")[2]
+    return unquote_to_bytes(last).decode("utf-8", "replace") or uri
+
+
+def open_uri(uri: str) -> IO[bytes]:
+    """Open a file anywhere for reading.
+
+    Raises:
+        ReadError: It is not there, must not be read, or is no file (opening a named pipe would wait for ever). Other
+            faults of a disk or a network stay `OSError`s: trying again may help.
+    """
+    path = local_path(uri)
+    try:
+        if path is None:
+            url = uri if uri.startswith(WEB) else unquote_to_bytes(uri).decode()
+            return cast("IO[bytes]", fsspec.open(url, "rb").open())
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a Path cannot be told from its bytes
+            raise ReadError("not-a-file", f"{path} is no ordinary file: it cannot be read as an article.")
+        return open(path, "rb")  # noqa: PTH123, SIM115  # the caller closes it
+    except FileNotFoundError as error:
+        raise ReadError("no-such-path", f"{name_of(uri)} is no longer there: was it moved while the run went on?") from error
+    except PermissionError as error:
+        raise ReadError("unreadable", f"{name_of(uri)} must not be read: give yourself the right to read it.") from error
+    except ImportError as error:
+        raise missing_support(uri, error) from error
+
+
+def missing_support(uri: str, error: Exception) -> ReadError:
+    """Return the fault of a location whose file system needs a package that is not installed."""
+    scheme = uri.partition("://")[0]
+    return ReadError(
+        "unsupported-location",
+        f"Reading {scheme}:// needs a package that is not installed ({error}): run pip install 'newsdex[remote]'.",
+    )

@@ -1,0 +1,254 @@
+"""The four indices of Newsdex: made where they are missing, checked where they are there.
+
+Each name is an alias on a versioned index (`articles` → `articles-v1-000001`), so that a rebuild can put a new index
+behind it, and so that nobody's write to a missing index makes one without a mapping (`require_alias`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import elastic_transport
+from elasticsearch import ApiError
+
+from search.analysis import Analysis, choose_analysis
+from search.errors import SearchError, error_type, explain
+from search.index_checks import check_mapping
+from search.ledger_mapping import rejected_mapping, runs_mapping
+from search.mapping import article_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from elasticsearch import Elasticsearch
+
+DEFAULT_PREFIX = "articles"
+
+_PREFIX = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+"""What Elasticsearch allows in an index name, with room left for our suffixes (the limit is 255 bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexNames:
+    """The names that one collection of articles uses."""
+
+    prefix: str = DEFAULT_PREFIX
+
+    def __post_init__(self) -> None:
+        """Check that the prefix can name an index."""
+        if not _PREFIX.fullmatch(self.prefix) or self.prefix.endswith(("-", ".")):
+            raise SearchError(
+                f"{self.prefix[:100]!r} cannot name an index: use up to 100 small letters, digits, '-', '_' and '.', "
+                "with a letter or digit first."
+            )
+
+    @property
+    def articles(self) -> str:
+        """Alias of the articles themselves."""
+        return self.prefix
+
+    @property
+    def copies(self) -> str:
+        """Alias of the folded duplicates, whole documents with the same mapping."""
+        return f"{self.prefix}-copies"
+
+    @property
+    def rejected(self) -> str:
+        """Alias of the quarantine."""
+        return f"{self.prefix}-rejected"
+
+    @property
+    def runs(self) -> str:
+        """Alias of the ledger."""
+        return f"{self.prefix}-runs"
+
+    @property
+    def all(self) -> tuple[str, str, str, str]:
+        """Every alias."""
+        return (self.articles, self.copies, self.rejected, self.runs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexSettings:
+    """How new indices are laid out. Existing ones keep what they have."""
+
+    shards: int = 1
+    """Primary shards of articles and copies: one holds some tens of millions of articles (50 GB)."""
+    replicas: int | None = None
+    """Copies of each shard; `None` means one where the cluster has a second node, none where it has not."""
+    codec: str | None = None
+    """`best_compression` saves about a third of the disk for slower reads; `None` means the node's default."""
+    refresh_interval: str | None = None
+    """How soon what is written is found, such as `30s`; `None` means the node's default of a second."""
+    languages: Collection[str] | None = None
+    """Languages to stem; `None` means all that the node can."""
+
+    def body(self, *, shards: int) -> dict[str, Any]:
+        """Return the `settings` of a create-index request."""
+        settings: dict[str, Any] = {"number_of_shards": shards}
+        if self.replicas is None:
+            settings["auto_expand_replicas"] = "0-1"
+        else:
+            settings["number_of_replicas"] = self.replicas
+        if self.codec is not None:
+            settings["codec"] = self.codec
+        if self.refresh_interval is not None:
+            settings["refresh_interval"] = self.refresh_interval
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indices:
+    """What `ensure` found or made."""
+
+    names: IndexNames
+    concrete: Mapping[str, str]
+    """Alias → the index behind it."""
+    created: tuple[str, ...]
+    """Aliases that were missing and are now there."""
+    stemmed: frozenset[str]
+    """Languages whose `stemmed` field is filled: what `to_document` wants."""
+    analysis: Mapping[str, str]
+    """Language → how it is analysed, in words, for the run report."""
+
+
+def ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings | None = None) -> Indices:
+    """Create what is missing of the four indices, check what is there, and return both.
+
+    Two processes may do this at the same moment: both find the same indices afterwards.
+
+    Raises:
+        SearchError: Elasticsearch cannot be used, or an index is not what it must be; the sentence names the fix.
+    """
+    try:
+        return _ensure(client, names, settings or IndexSettings())
+    except (ApiError, elastic_transport.TransportError) as error:
+        raise SearchError(explain(error)) from error
+
+
+def check(client: Elasticsearch, names: IndexNames) -> Indices:
+    """Return the four indices as they are, after the same checks as `ensure`, creating nothing.
+
+    Raises:
+        SearchError: one is missing or not what it must be; the sentence names the fix.
+    """
+    try:
+        found = resolve(client, names)
+        missing = [alias for alias in names.all if alias not in found]
+        if missing:
+            raise SearchError(
+                f"There is no index {missing[0]!r} yet: run `newsdex ingest` first, or check the index name."
+            )
+        return _checked(client, names, found, ())
+    except (ApiError, elastic_transport.TransportError) as error:
+        raise SearchError(explain(error)) from error
+
+
+def resolve(client: Elasticsearch, names: IndexNames) -> dict[str, str]:
+    """Return alias → index for those of the four that exist.
+
+    Raises:
+        SearchError: an alias points to several indices, or an index stands where the alias should be.
+    """
+    answer = client.indices.get_alias(index=",".join(names.all), allow_no_indices=True, ignore_unavailable=True)
+    behind: dict[str, list[str]] = {alias: [] for alias in names.all}
+    for index, entry in answer.body.items():
+        if index in behind:
+            raise SearchError(
+                f"{index!r} is an index of its own, but must be an alias: another program (or a write without a "
+                f"mapping) made it. Delete it or rename it, or choose another index name, then run again."
+            )
+        for alias in entry.get("aliases", {}):
+            if alias in behind:
+                behind[alias].append(index)
+    for alias, indices in behind.items():
+        if len(indices) > 1:
+            raise SearchError(
+                f"The alias {alias!r} points to {len(indices)} indices ({', '.join(sorted(indices))}) and must point "
+                "to one: take it off the others (`POST _aliases` with a `remove` action), then run again."
+            )
+    return {alias: indices[0] for alias, indices in behind.items() if indices}
+
+
+def delete_all(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
+    """Delete every index of these names, all versions, and return what was deleted. There is no way back."""
+    found: set[str] = set()
+    for alias in names.all:
+        answer = client.indices.get(index=f"{alias}-v*", allow_no_indices=True, features="aliases")
+        found.update(index for index in answer.body if re.fullmatch(rf"{re.escape(alias)}-v\d+-\d+", index))
+    for index in sorted(found):
+        client.indices.delete(index=index, ignore_unavailable=True)
+    return tuple(sorted(found))
+
+
+def _ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings) -> Indices:
+    found = resolve(client, names)
+    missing = [alias for alias in names.all if alias not in found]
+    if missing:
+        analysis = choose_analysis(client, settings.languages)
+        for alias in missing:
+            _create(client, alias, _definition(names, alias, settings, analysis))
+        found = resolve(client, names)
+    return _checked(client, names, found, tuple(missing))
+
+
+def _definition(names: IndexNames, alias: str, settings: IndexSettings, analysis: Analysis) -> dict[str, Any]:
+    if alias == names.rejected:
+        return {"settings": settings.body(shards=1), "mappings": rejected_mapping()}
+    if alias == names.runs:
+        return {"settings": settings.body(shards=1), "mappings": runs_mapping()}
+    return {
+        "settings": {**settings.body(shards=settings.shards), "analysis": analysis.settings()},
+        "mappings": article_mapping(analysis),
+    }
+
+
+def _create(client: Elasticsearch, alias: str, definition: dict[str, Any]) -> None:
+    """Create the first index behind an alias, in one step with the alias.
+
+    The name is the same for every process, so that of two that create it at once the second learns that it is there.
+    """
+    number = definition["mappings"]["_meta"]["newsdex_mapping"]
+    index = f"{alias}-v{number}-000001"
+    try:
+        answer = client.indices.create(index=index, aliases={alias: {"is_write_index": True}}, **definition)
+    except ApiError as error:
+        if error_type(error) != "resource_already_exists_exception":
+            raise
+        if not client.indices.exists_alias(name=alias).meta.status == 200:
+            raise SearchError(
+                f"The index {index!r} is there, but its alias {alias!r} is not: put the alias back "
+                f"(`PUT {index}/_alias/{alias}`), or delete the index to begin anew."
+            ) from error
+        return
+    if not answer["shards_acknowledged"]:
+        raise SearchError(
+            f"Elasticsearch made the index {index!r} but found no place for its shards: most likely the disk is nearly "
+            "full; free disk space, or look at `GET _cluster/allocation/explain`."
+        )
+
+
+def _checked(client: Elasticsearch, names: IndexNames, found: Mapping[str, str], created: tuple[str, ...]) -> Indices:
+    mappings = client.indices.get_mapping(index=",".join(found.values())).body
+    for alias, index in found.items():
+        check_mapping(index, mappings[index]["mappings"], _expected(names, alias, mappings[index]["mappings"]))
+    meta = mappings[found[names.articles]]["mappings"]["_meta"]
+    report: dict[str, str] = meta.get("analysis", {})
+    return Indices(
+        names=names,
+        concrete=dict(found),
+        created=created,
+        stemmed=frozenset(code for code, way in report.items() if way != "plain"),
+        analysis=report,
+    )
+
+
+def _expected(names: IndexNames, alias: str, actual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the mapping that the index behind an alias must have."""
+    if alias == names.rejected:
+        return rejected_mapping()
+    if alias == names.runs:
+        return runs_mapping()
+    return article_mapping(Analysis.from_report(actual.get("_meta", {}).get("analysis", {})))

@@ -1,0 +1,97 @@
+"""A web page becomes an article's text and the facts that the page declares about it, each with its provenance.
+
+The page is parsed once, by lxml. (beautifulsoup4 builds its own tree of Python objects, which takes longer than all the
+rest of the work on a page together; `benchmarks/extraction.py --parsers` measures it.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from transforms import page_maintext, page_metadata, page_tree
+from transforms.page_metadata import DateCandidate, Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DateCandidate", "Page", "Provenance", "extract"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page says: text and declared facts. Strings are as found, with their whitespace squeezed."""
+
+    body: str = ""
+    """The running text, paragraphs separated by a blank line; without title, byline, captions and lists of links."""
+    title: str | None = None
+    summary: str | None = None
+    authors: tuple[str, ...] = ()
+    """Raw: may hold "By", titles and places."""
+    source: str | None = None
+    """The paper's name as the page gives it."""
+    canonical_url: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    image_url: str | None = None
+    language: str | None = None
+    """Declared: a hint."""
+    dates: tuple[DateCandidate, ...] = ()
+    """Candidates for the publication date, the most trusted first: what `published.find` takes."""
+    is_accessible_for_free: bool | None = None
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    """Name of a field above → where its value was found, for every field that has one."""
+    kinds: frozenset[str] = frozenset()
+    """Declared kinds of the page, casefolded: schema.org types and `og:type` ("newsarticle", "website"…)."""
+    link_density: float = 0.0
+    """Share of the whole page's text that is inside links, 0 to 1: high on a section front."""
+    page_chars: int = 0
+    """Characters of text on the whole page, boilerplate included."""
+    password_fields: int = 0
+    """How many password fields the page has: one or more on a login page."""
+    why_not: str | None = None
+    """Why `body` is empty: `not-html`, `page-too-large` or `no-main-text`."""
+
+
+def extract(html: bytes | str, *, url: str | None = None, content_type: str | None = None) -> Page:
+    """Return the main text and the declared facts of a page.
+
+    Args:
+        html: The page; bytes when its encoding is still to be found out.
+        url: Where the page was fetched: makes relative addresses absolute.
+        content_type: The HTTP header's value, which may name the encoding.
+
+    Returns:
+        The page. Where there is no main text, `body` is empty and `why_not` says why. Never raises.
+    """
+    if len(html) > page_tree.MAX_PAGE_CHARS:
+        return Page(why_not="page-too-large")
+    text = page_tree.decode(html, content_type) if isinstance(html, bytes) else html
+    tree = page_tree.parse(text)
+    if tree is None:
+        return Page(why_not="not-html")
+    facts = page_metadata.choose(page_metadata.collect(tree), url)
+    main = page_maintext.find(tree, facts)
+    provenance = dict(facts.provenance)
+    if main.text:
+        provenance["body"] = Provenance.VISIBLE
+    return Page(
+        body=main.text,
+        title=facts.title,
+        summary=facts.summary,
+        authors=facts.authors,
+        source=facts.source,
+        canonical_url=facts.canonical_url,
+        section=facts.section,
+        keywords=facts.keywords,
+        image_url=facts.image_url,
+        language=facts.language,
+        dates=facts.dates + main.dates,
+        is_accessible_for_free=facts.is_accessible_for_free,
+        provenance=provenance,
+        kinds=facts.kinds,
+        link_density=main.link_density,
+        page_chars=main.page_chars,
+        password_fields=main.password_fields,
+        why_not=None if main.text else "no-main-text",
+    )

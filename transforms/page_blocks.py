@@ -1,0 +1,174 @@
+"""Cuts a page's tree into text blocks, each with what tells text from boilerplate: links, place, suspicious names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transforms import page_table
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+SKIPPED = frozenset(
+    "script style noscript template svg iframe object embed audio video canvas map select option button textarea input "
+    "head nav datalist meter progress rp rt math menu dialog applet frameset link meta".split()
+)
+"""Elements whose content is never running text."""
+
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike "
+    "strong sub sup time tt u var wbr ruby rb img br".split()
+)
+"""Elements that do not end a block. Unknown elements do."""
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text between two block boundaries."""
+
+    text: str
+    """Whitespace squeezed; a line break that `<br>` makes is kept."""
+    element: HtmlElement
+    """The block element that the text stands in."""
+    link_chars: int = 0
+    """How many of the characters are inside links."""
+    links: int = 0
+    suspect: HtmlElement | None = None
+    """The outermost element around it whose name is that of boilerplate."""
+    in_list: bool = False
+    weight: float = 0.0
+
+    @property
+    def chars(self) -> int:
+        """Characters of the text."""
+        return len(self.text)
+
+    @property
+    def link_density(self) -> float:
+        """Share of the text that is inside links, 0 to 1."""
+        return self.link_chars / len(self.text) if self.text else 0.0
+
+
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" ?\n ?")
+_PARAGRAPHS = re.compile(r"\n{2,}")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_ROLES = frozenset({"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"})
+
+
+def _suspicious_names() -> re.Pattern[str]:
+    groups = page_table.load("page_boilerplate.toml")["names"]
+    return re.compile("|".join(pattern for group in groups for pattern in group["patterns"]))
+
+
+_SUSPICIOUS = _suspicious_names()
+_BODY = re.compile("|".join(page_table.load("page_boilerplate.toml")["body"]["patterns"]))
+_ALWAYS_SUSPECT = frozenset({"aside", "footer", "figcaption", "form", "address"})
+
+
+class Blocks:
+    """Walks a tree once and collects its blocks in document order."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.found: list[Block] = []
+        self._parts: list[str] = []
+        self._link_chars = 0
+        self._links = 0
+        self._list_depth = 0
+        self._suspect: HtmlElement | None = None
+        self.bodies: list[HtmlElement] = []
+        self._walk(root, root, in_link=False)
+        self._flush(root)
+
+    def _flush(self, element: HtmlElement) -> None:
+        if not self._parts:
+            return
+        text = "".join(self._parts)
+        self._parts.clear()
+        link_chars, links, self._link_chars, self._links = self._link_chars, self._links, 0, 0
+        if not text or text.isspace():
+            return
+        lines = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+        paragraphs = _PARAGRAPHS.split(lines) if "\n\n" in lines else (lines,)
+        share = link_chars / max(len(lines), 1)
+        for paragraph in paragraphs:
+            self.found.append(
+                Block(
+                    paragraph,
+                    element,
+                    min(len(paragraph), link_chars if len(paragraphs) == 1 else round(share * len(paragraph))),
+                    links,
+                    self._suspect,
+                    self._list_depth > 0,
+                )
+            )
+
+    def _walk(self, element: HtmlElement, block: HtmlElement, *, in_link: bool) -> None:
+        """Add the text inside `element`. libxml2 bounds the depth, so this recursion is bounded too."""
+        parts = self._parts
+        if text := element.text:
+            text = text.replace("\n", " ")
+            parts.append(text)
+            if in_link:
+                self._link_chars += len(text.strip())
+        for child in element:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in SKIPPED:
+                pass
+            elif tag == "br":
+                parts.append("\n")
+            elif tag == "a":
+                self._links += 1
+                self._walk(child, block, in_link=True)
+            elif tag in INLINE and not self._is_suspect_inline(child):
+                self._walk(child, block, in_link=in_link)
+            else:
+                self._block(child, block, in_link=in_link)
+            if tail := child.tail:
+                tail = tail.replace("\n", " ")
+                parts.append(tail)
+                if in_link:
+                    self._link_chars += len(tail.strip())
+
+    def _is_suspect_inline(self, child: HtmlElement) -> bool:
+        return len(child.attrib) > 0 and child.tag == "span" and is_suspicious(child)
+
+    def _block(self, child: HtmlElement, parent: HtmlElement, *, in_link: bool) -> None:
+        self._flush(parent)
+        names = f"{child.get('class', '')} {child.get('id', '')}".casefold() if child.attrib else ""
+        if self._suspect is None and (child.get("itemprop") == "articleBody" or (len(names) > 1 and _BODY.search(names))):
+            self.bodies.append(child)
+            opened = False
+        else:
+            opened = self._suspect is None and is_suspicious(child)
+        if opened:
+            self._suspect = child
+        is_list = child.tag in ("ul", "ol", "dl")
+        self._list_depth += is_list
+        self._walk(child, child, in_link=in_link)
+        self._flush(child)
+        self._list_depth -= is_list
+        if opened:
+            self._suspect = None
+
+
+def is_suspicious(element: HtmlElement) -> bool:
+    """Return whether an element's own tag, name, role or style is that of boilerplate."""
+    if element.tag in _ALWAYS_SUSPECT:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    if len(names) > 1 and _SUSPICIOUS.search(names.casefold()):
+        return True
+    return (
+        attributes.get("role") in _ROLES
+        or "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or ("style" in attributes and _HIDDEN.search(attributes["style"]) is not None)
+    )

@@ -1,0 +1,57 @@
+"""Turns the bytes of a web page into one lxml tree: finds the encoding, bounds what a hostile page can cost."""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+from charset_normalizer import from_bytes
+from lxml import etree
+from w3lib.encoding import html_body_declared_encoding, html_to_unicode, read_bom
+
+MAX_PAGE_CHARS = 20_000_000
+"""The largest page that is parsed: trafilatura's own bound too. Real articles stay under 5 MB with all their scripts."""
+
+_SNIFFED_BYTES = 50_000
+"""How much of a page is looked at where its encoding must be told from its letters (charset-normalizer is slow)."""
+
+_STATEFUL = frozenset({"iso2022_jp", "iso2022_kr", "hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"})
+"""Encodings whose bytes look like ASCII or UTF-8 though they are not: a declaration of one is believed."""
+
+_NUL = "\x00"
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def decode(html: bytes, content_type: str | None = None) -> str:
+    """Return the text of a page: by byte order mark, as UTF-8 if it is valid UTF-8, as declared, else by its letters.
+
+    Valid UTF-8 goes before the declaration, since pages that say `iso-8859-1` and send UTF-8 are common, while text in
+    another encoding that happens to be valid UTF-8 is not.
+    """
+    if read_bom(html)[0] is None and html_body_declared_encoding(html) not in _STATEFUL:
+        try:
+            return html.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return str(html_to_unicode(content_type, html, auto_detect_fun=_sniff)[1])
+
+
+def _sniff(html: bytes) -> str:
+    best = from_bytes(html[:_SNIFFED_BYTES]).best()
+    return best.encoding if best else "cp1252"
+
+
+def parse(html: str) -> lxml.html.HtmlElement | None:
+    """Return the tree of a page, without comments, or `None` if there is nothing to parse.
+
+    libxml2's own bounds stay on: it stops at a depth of 256 elements and keeps what came before.
+    """
+    text = html[:MAX_PAGE_CHARS].replace(_NUL, "")
+    data = _SURROGATES.sub("\ufffd", text).encode("utf-8")
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False, no_network=True
+    )
+    try:
+        return lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
