@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import re
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import zstandard
@@ -31,6 +33,9 @@ RATIO_GRACE_BYTES = 64 << 20
 MAX_WINDOW_BYTES = 128 << 20
 """The window that Zstandard's own command accepts by default."""
 
+XZ_MEMORY = 128 << 20
+"""What xz may take; its strongest preset needs 65 MB."""
+
 
 class _Inflater(Protocol):
     """What the decompressors of the standard library have in common."""
@@ -51,13 +56,17 @@ class _Zlib:
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        self._full = False
 
     def feed(self, data: bytes) -> bytes:
-        return self._inflater.decompress(self._inflater.unconsumed_tail + data, CHUNK_BYTES)
+        out = self._inflater.decompress(self._inflater.unconsumed_tail + data, CHUNK_BYTES)
+        self._full = len(out) == CHUNK_BYTES
+        return out
 
     @property
     def hungry(self) -> bool:
-        return not self._inflater.unconsumed_tail
+        # After a full chunk there may be more inside, although no input is left over.
+        return not self._full and not self._inflater.unconsumed_tail
 
     @property
     def eof(self) -> bool:
@@ -115,20 +124,33 @@ class _Zstandard:
         return self._inflater.unused_data + self._left
 
 
-CODECS: tuple[tuple[bytes, str, tuple[str, ...], Callable[[], _Inflater]], ...] = (
-    (b"\x1f\x8b\x08", "gzip", (".gz", ".gzip"), _Zlib),
-    (b"\x28\xb5\x2f\xfd", "Zstandard", (".zst", ".zstd"), _Zstandard),
-    (b"BZh", "bzip2", (".bz2",), lambda: _Standard(bz2.BZ2Decompressor())),
-    (b"\xfd7zXZ\x00", "xz", (".xz",), lambda: _Standard(lzma.LZMADecompressor(memlimit=MAX_WINDOW_BYTES))),
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One way of compression; a file is told by its bytes, not by its name."""
+
+    name: str
+    magic: re.Pattern[bytes]
+    suffixes: tuple[str, ...]
+    new: Callable[[], _Inflater]
+
+
+CODECS = (
+    Codec("gzip", re.compile(rb"\x1f\x8b\x08"), (".gz", ".gzip"), _Zlib),
+    # A frame, or one of the frames with something else in them that a decompressor skips.
+    Codec("Zstandard", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), (".zst", ".zstd"), _Zstandard),
+    Codec("bzip2", re.compile(rb"BZh[1-9]"), (".bz2",), lambda: _Standard(bz2.BZ2Decompressor())),
+    Codec("xz", re.compile(rb"\xfd7zXZ\x00"), (".xz",), lambda: _Standard(lzma.LZMADecompressor(memlimit=XZ_MEMORY))),
 )
-"""Magic bytes, name, suffixes and decompressor of each compression. A file is told by its bytes, not by its name."""
 
-SUFFIXES = tuple(suffix for _, _, suffixes, _ in CODECS for suffix in suffixes)
+SUFFIXES = tuple(suffix for codec in CODECS for suffix in codec.suffixes)
+
+MAGIC_BYTES = 6
+"""The longest magic."""
 
 
-def codec_of(head: bytes) -> str | None:
-    """Return the name of the compression of a file that begins with `head`, `None` for none."""
-    return next((name for magic, name, _, _ in CODECS if head.startswith(magic)), None)
+def codec_of(head: bytes) -> Codec | None:
+    """Return the compression of a file that begins with `head`, `None` for none."""
+    return next((codec for codec in CODECS if codec.magic.match(head)), None)
 
 
 def plain_chunks(file: IO[bytes]) -> Iterator[bytes]:
@@ -138,46 +160,45 @@ def plain_chunks(file: IO[bytes]) -> Iterator[bytes]:
         ReadError: `truncated`, `corrupt-compression` or `compression-bomb`, after all that comes before was yielded.
     """
     head = file.read(CHUNK_BYTES)
-    codec = next((codec for codec in CODECS if head.startswith(codec[0])), None)
-    if codec is None:
-        while head:
-            yield head
-            head = file.read(CHUNK_BYTES)
+    codec = codec_of(head)
+    if codec is not None:
+        yield from _inflated(codec, head, file)
         return
-    yield from _inflated(head, file, codec[1], codec[3])
+    while head:
+        yield head
+        head = file.read(CHUNK_BYTES)
 
 
-def _inflated(data: bytes, file: IO[bytes], name: str, new: Callable[[], _Inflater]) -> Iterator[bytes]:
+def _inflated(codec: Codec, data: bytes, file: IO[bytes]) -> Iterator[bytes]:
     """Yield the members of a compressed file, one behind the other."""
-    inflater, given, taken = new(), 0, len(data)
+    inflater, given, taken = codec.new(), 0, len(data)
     while True:
         try:
             out = inflater.feed(data)
         except (zlib.error, OSError, lzma.LZMAError, zstandard.ZstdError, EOFError) as error:
-            raise ReadError("corrupt-compression", f"The {name} data is damaged ({error}): fetch the file again.") from error
+            told = f"The {codec.name} data is damaged ({error}): fetch the file again."
+            raise ReadError("corrupt-compression", told) from error
         if out:
             given += len(out)
             yield out
         if given > RATIO_GRACE_BYTES and given > MAX_RATIO * taken:
-            raise ReadError("compression-bomb", f"It unpacks to more than {MAX_RATIO} times its size: no news does that.")
+            raise ReadError("compression-bomb", f"It unpacks to over {MAX_RATIO} times its size, which no news does.")
         data = b""
         if inflater.eof:
-            data = inflater.unused_data or file.read(CHUNK_BYTES)
-            taken += len(data)
+            data = inflater.unused_data
+            if len(data) < MAGIC_BYTES:
+                more = file.read(CHUNK_BYTES)
+                taken, data = taken + len(more), data + more
             if not data.strip(b"\0"):
                 return
-            if not data.startswith(_magic(name)):
-                raise ReadError("corrupt-compression", f"Something else follows the {name} data: the rest was left out.")
-            inflater = new()
+            if not codec.magic.match(data):
+                raise ReadError("corrupt-compression", f"What follows the {codec.name} data is none: it was left out.")
+            inflater = codec.new()
         elif inflater.hungry:
             data = file.read(CHUNK_BYTES)
             taken += len(data)
             if not data:
-                raise ReadError("truncated", f"The {name} data ends in the middle: fetch the file again for the rest.")
-
-
-def _magic(name: str) -> bytes:
-    return next(magic for magic, other, _, _ in CODECS if other == name)
+                raise ReadError("truncated", f"The {codec.name} data ends in the middle: fetch the rest of the file.")
 
 
 class ChunkFile(io.RawIOBase):

@@ -98,9 +98,7 @@ def detect(text: str, *, hint: str | None = None) -> Language:
 def _slices(text: str) -> list[str]:
     """The whole of a short text, else `SLICES` evenly spread parts of it."""
     if len(text) <= SLICES * SLICE_CHARS:
-        # A few hundred characters a slice in short texts too, so that a half-and-half text shows.
-        step = max(SLICE_CHARS, -(-len(text) // SLICES))
-        parts = [text[at : at + step] for at in range(0, len(text), step)] or [""]
+        parts = [text[at : at + SLICE_CHARS] for at in range(0, len(text), SLICE_CHARS)] or [""]
         # A short rest says little alone: it goes with the part before it.
         return parts if len(parts) == 1 or len(parts[-1]) > SLICE_CHARS // 2 else [*parts[:-2], parts[-2] + parts[-1]]
     step = (len(text) - SLICE_CHARS) // (SLICES - 1)

@@ -37,8 +37,8 @@ class Block:
     link_chars: int = 0
     """How many of the characters are inside links."""
     links: int = 0
-    suspect: HtmlElement | None = None
-    """The outermost element around it whose name is that of boilerplate."""
+    suspects: tuple[HtmlElement, ...] = ()
+    """The elements around it whose names are those of boilerplate, outermost first."""
     in_list: bool = False
     weight: float = 0.0
 
@@ -60,12 +60,15 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _ROLES = frozenset({"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"})
 
 
-def _suspicious_names() -> re.Pattern[str]:
+def _suspicious_names(*, certain: bool) -> re.Pattern[str]:
     groups = page_table.load("page_boilerplate.toml")["names"]
-    return re.compile("|".join(pattern for group in groups for pattern in group["patterns"]))
+    return re.compile("|".join(p for group in groups if group["certain"] is certain for p in group["patterns"]))
 
 
-_SUSPICIOUS = _suspicious_names()
+_HARD, _SOFT = _suspicious_names(certain=True), _suspicious_names(certain=False)
+_POST = re.compile(r"(?:^|\s)(?:post-\d+|hentry|type-post|node-article)(?:$|\s)")
+_HOLDERS = frozenset({"div", "section", "article", "main", "td", "span"})
+_NEVER_BY_NAME = frozenset({"main", "article", "body", "html", "table", "tr", "tbody", "h1"})
 _BODY = re.compile("|".join(page_table.load("page_boilerplate.toml")["body"]["patterns"]))
 _ALWAYS_SUSPECT = frozenset({"aside", "footer", "figcaption", "form", "address"})
 
@@ -79,7 +82,9 @@ class Blocks:
         self._link_chars = 0
         self._links = 0
         self._list_depth = 0
-        self._suspect: HtmlElement | None = None
+        self._suspects: tuple[HtmlElement, ...] = ()
+        self.hard: set[HtmlElement] = set()
+        self.articles: list[HtmlElement] = []
         self.bodies: list[HtmlElement] = []
         self._walk(root, root, in_link=False)
         self._flush(root)
@@ -102,7 +107,7 @@ class Blocks:
                     element,
                     min(len(paragraph), link_chars if len(paragraphs) == 1 else round(share * len(paragraph))),
                     links,
-                    self._suspect,
+                    self._suspects,
                     self._list_depth > 0,
                 )
             )
@@ -135,40 +140,56 @@ class Blocks:
                     self._link_chars += len(tail.strip())
 
     def _is_suspect_inline(self, child: HtmlElement) -> bool:
-        return len(child.attrib) > 0 and child.tag == "span" and is_suspicious(child)
+        return child.tag == "span" and len(child.attrib) > 0 and bool(suspicion(child, _names(child)))
 
     def _block(self, child: HtmlElement, parent: HtmlElement, *, in_link: bool) -> None:
         self._flush(parent)
-        names = f"{child.get('class', '')} {child.get('id', '')}".casefold() if child.attrib else ""
-        if self._suspect is None and (child.get("itemprop") == "articleBody" or (len(names) > 1 and _BODY.search(names))):
-            self.bodies.append(child)
-            opened = False
-        else:
-            opened = self._suspect is None and is_suspicious(child)
-        if opened:
-            self._suspect = child
+        outer = self._suspects
+        names = _names(child)
+        tag = child.tag
+        if tag == "article":
+            self.articles.append(child)
+        if child.get("itemprop") == "articleBody" or (tag in _HOLDERS and len(names) > 1 and _BODY.search(names)):
+            if not outer:
+                self.bodies.append(child)
+        elif kind := suspicion(child, names):
+            self._suspects = (*outer, child)
+            if kind == HARD:
+                self.hard.add(child)
         is_list = child.tag in ("ul", "ol", "dl")
         self._list_depth += is_list
         self._walk(child, child, in_link=in_link)
         self._flush(child)
         self._list_depth -= is_list
-        if opened:
-            self._suspect = None
+        self._suspects = outer
 
 
-def is_suspicious(element: HtmlElement) -> bool:
-    """Return whether an element's own tag, name, role or style is that of boilerplate."""
-    if element.tag in _ALWAYS_SUSPECT:
-        return True
+SOFT, HARD = 1, 2
+
+
+def _names(element: HtmlElement) -> str:
+    attributes = element.attrib
+    return f"{attributes.get('class', '')} {attributes.get('id', '')}".casefold() if attributes else ""
+
+
+def suspicion(element: HtmlElement, names: str) -> int:
+    """Return 0, SOFT or HARD."""
+    tag = element.tag
+    if tag in _ALWAYS_SUSPECT:
+        return HARD
     attributes = element.attrib
     if not attributes:
-        return False
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    if len(names) > 1 and _SUSPICIOUS.search(names.casefold()):
-        return True
-    return (
+        return 0
+    if len(names) > 1 and tag not in _NEVER_BY_NAME and not _POST.search(names):
+        if _HARD.search(names):
+            return HARD
+        if _SOFT.search(names):
+            return SOFT
+    if (
         attributes.get("role") in _ROLES
         or "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
         or ("style" in attributes and _HIDDEN.search(attributes["style"]) is not None)
-    )
+    ):
+        return HARD
+    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,41 +13,48 @@ if TYPE_CHECKING:
 
     from transforms.page_metadata import DateCandidate, Facts
 
-LINK_COST = 3.0
+LINK_COST = 1.0
 BLOCK_COST = 5.0
 LONG_ENOUGH = 80
-SUSPECT_SHARE = 0.5
+KNOWN = 0.3
+
+
+def is_good(block: Block) -> bool:
+    return block.chars - block.link_chars >= LONG_ENOUGH
 
 
 def weigh(blocks: list[Block]) -> None:
     for block in blocks:
         plain = block.chars - block.link_chars
-        block.weight = (plain if block.chars >= LONG_ENOUGH else 0.2 * plain) - LINK_COST * block.link_chars - BLOCK_COST
-        if block.suspect is not None:
+        block.weight = (plain if plain >= LONG_ENOUGH else 0.2 * plain) - LINK_COST * block.link_chars - BLOCK_COST
+        if block.suspects:
             block.weight = min(0.0, block.weight) - 5
 
 
-def release(blocks: list[Block]) -> None:
-    total = 0
+def release(blocks: list[Block], hard: set[HtmlElement]) -> None:
+    free = sum(b.chars for b in blocks if is_good(b) and not b.suspects)
     held: dict[HtmlElement, int] = {}
     for block in blocks:
-        if block.link_density < 0.3 and block.chars >= LONG_ENOUGH:
-            total += block.chars
-            if block.suspect is not None:
-                held[block.suspect] = held.get(block.suspect, 0) + block.chars
-    for element, chars in held.items():
-        if chars > SUSPECT_SHARE * total:
+        if block.suspects and is_good(block):
+            for n, element in enumerate(block.suspects):
+                held[element] = held.get(element, 0) + block.chars
+                break
+    for element, chars in sorted(held.items(), key=lambda i: -i[1]):
+        limit = 0.2 if element in hard else 1.0
+        if free < limit * chars and (element not in hard or free < 150):
             for block in blocks:
-                if block.suspect is element:
-                    block.suspect = None
+                if element in block.suspects:
+                    block.suspects = tuple(s for s in block.suspects if s is not element)
+            release(blocks, hard)
+            return
 
 
-def container(blocks: list[Block], root: HtmlElement, bodies: list[HtmlElement]) -> HtmlElement:
+def container(blocks: list[Block], root: HtmlElement, bodies: list[HtmlElement], articles: list[HtmlElement]) -> HtmlElement:
     sums: dict[HtmlElement, float] = {}
     good: dict[HtmlElement, int] = {}
     for block in blocks:
         element = block.element
-        g = block.chars if block.suspect is None and block.chars >= LONG_ENOUGH and block.link_density < 0.4 else 0
+        g = block.chars if not block.suspects and is_good(block) else 0
         while element is not None:
             sums[element] = sums.get(element, 0.0) + block.weight
             good[element] = good.get(element, 0) + g
@@ -55,11 +63,34 @@ def container(blocks: list[Block], root: HtmlElement, bodies: list[HtmlElement])
             element = element.getparent()
     best = max(sums, key=lambda e: sums[e])
     known = [b for b in bodies if good.get(b, 0) > 0]
+    ranked = sorted((a for a in articles if good.get(a, 0) > 0), key=lambda e: -good[e])
+    outer = [a for a in ranked if not any(p is not a and p in ranked for p in a.iterancestors("article"))]
+    if outer and (len(outer) == 1 or good[outer[0]] > 2 * good[outer[1]]):
+        known.insert(0, outer[0])
     if known:
-        top = max(known, key=lambda e: good[e])
-        if good[top] >= 0.5 * good[best]:
+        top = max(reversed(known), key=lambda e: good[e])
+        parent = top.getparent()
+        twins = sum(1 for k in known if k.getparent() is parent and good[k] > 0)
+        if parent is not None and twins > 1 or (parent is not None and parent.getparent() is not None and sum(1 for k in known if k.getparent() is not None and k.getparent().getparent() is parent.getparent() and k.tag != 'article') > 1):
+            top = parent if twins > 1 else parent.getparent()
+        if good[top] >= KNOWN * good[best]:
             best = top
     return best
+
+
+def nested(blocks, best, articles):
+    inner = {}
+    for a in articles:
+        if a is not best and best in a.iterancestors():
+            inner[a] = 0
+    if not inner: return blocks
+    own = []
+    inside = set()
+    for a in inner: inside.update(a.iter())
+    own = [b for b in blocks if b.element not in inside]
+    if sum(b.chars for b in own if is_good(b) and not b.suspects) >= 250:
+        return own
+    return blocks
 
 
 def main_text(root: HtmlElement, facts: Facts) -> tuple[list[Block], list[Block]]:
@@ -67,21 +98,26 @@ def main_text(root: HtmlElement, facts: Facts) -> tuple[list[Block], list[Block]
     blocks = walk.found
     if not blocks:
         return [], []
-    release(blocks)
+    release(blocks, walk.hard)
     weigh(blocks)
-    best = container(blocks, root, walk.bodies)
+    best = container(blocks, root, walk.bodies, walk.articles)
     inside = set(best.iter())
     chosen = [b for b in blocks if b.element in inside]
+    chosen = nested(chosen, best, walk.articles)
     kept = []
-    titles = {t.casefold() for t in (facts.title, facts.page_title, *facts.headings) if t}
+    titles = {norm(t) for t in (facts.title, facts.page_title, *facts.headings) if t}
     for b in chosen:
-        if b.suspect is not None: continue
-        if b.link_density > 0.5: continue
-        if b.text.casefold() in titles and not any(k.chars>200 for k in kept): continue
+        if b.suspects: continue
+        if b.link_density > 0.5 and not is_good(b): continue
+        if norm(b.text) in titles and not any(k.chars>200 for k in kept): continue
+        if b.text[0] == "<" and b.text[-1] == ">": continue
         kept.append(b)
     while kept and (kept[-1].element.tag in HEADINGS):
         kept.pop()
     return blocks, kept
+
+
+def norm(t): return " ".join(re.findall(r"\w+", t.casefold()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,22 +69,25 @@ GMB_VOTES = 5
 third of its places there."""
 
 
-def read_all(gold: Path, *, gmb_sentences: int = 12_000, seed: int = 0) -> list[Sentence]:
+def read_all(gold: Path, *, gmb_sentences: int = 8_000, tweets: int = 5_000, seed: int = 0) -> list[Sentence]:
     """Every training sentence: EWT, Wikigold twice (it is small and edited text), BTC, WNUT17's train and dev, GMB.
 
     Args:
         gold: the data folder (`NEWSDEX_GOLD`).
         gmb_sentences: how many of GMB's 48,000 silver sentences to use.
+        tweets: how many of BTC's 9,338 tweets to use: all of them would drown the edited text.
         seed: which ones.
     """
     ner = gold / "ner"
     rng = random.Random(seed)
     gmb = [s for s in read_gmb(ner / "gmb/ner_dataset.csv.zip") if 4 <= len(s.words) <= 60]
     rng.shuffle(gmb)
+    btc = [s for part in sorted((ner / "btc").glob("*.conll")) for s in read_btc(part)]
+    rng.shuffle(btc)
     return [
         *read_ewt(ner / "uner-en-ewt/en_ewt-ud-train.FIRST-COMMIT-0c7ce0d.iob2"),
         *list(read_wikigold(ner / "wikigold/wikigold.conll.txt")) * 2,
-        *(s for part in sorted((ner / "btc").glob("*.conll")) for s in read_btc(part)),
+        *btc[:tweets],
         *read_wnut(ner / "wnut17/wnut17train.conll"),
         *read_wnut(ner / "wnut17/emerging.dev.conll"),
         *gmb[:gmb_sentences],
