@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flows.prepare import chain_for, prepared
-from flows.run import read_options
-from flows.recipe import recipe_for
+from flows.recipe import read_options, recipe_for
 from readers.listing import partitions
 from readers.read import read
 from transforms.article import Article, RawArticle, Rejection

@@ -8,39 +8,28 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
 import psutil
 
 from flows.staging import Prepared, StagingArea
-from models.loader import EntityModels, load_all
+from models.loader import for_language
 from readers.read import read
 from transforms.article import RAW_EXCERPT_CHARS, Article, RawArticle, Rejection, Stage
-from transforms.chain import Chain, ChainOptions
+from transforms.chain import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from flows.recipe import Recipe
     from readers.partition import Partition, ReadOptions
 
 BATCH = 32
 """Articles that go through a step together: enough for the entity model to work in batches, little enough memory."""
-
-
-class Recipe(msgspec.Struct, frozen=True):
-    """All that decides how a partition is prepared, as plain data: the same recipe and input give the same articles."""
-
-    chain: ChainOptions
-    entity_models: EntityModels
-
-    @property
-    def version(self) -> str:
-        """Changes with whatever changes the result: part of a staged file's name and of every document."""
-        return f"{self.chain.version}+{self.entity_models.version}"
 
 
 class _Clock:
@@ -61,14 +50,16 @@ class _Clock:
 @lru_cache(maxsize=1)
 def chain_for(recipe: Recipe) -> Chain:
     """The chain of a recipe, its models loaded; a worker loads them once."""
-    return Chain(recipe.chain, load_all(recipe.entity_models))
+    models = dict(recipe.models)
+    loaded = {language: model for language in models if (model := for_language(language, models)) is not None}
+    return Chain(recipe.chain, loaded, latest=datetime.now(UTC) + timedelta(days=1))
 
 
 def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: Path) -> Prepared:
     """Prepare `partition` into the staging folder; one that an earlier run staged is only picked up.
 
     Returns:
-        A small summary; the articles themselves lie in `summary.path`.
+        A small summary; the articles themselves lie in the staging folder.
 
     Raises:
         OSError: the staging folder cannot be written.
@@ -90,7 +81,6 @@ def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: 
             key=partition.key,
             label=partition.label,
             read=count,
-            path=area.staged(partition.key),
             seconds=dict(clock.seconds),
             languages=dict(languages),
             without_model=dict(without_model),

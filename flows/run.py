@@ -17,12 +17,11 @@ import psutil
 from flows.connection import open_client
 from flows.faults import is_passing
 from flows.ledger import Ledger, counts, outcome_of
-from flows.prepare import Recipe
-from flows.recipe import recipe_for
+from flows.recipe import read_options, recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
 from flows.staging import Receipt, Staged, StagingArea
 from readers.listing import partitions
-from readers.partition import Partition, ReadOptions
+from readers.partition import Partition
 from search import indices
 from search.quarantine import Quarantine
 from search.runs import RunLog
@@ -59,14 +58,9 @@ class Run:
     ) -> None:
         """Prepare a run; nothing is opened before `recording`."""
         self.settings = settings
-        self.recipe: Recipe = recipe_for(settings)
+        self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.options = ReadOptions(
-            field_map=dict(field_map),
-            limit=limit,
-            max_article_bytes=int(settings.max_article_mb * 2**20),
-            cache=settings.home / "read-cache",
-        )
+        self.options = read_options(settings, limit=limit, field_map=field_map)
         self.workers: Workers
         self.ledger = Ledger()
         self._progress, self._force = progress, force
@@ -77,7 +71,6 @@ class Run:
         self._languages, self._without_model = Counter[str](), Counter[str]()
         self._memory = {"main": 0.0, "worker": 0.0}
         self._reused = 0
-        self._analysis: dict[str, str] = {}
 
     # --- Elasticsearch -------------------------------------------------------------------------------------------
 
@@ -87,7 +80,7 @@ class Run:
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
             self._names = indices.IndexNames(self.settings.index)
-            self._analysis = indices.ensure(self._client, self._names)
+            self._indices = indices.ensure(self._client, self._names)
             self._store = ArticleStore(self._client, self._names, duplicates=self.settings.duplicates.value)
             self._quarantine = Quarantine(self._client, self._names)
             self._log = RunLog(self._client, self._names, self.run_id)
@@ -214,7 +207,7 @@ class Run:
             memory_mb=dict(self._memory),
             languages=dict(self._languages.most_common()),
             without_model=dict(self._without_model.most_common()),
-            analysis=self._analysis,
+            analysis=dict(self._indices.analysis),
             reused=self._reused,
         )
 
@@ -223,7 +216,7 @@ class Run:
     def _index(self, prepared: Prepared) -> tuple[list[Outcome], list[Receipt]]:
         outcomes: list[Outcome] = []
         receipts: list[Receipt] = []
-        lines = self._staging.read(prepared.path)
+        lines = self._staging.read(prepared.key)
         while chunk := list(islice(lines, INDEX_CHUNK)):
             articles = [line.article for line in chunk if line.article is not None]
             done = self._store.index(articles, self.run_id, force=self._force)

@@ -77,7 +77,11 @@ class Settings(BaseSettings):
         description="Worker processes that clean and enrich; each takes about 300 MB.",
     )
     entity_model: str | None = Field(
-        default=None, description="spaCy pipeline for entities, by name or path; without it the one that ships."
+        default=None, description="spaCy pipeline for English entities, by name or path; without it the one that ships."
+    )
+    entity_models: dict[str, str] = Field(
+        default_factory=dict,
+        description='Pipelines for further languages, such as {"de": "de_core_news_sm"}; others get no entities.',
     )
     aliases: Path | None = Field(
         default=None, description="A TOML file of your own: canonical name = [other names], for entities."

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from rich.columns import Columns
 from rich.markup import escape
@@ -13,11 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.terminal import out
-from transforms.article import Article, Rejection, Result
+from transforms.article import Article, EntityType, Rejection, Result, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from flows.doctor import Check
+    from flows.inspect import Inspected
     from flows.report import Report
     from search.queries import Facets, Hit, SearchResults
 
@@ -27,6 +30,16 @@ COLOURS = {
     Result.DUPLICATE: "blue",
     Result.FILTERED: "yellow",
     Result.REJECTED: "red",
+}
+
+ENTITY_COLOURS = {EntityType.PERSON: "green", EntityType.ORGANIZATION: "magenta", EntityType.PLACE: "cyan"}
+
+GERUNDS = {
+    Stage.READ: "reading",
+    Stage.CLEAN: "cleaning",
+    Stage.ENRICH: "enriching",
+    Stage.DEDUPLICATE: "comparing",
+    Stage.INDEX: "indexing",
 }
 
 PROBLEMS_SHOWN = 12
@@ -131,3 +144,110 @@ def _hit(hit: Hit) -> None:
         out.print(Text("  … ", "dim") + marked(fragment) + Text(" …", "dim"))
     if article.url:
         out.print(f"  [dim]{escape(article.url)}[/]", soft_wrap=True)
+
+
+def marked(text: str, base: str = "") -> Text:
+    """A highlighted text: what matched stands out, and nothing in it is taken for markup."""
+    shown = Text(style=base)
+    for position, part in enumerate(text.replace(HIGHLIGHT_END, HIGHLIGHT_START).split(HIGHLIGHT_START)):
+        shown.append(part, "bold yellow" if position % 2 else None)
+    return shown
+
+
+def inspected(item: Inspected) -> None:
+    """One input as it would be indexed."""
+    out.rule(f"[dim]{escape(short_uri(item.input_uri))}[/]", align="left")
+    if item.rejection is not None:
+        _rejected(item.rejection)
+        return
+    if item.article is None:
+        return
+    article = item.article
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column("field", style="dim", no_wrap=True)
+    table.add_column("value")
+    for name, value in _facts(article):
+        if value:
+            table.add_row(name, value)
+    if item.field_map:
+        table.add_row("fields taken", escape(", ".join(f"{ours} ← {theirs}" for ours, theirs in item.field_map.items())))
+    out.print(table)
+    out.print()
+    out.print(_body(article), soft_wrap=True)
+    out.print()
+
+
+def _facts(article: Article) -> Iterator[tuple[str, str | Text]]:
+    yield "title", Text(article.title or "", "bold")
+    yield "source", escape(_with(article.source.name or article.source.domain, article.source.provenance))
+    yield "authors", escape(", ".join(article.authors))
+    if article.published_at and article.published_at_precision and article.published_at_source:
+        when = article.published_at.isoformat(" ", "minutes")
+        yield "published", f"{when} (to the {article.published_at_precision}, from {article.published_at_source})"
+    yield "language", f"{article.language} ({article.language_confidence:.2f})"
+    yield "address", escape(article.canonical_url or article.url or "")
+    yield "section", escape(article.section or "")
+    yield "agencies", escape(", ".join(article.agencies))
+    for kind in ("person", "organization", "place"):
+        yield kind, Text(", ".join(getattr(article.entities, kind)), ENTITY_COLOURS[kind])
+    yield "also written", escape(", ".join(article.entities.aliases))
+    yield "dates in the text", escape(", ".join(f"{mention.iso or '?'} “{mention.text}”" for mention in article.dates_mentioned))
+    yield "cleaned by", escape(", ".join(article.cleaned))
+    yield "words", f"{article.word_count:,}{', paywalled' if article.paywalled else ''}"
+    yield "id", article.id
+
+
+def _body(article: Article) -> Text:
+    """The text, with the entities coloured where they stand."""
+    body = Text(article.body)
+    for mention in article.mentions:
+        body.stylize(ENTITY_COLOURS[mention.type], mention.start, mention.end)
+    return body
+
+
+def _rejected(rejection: Rejection) -> None:
+    colour = COLOURS[rejection.result]
+    out.print(f"[{colour}]{rejection.result}[/] while {GERUNDS[rejection.stage]}: [{colour}]{rejection.reason}[/]")
+    out.print(escape(rejection.detail), soft_wrap=True)
+    out.print()
+
+
+def checks(found: Sequence[Check]) -> None:
+    """What the doctor found."""
+    for check in found:
+        mark = "[green]ok [/]" if check.ok else "[red]bad[/]"
+        out.print(f"{mark} [bold]{check.name}[/]  {escape(check.finding)}", soft_wrap=True)
+
+
+def what_next() -> None:
+    """What a newcomer can type after the demonstration."""
+    name = command()
+    out.print("\n[bold]What next?[/]")
+    for typed, why in (
+        (f"{name} search \"council\" --language en", "search; see search --help for the filters"),
+        (f"{name} facets --size 20", "who, what and where is in the index"),
+        (f"{name} inspect samples/articles/text", "why an article came out as it did"),
+        (f"{name} ingest FOLDER", "index your own articles"),
+        (f"{name} node stop", "stop Elasticsearch; the index stays"),
+    ):
+        out.print(f"  {typed:<52} [dim]{why}[/]", soft_wrap=True)
+
+
+def next_steps(done: Report) -> None:
+    """What a person may want to do after a run."""
+    if done.count(Result.INDEXED) or done.count(Result.UNCHANGED):
+        out.print(f"[dim]Search it: {command()} search WORDS; count it: {command()} facets[/]")
+
+
+def short_uri(uri: str) -> str:
+    """An input's name as a person would say it: a path from here, where it lies below."""
+    if not uri.startswith("file://"):
+        return uri
+    path, hash_sign, fragment = unquote(uri.removeprefix("file://")).partition("#")
+    if Path(path).is_relative_to(Path.cwd()):
+        path = str(Path(path).relative_to(Path.cwd()))
+    return f"{path}{hash_sign}{fragment}"
+
+
+def _with(value: str | None, provenance: str | None) -> str:
+    return f"{value} ({provenance})" if value and provenance else value or ""

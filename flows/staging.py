@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 COMPRESSION_LEVEL = 3
 """zstd's default: 20,000 articles took 1 s to write and a third of the space; level 9 saved 8 % more at thrice the time."""
 
-MAX_AGE_PARTIAL_S = 24 * 3600
-"""Partial files of a killed run are removed after a day: no partition takes that long."""
-
 
 class Staged(msgspec.Struct, omit_defaults=True):
     """One line of a staged file: what became of one input so far."""
@@ -52,7 +49,6 @@ class Prepared(msgspec.Struct):
     label: str
     read: int
     """Inputs read: articles and rejections together."""
-    path: Path
     seconds: dict[Stage, float]
     """Processor time by stage, in seconds."""
     languages: dict[str, int]
@@ -76,14 +72,13 @@ class StagingArea:
 
     def summary(self, key: str) -> Prepared | None:
         """The summary of a partition that an earlier run staged, or `None`."""
-        path = self.staged(key)
-        lines = _lines(path)
+        lines = _lines(self.staged(key))
         try:
             first = next(lines)
         except (OSError, StopIteration, zstandard.ZstdError):
             return None
         summary = msgspec.json.decode(first, type=Prepared)
-        summary.path, summary.reused = path, True
+        summary.reused = True
         return summary
 
     @contextmanager
@@ -97,10 +92,10 @@ class StagingArea:
             raise
         writer.finish()
 
-    def read(self, path: Path) -> Iterator[Staged]:
+    def read(self, key: str) -> Iterator[Staged]:
         """The staged lines of a partition, lazily."""
         decoder = msgspec.json.Decoder(Staged)
-        lines = _lines(path)
+        lines = _lines(self.staged(key))
         next(lines)
         return (decoder.decode(line) for line in lines)
 

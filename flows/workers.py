@@ -10,13 +10,14 @@ from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
-from flows.prepare import Recipe, chain_for, prepare
+from flows.prepare import chain_for, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
     from typing import Self
 
+    from flows.recipe import Recipe
     from flows.staging import Prepared
     from readers.partition import Partition, ReadOptions
 

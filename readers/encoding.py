@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
 
 import chardet
 
 from readers.errors import ReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -95,6 +99,21 @@ def wide_encoding(head: bytes) -> str | None:
         if head.startswith(mark):
             return name
     return _wide(head)
+
+
+def utf8_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield text in chunks as it comes, but UTF-16 and UTF-32 turned into UTF-8, so that lines end in one byte."""
+    head = next(chunks, b"")
+    encoding = wide_encoding(head[:SAMPLE_BYTES])
+    if encoding is None:
+        yield head
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(head).removeprefix("\ufeff").encode("utf-8", "replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _wide(sample: bytes) -> str | None:

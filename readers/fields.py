@@ -48,17 +48,17 @@ def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArt
     body, page = found.take("body"), found.take("html")
     if body is None and page is None:
         raise found.no_body()
-    if body is not None and (FULL_PAGE.match(body) or page is None):
-        page = None
     if body is not None and FULL_PAGE.match(body):
         body, page = None, body
+        found.names["html"] = found.names.pop("body")
     elif body is not None:
+        page = None
         found.names.pop("html", None)
     return RawArticle(
         input_uri=uri,
         origin=Origin.RECORD,
         text=body,
-        html=page if body is None else None,
+        html=page,
         title=found.take("title"),
         summary=found.take("summary"),
         url=found.take("url"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from readers.encoding import decode
+from readers.encoding import decode, utf8_chunks
 from readers.errors import ReadError, rejected
 from readers.fields import article
 from readers.lines import Line, lines
@@ -28,7 +28,7 @@ _DECODER = msgspec.json.Decoder()
 
 def read(file: IO[bytes], uri: str, options: ReadOptions, first: int = 1) -> Iterator[RawArticle | Rejection]:
     """Yield one article or rejection for each line that is not blank; `first` is the number of the first line."""
-    chunks = iter(lambda: file.read(BLOCK_BYTES), b"")
+    chunks = utf8_chunks(iter(lambda: file.read(BLOCK_BYTES), b""))
     for line in lines(chunks, options.max_article_bytes, first):
         if line.number == 1 and line.data.startswith(b"\xef\xbb\xbf"):
             line = Line(1, line.data[3:], line.start, line.stop, line.too_long)  # noqa: PLW2901

@@ -53,6 +53,15 @@ class Block:
         return self.link_chars / len(self.text) if self.text else 0.0
 
 
+LONG_ENOUGH = 80
+"""Characters of plain text from which a block is taken for prose. Shorter ones are mostly labels and link texts."""
+
+
+def is_prose(block: Block) -> bool:
+    """Return whether a block is a paragraph of running text by its own looks."""
+    return len(block.text) - block.link_chars >= LONG_ENOUGH
+
+
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n ?")
 _PARAGRAPHS = re.compile(r"\n{2,}")

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.page_blocks import HEADINGS, Block, Blocks
+from transforms.page_blocks import LONG_ENOUGH, Block, Blocks, is_prose
+from transforms.page_trim import trim
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -15,12 +16,7 @@ if TYPE_CHECKING:
 
 LINK_COST = 1.0
 BLOCK_COST = 5.0
-LONG_ENOUGH = 80
 KNOWN = 0.3
-
-
-def is_good(block: Block) -> bool:
-    return block.chars - block.link_chars >= LONG_ENOUGH
 
 
 def weigh(blocks: list[Block]) -> None:
@@ -32,10 +28,10 @@ def weigh(blocks: list[Block]) -> None:
 
 
 def release(blocks: list[Block], hard: set[HtmlElement]) -> None:
-    free = sum(b.chars for b in blocks if is_good(b) and not b.suspects)
+    free = sum(b.chars for b in blocks if is_prose(b) and not b.suspects)
     held: dict[HtmlElement, int] = {}
     for block in blocks:
-        if block.suspects and is_good(block):
+        if block.suspects and is_prose(block):
             for n, element in enumerate(block.suspects):
                 held[element] = held.get(element, 0) + block.chars
                 break
@@ -54,7 +50,7 @@ def container(blocks: list[Block], root: HtmlElement, bodies: list[HtmlElement],
     good: dict[HtmlElement, int] = {}
     for block in blocks:
         element = block.element
-        g = block.chars if not block.suspects and is_good(block) else 0
+        g = block.chars if not block.suspects and is_prose(block) else 0
         while element is not None:
             sums[element] = sums.get(element, 0.0) + block.weight
             good[element] = good.get(element, 0) + g
@@ -88,7 +84,7 @@ def nested(blocks, best, articles):
     inside = set()
     for a in inner: inside.update(a.iter())
     own = [b for b in blocks if b.element not in inside]
-    if sum(b.chars for b in own if is_good(b) and not b.suspects) >= 250:
+    if sum(b.chars for b in own if is_prose(b) and not b.suspects) >= 250:
         return own
     return blocks
 
@@ -104,20 +100,7 @@ def main_text(root: HtmlElement, facts: Facts) -> tuple[list[Block], list[Block]
     inside = set(best.iter())
     chosen = [b for b in blocks if b.element in inside]
     chosen = nested(chosen, best, walk.articles)
-    kept = []
-    titles = {norm(t) for t in (facts.title, facts.page_title, *facts.headings) if t}
-    for b in chosen:
-        if b.suspects: continue
-        if b.link_density > 0.5 and not is_good(b): continue
-        if norm(b.text) in titles and not any(k.chars>200 for k in kept): continue
-        if b.text[0] == "<" and b.text[-1] == ">": continue
-        kept.append(b)
-    while kept and (kept[-1].element.tag in HEADINGS):
-        kept.pop()
-    return blocks, kept
-
-
-def norm(t): return " ".join(re.findall(r"\w+", t.casefold()))
+    return blocks, trim(chosen, facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

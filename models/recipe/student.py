@@ -14,7 +14,7 @@ import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from models.recipe.data import Sentence
+from models.recipe.data import LABELS, Sentence
 from models.recipe.score import f1
 
 if TYPE_CHECKING:
@@ -143,10 +143,12 @@ def predict(nlp: Language, sentences: Iterable[Sentence]) -> list[list[tuple[int
 
 
 def save(nlp: Language, path: Path) -> None:
-    """Write the pipeline, small: lookups and vectors that it does not use are left out."""
+    """Write the pipeline small: of the words seen in training only the labels are needed to read it back."""
     if path.exists():
         shutil.rmtree(path)
     nlp.meta.update(name="newsdex_ner", version="1.0.0", description="People, organisations and places in English news.")
-    nlp.to_disk(path)
+    nlp.to_disk(path, exclude=["vectors", "lookups", "key2row"])
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
     (path / "meta.json").write_text(json.dumps(meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    labels = [*LABELS, *(f"{move}-{label}" for move in "BILU" for label in LABELS), "O", "-"]
+    (path / "vocab/strings.json").write_text(json.dumps(labels) + "\n", encoding="utf-8")

@@ -1,0 +1,82 @@
+"""What decides how inputs are read and prepared, as plain data that travels to the workers."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flows.settings import SettingsError
+from models.shipped import SHIPPED
+from readers.partition import ReadOptions
+from transforms.options import ChainOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from flows.settings import Settings
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """All that decides how an input is prepared: the same recipe and input give the same article."""
+
+    chain: ChainOptions
+    models: tuple[tuple[str, str | None], ...]
+    """Language and its entity model, by name or path; `None` for the one that ships."""
+    model_versions: tuple[str, ...]
+
+    @property
+    def version(self) -> str:
+        """Changes with whatever changes the result: part of every document and of a staged file's name."""
+        return "+".join((self.chain.version, *self.model_versions))
+
+
+def recipe_for(settings: Settings) -> Recipe:
+    """The recipe that these settings describe.
+
+    Raises:
+        SettingsError: the file of aliases cannot be used.
+    """
+    models = tuple(sorted({"en": settings.entity_model, **settings.entity_models}.items()))
+    return Recipe(
+        chain=ChainOptions(aliases=_aliases(settings.aliases)),
+        models=models,
+        model_versions=tuple(f"{language}:{_model_version(model)}" for language, model in models),
+    )
+
+
+def read_options(settings: Settings, *, limit: int | None = None, field_map: Mapping[str, str] | None = None) -> ReadOptions:
+    """How inputs are read under these settings."""
+    return ReadOptions(
+        field_map=dict(field_map or {}),
+        limit=limit,
+        max_article_bytes=int(settings.max_article_mb * 2**20),
+        spool_folder=str(settings.home / "spool"),
+    )
+
+
+def _model_version(model: str | None) -> str:
+    """A model's version, without loading it."""
+    if model is None:
+        meta = SHIPPED / "meta.json"
+        return str(json.loads(meta.read_text(encoding="utf-8"))["version"]) if meta.is_file() else "missing"
+    try:
+        return f"{model}-{version(model)}"
+    except PackageNotFoundError:
+        return model
+
+
+def _aliases(path: Path | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if path is None:
+        return ()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The file of aliases {path} cannot be read: {error}; mend it or unset NEWSDEX_ALIASES.") from None
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in table.values()):
+        raise SettingsError(f'Every line of {path} must look like: "United States" = ["US", "U.S."].')
+    return tuple((canonical, tuple(names)) for canonical, names in sorted(table.items()))

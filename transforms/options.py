@@ -1,0 +1,24 @@
+"""What the transforms can be told, and the version of what they do."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+PIPELINE_VERSION = "1"
+"""Raised when the same input gives other articles: documents of another version are written anew when read again."""
+
+
+class ChainOptions(msgspec.Struct, frozen=True):
+    """What decides how articles come out, as plain data."""
+
+    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The user's own: a canonical name and its other names, for entities."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever these options or the steps do."""
+        if not self.aliases:
+            return PIPELINE_VERSION
+        return f"{PIPELINE_VERSION}-{hashlib.blake2b(repr(self.aliases).encode(), digest_size=4).hexdigest()}"

@@ -1,0 +1,137 @@
+"""Takes out of the article's element what is not its running text: labels, bylines and dates above, offers below."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from transforms import page_table
+from transforms.page_blocks import HEADINGS, Block, is_prose
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from transforms.page_metadata import Facts
+
+MAX_LABEL_CHARS = 80
+"""A label, byline or date line is shorter than this; a paragraph usually is not."""
+
+MAX_OFFER_CHARS = 450
+"""How long a paragraph at the end may be and still be dropped for how it begins (an offer, a note on the author)."""
+
+MAX_OFFERS = 8
+"""How many blocks at the end may be dropped for their wording: the rest is kept, whatever it says."""
+
+CORE_SHARE = 0.7
+"""The share of the prose that the core element must hold: below it there is no one core."""
+
+_WORDS = re.compile(r"\w+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
+_MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
+_DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
+_SENTENCE_END = re.compile(r"[.!?…。！？:;\"”»']\s*\Z")
+
+
+def _phrases(group: str) -> re.Pattern[str]:
+    rows = page_table.load("page_phrases.toml")[group]
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in rows), re.IGNORECASE)
+
+
+_LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
+
+
+def words(text: str) -> str:
+    """Return the words of a text, casefolded: what is compared where two texts may differ in punctuation."""
+    return " ".join(_WORDS.findall(text.casefold()))
+
+
+def trim(blocks: list[Block], facts: Facts) -> list[Block]:
+    """Return the blocks that are running text, in order."""
+    kept = [block for block in blocks if not block.suspects and not _is_noise(block)]
+    core = _core(kept)
+    kept = [block for block, after in pairwise([*kept, None]) if block and not _is_link_line(block, after, core)]
+    return _tail(_lead(kept, core, facts), core)
+
+
+def _is_noise(block: Block) -> bool:
+    text = block.text
+    if len(text) <= MAX_LABEL_CHARS and _LABEL.fullmatch(text.strip(" :.…!»>|–-*")):
+        return True
+    return text[0] in "<[" and _MARKUP.match(text) is not None
+
+
+def _core(blocks: list[Block]) -> frozenset[HtmlElement]:
+    """Return the elements of the smallest subtree that holds nearly all prose; empty if there is no such one."""
+    held: dict[HtmlElement, int] = {}
+    total = 0
+    for block in blocks:
+        if is_prose(block):
+            total += block.chars
+            for element in block.element.iterancestors():
+                held[element] = held.get(element, 0) + block.chars
+    enough = [element for element, chars in held.items() if chars >= CORE_SHARE * total]
+    if not enough:
+        return frozenset()
+    smallest = max(enough, key=lambda element: sum(1 for _ in element.iterancestors()))
+    return frozenset(smallest.iter())
+
+
+def _is_link_line(block: Block, after: Block | None, core: frozenset[HtmlElement]) -> bool:
+    """Tell whether a block is a link to elsewhere: more link than text, and neither prose nor a heading over prose."""
+    if block.link_density <= 0.5 or is_prose(block):
+        return False
+    above_prose = after is not None and is_prose(after) and after.element.getparent() is block.element.getparent()
+    return not (block.element.tag in HEADINGS and above_prose and block.element in core)
+
+
+def _lead(blocks: list[Block], core: frozenset[HtmlElement], facts: Facts) -> list[Block]:
+    """Drop title, summary, byline and dates above the first paragraph."""
+    titles = {words(title) for title in (facts.title, facts.page_title, *facts.headings) if title}
+    summary = words(facts.summary or "")
+    kept: list[Block] = []
+    for position, block in enumerate(blocks):
+        plain = words(block.text)
+        outside = block.element not in core
+        if plain in titles or _ADDRESS.match(block.text) or (outside and len(plain) > 20 and plain in summary):
+            continue
+        if is_prose(block) and not (outside and block.element.tag in HEADINGS):
+            return kept + blocks[position:]
+        if outside and (block.chars < MAX_LABEL_CHARS or block.element.tag in HEADINGS):
+            continue
+        if block.chars < MAX_LABEL_CHARS and _is_line_of_facts(block.text):
+            continue
+        kept.append(block)
+    return kept or blocks
+
+
+def _is_line_of_facts(text: str) -> bool:
+    return _DATE.search(text) is not None and _SENTENCE_END.search(text) is None
+
+
+def _tail(blocks: list[Block], core: frozenset[HtmlElement]) -> list[Block]:
+    """Drop what follows the last paragraph: headings without text, lines outside the core, offers, legal lines."""
+    end = _cut_at_more(blocks)
+    offers = 0
+    while end > 1 and offers < MAX_OFFERS:
+        block = blocks[end - 1]
+        if block.element.tag in HEADINGS or (block.element not in core and not is_prose(block)):
+            end -= 1
+        elif block.chars <= MAX_OFFER_CHARS and _OFFER.search(block.text):
+            end -= 1
+            offers += 1
+        else:
+            break
+    return blocks[:end]
+
+
+def _cut_at_more(blocks: list[Block]) -> int:
+    """Return where a heading like "More stories" begins what is no longer this article; else the length."""
+    last = len(blocks)
+    for position in range(len(blocks) - 1, max(0, len(blocks) - 25), -1):
+        block = blocks[position]
+        if block.chars <= MAX_LABEL_CHARS and _MORE.match(block.text.strip()):
+            last = position
+    prose = sum(block.chars for block in blocks if is_prose(block))
+    after = sum(block.chars for block in blocks[last:] if is_prose(block))
+    return last if after <= 0.25 * prose else len(blocks)
