@@ -1,4 +1,4 @@
-"""Which Elasticsearch a command talks to: the configured one, else the embedded node, started when it is not running."""
+"""Which Elasticsearch a command talks to: the configured one, else the embedded node, started where need be."""
 
 from __future__ import annotations
 

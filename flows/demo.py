@@ -9,8 +9,9 @@ from flows import show
 from flows.connection import open_client
 from flows.local import run_ingest
 from flows.terminal import out
-from search import queries
+from search.facets import facets
 from search.indices import IndexNames
+from search.queries import SearchRequest, search
 from transforms.article import Result
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def run_demo(settings: Settings, bars: Bars) -> None:
     """
     if not SAMPLES.is_dir():
         raise FileNotFoundError(2, "The sample articles are part of the repository, and are not there", str(SAMPLES))
-    out.print("[bold]Newsdex[/] reads the articles in [bold]samples/articles[/], cleans, enriches and de-duplicates them,")
+    out.print(
+        "[bold]Newsdex[/] reads the articles in [bold]samples/articles[/], cleans, enriches and de-duplicates them,"
+    )
     out.print("and indexes them in an Elasticsearch of its own.\n")
     done = run_ingest(settings, bars, [str(SAMPLES)])
     bars.close()
@@ -43,7 +46,7 @@ def run_demo(settings: Settings, bars: Bars) -> None:
         out.print("\n[cyan]Nothing has changed since the last run:[/] everything that can be indexed is in the index.")
     names = IndexNames(settings.index)
     with open_client(settings, bars, start=False) as client:
-        show.facets(queries.facets(client, names, size=FACET_SIZE), FACET_SIZE)
+        show.facets(facets(client, names, size=FACET_SIZE), FACET_SIZE)
         out.print(f"\n[bold]$ {show.command()} search {QUERY}[/]")
-        show.hits(queries.search(client, names, queries.SearchRequest(query=QUERY, size=HITS)))
+        show.hits(search(client, names, SearchRequest(query=QUERY, size=HITS)))
     show.what_next()

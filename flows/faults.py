@@ -30,6 +30,7 @@ def sentence(error: BaseException) -> str | None:
     """The error in one sentence (what, where, what to do), or `None` for one that is a fault in Newsdex."""
     import elastic_transport  # noqa: PLC0415  # 0.1 s, and only once something has failed
     from elasticsearch import ApiError  # noqa: PLC0415
+    from search.node import NodeError  # noqa: PLC0415
 
     from flows.ledger import LedgerError  # noqa: PLC0415
     from flows.prefect_server import PrefectServerError  # noqa: PLC0415
@@ -37,7 +38,6 @@ def sentence(error: BaseException) -> str | None:
     from flows.workers import WorkerDiedError  # noqa: PLC0415
     from models.loader import ModelError  # noqa: PLC0415
     from search.errors import SearchError, explain  # noqa: PLC0415
-    from search.node import NodeError  # noqa: PLC0415
 
     own = (NodeError, SearchError, SettingsError, LedgerError, ModelError, PrefectServerError, WorkerDiedError)
     if isinstance(error, own):
@@ -52,10 +52,12 @@ def sentence(error: BaseException) -> str | None:
 def _of_system(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
     said: dict[int, Callable[[], str]] = {
-        errno.ENOSPC: lambda: f"The disk is full{where}: free some space and run the same command again; "
-        "what was done is kept.",
-        errno.EACCES: lambda: f"Permission denied{where}: choose another folder with NEWSDEX_HOME and NEWSDEX_CACHE, "
-        "or change its owner.",
+        errno.ENOSPC: lambda: (
+            f"The disk is full{where}: free some space and run the same command again; what was done is kept."
+        ),
+        errno.EACCES: lambda: (
+            f"Permission denied{where}: choose another folder with NEWSDEX_HOME and NEWSDEX_CACHE, or change its owner."
+        ),
         errno.EROFS: lambda: f"The file system is read-only{where}: choose another folder with NEWSDEX_HOME.",
     }
     return said.get(error.errno or 0, lambda: f"{error.strerror or error}{where}: mend this and run again.")()

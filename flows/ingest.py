@@ -14,7 +14,7 @@ from pydantic import Field
 
 from flows import progress, settings
 from flows.faults import is_passing
-from flows.report import Report
+from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Known, Run
 from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.workers import Workers
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prefect.client.schemas.objects import State
+    from prefect.futures import PrefectFuture
 
     from flows.staging import Prepared
     from readers.partition import Partition
@@ -32,7 +33,7 @@ AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
 
 INDEX_RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
-"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster's rolling restart in a minute."""
+"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 
 def _passing(_task: object, _run: object, state: State[Any]) -> bool:
@@ -58,7 +59,7 @@ def look_up_partition(run: Run, partition: Partition) -> Known | None:
 
 @task(
     name="index",
-    task_run_name="index {prepared.label}",
+    task_run_name="index {partition.label}",
     cache_policy=NO_CACHE,
     persist_result=False,
     retries=len(INDEX_RETRY_DELAYS_S),
@@ -66,9 +67,9 @@ def look_up_partition(run: Run, partition: Partition) -> Known | None:
     retry_jitter_factor=0.2,
     retry_condition_fn=_passing,
 )
-def index_partition(run: Run, prepared: Prepared) -> None:
+def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     """De-duplicate one prepared partition against the index, write it, and enter it in the ledger."""
-    run.index(prepared)
+    run.index(partition, prepared)
 
 
 @task(name="settle", cache_policy=NO_CACHE, persist_result=False)
@@ -92,7 +93,9 @@ def ingest(
         dict[str, str] | None, Field(description="For records: our field = the input's field, such as body = story.")
     ] = None,
     duplicates: Annotated[Duplicates | None, Field(description="What becomes of copies.")] = None,
-    index: Annotated[str | None, Field(description="The index to write to, instead of the one in the settings.")] = None,
+    index: Annotated[
+        str | None, Field(description="The index to write to, instead of the one in the settings.")
+    ] = None,
     workers: Annotated[int | None, Field(ge=1, description="Worker processes, instead of one a core.")] = None,
 ) -> Report:
     """Turn news articles into documents of the index, and account for every one of them.
@@ -110,17 +113,22 @@ def ingest(
     run = Run(chosen, progress.current.get(), force=force, limit=limit, field_map=field_map or {})
     with run.recording(locations), Workers(chosen.workers, run.recipe) as pool:
         run.workers = pool
-        for prepared in _prepared(run, locations):
-            index_partition(run, prepared)
+        for partition, prepared in _prepared(run, locations):
+            index_partition(run, partition, prepared)
         settle(run)
         report = run.report()
     _show(report)
     return report
 
 
-def _prepared(run: Run, locations: list[str]) -> Iterator[Prepared]:
+def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepared]]:
     """Prepared partitions in input order, with some being prepared ahead of the one that is handed out."""
-    waiting: deque[Any] = deque()
+    waiting: deque[tuple[Partition, PrefectFuture[Prepared]]] = deque()
+
+    def first() -> tuple[Partition, Prepared]:
+        partition, future = waiting.popleft()
+        return partition, future.result()
+
     for item in run.partitions(locations):
         if isinstance(item, Rejection):
             run.reject(item)
@@ -128,11 +136,11 @@ def _prepared(run: Run, locations: list[str]) -> Iterator[Prepared]:
         if run.has_receipt(item) and (known := look_up_partition(run, item)) is not None:
             run.confirm(item, known)
             continue
-        waiting.append(prepare_partition.submit(run, item))
+        waiting.append((item, prepare_partition.submit(run, item)))
         if len(waiting) > AHEAD * run.settings.workers:
-            yield waiting.popleft().result()
+            yield first()
     while waiting:
-        yield waiting.popleft().result()
+        yield first()
 
 
 def _show(report: Report) -> None:

@@ -1,6 +1,6 @@
 """The ledger: what became of every input of a run, by partition and reason. It balances, or the run fails.
 
-    read = indexed + unchanged + duplicate + filtered + rejected
+read = indexed + unchanged + duplicate + filtered + rejected
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The Prefect server that a run reports to: the user's own, or a temporary one that lives as long as the command.
 
-Prefect would start a temporary server by itself, but only when the first flow begins, in our process group (Ctrl-C would
-end it before the run can say how it ended) and with its chatter on our terminal. So it is started here: early, beside
-other work, in a session of its own, with its output in a log file.
+Prefect would start a temporary server by itself, but only when the first flow begins, in our process group (Ctrl-C
+would end it before the run can say how it ended) and with its chatter on our terminal. So it is started here: early,
+beside other work, in a session of its own, with its output in a log file.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def configured_api() -> str | None:
     """The Prefect API that the user has configured (environment or profile), if any."""
     from prefect.settings import PREFECT_API_URL  # noqa: PLC0415  # after `configure`; takes most of a second
 
-    return PREFECT_API_URL.value()
+    address: str | None = PREFECT_API_URL.value()
+    return address
 
 
 def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:

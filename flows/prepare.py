@@ -1,6 +1,6 @@
-"""Prepare one partition: read, clean, enrich and fingerprint its articles into a staged file. Runs in a worker process.
+"""Prepare one partition, in a worker process: read, clean, enrich and fingerprint its articles into a staged file.
 
-Nothing of Prefect and nothing of Elasticsearch is known here, so that any runner can call it: a process pool, Dask, Ray.
+Nothing of Prefect or Elasticsearch is known here, so that any runner can call it: a process pool, Dask, Ray.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from flows.recipe import Recipe
     from readers.partition import Partition, ReadOptions
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 BATCH = 32
 """Articles that go through a step together: enough for the entity model to work in batches, little enough memory."""
 
@@ -36,7 +39,7 @@ class _Clock:
     """Adds up processor time by stage."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[Stage] = Counter()
+        self.seconds = dict.fromkeys(Stage, 0.0)
 
     @contextmanager
     def __call__(self, stage: Stage) -> Iterator[None]:
@@ -102,38 +105,40 @@ def prepared(
         if not batch:
             return
         with clock(Stage.CLEAN):
-            cleaned = [item if isinstance(item, Rejection) else _guarded(Stage.CLEAN, chain.clean, item) for item in batch]
+            drafts = [
+                item if isinstance(item, Rejection) else _guarded(Stage.CLEAN, chain.clean, item, item)
+                for item in batch
+            ]
         with clock(Stage.ENRICH):
-            enriched = _each_article(Stage.ENRICH, chain.enrich, cleaned)
+            enriched = _each(Stage.ENRICH, chain.enrich, drafts, lambda draft: draft.article)
         with clock(Stage.DEDUPLICATE):
-            yield from _each_article(Stage.DEDUPLICATE, chain.fingerprint, enriched)
+            done = _each(Stage.DEDUPLICATE, chain.fingerprint, enriched, lambda article: article)
+        yield from done
 
 
-def _each_article(
-    stage: Stage, step: Callable[[Sequence[Article]], list[Article]], items: list[Article | Rejection]
+def _each(
+    stage: Stage,
+    step: Callable[[Sequence[T]], list[Article]],
+    items: list[T | Rejection],
+    source: Callable[[T], Article],
 ) -> list[Article | Rejection]:
-    """Run a batch step over the articles among `items`; an article that breaks it is rejected alone."""
-    articles = [item for item in items if isinstance(item, Article)]
+    """Run a batch step over what is not rejected yet; an article that breaks the step is rejected alone."""
+    given = [item for item in items if not isinstance(item, Rejection)]
     try:
-        done: Iterator[Article | Rejection] = iter(step(articles))
+        done: Iterator[Article | Rejection] = iter(step(given))
     except Exception:  # noqa: BLE001  # found one by one below, and reported
-        done = iter([_guarded(stage, lambda article: step([article])[0], article) for article in articles])
-    return [next(done) if isinstance(item, Article) else item for item in items]
+        done = iter([_guarded(stage, lambda one: step([one])[0], item, source(item)) for item in given])
+    return [item if isinstance(item, Rejection) else next(done) for item in items]
 
 
-T = TypeVar("T", RawArticle, Article)
-
-
-def _guarded(
-    stage: Stage, step: Callable[[T], Article | Rejection], item: T
-) -> Article | Rejection:
-    """Run one step on one article; whatever it raises becomes a rejection, for nothing may be lost."""
+def _guarded(stage: Stage, step: Callable[[T], R | Rejection], item: T, source: RawArticle | Article) -> R | Rejection:
+    """Run one step on one item; whatever it raises becomes a rejection, for nothing may be lost."""
     try:
         return step(item)
     except Exception as error:  # noqa: BLE001  # an input that we did not foresee must not end the run
-        content = item.body if isinstance(item, Article) else (item.text or str(item.html or ""))
+        content = source.body if isinstance(source, Article) else source.text or str(source.html or "")
         return Rejection(
-            input_uri=item.input_uri,
+            input_uri=source.input_uri,
             stage=stage,
             reason="internal-error",
             detail=f"Newsdex could not {stage.value} this article ({type(error).__name__}: {error}); "

@@ -49,7 +49,9 @@ def recipe_for(settings: Settings) -> Recipe:
     )
 
 
-def read_options(settings: Settings, *, limit: int | None = None, field_map: Mapping[str, str] | None = None) -> ReadOptions:
+def read_options(
+    settings: Settings, *, limit: int | None = None, field_map: Mapping[str, str] | None = None
+) -> ReadOptions:
     """How inputs are read under these settings."""
     return ReadOptions(
         field_map=dict(field_map or {}),
@@ -76,7 +78,9 @@ def _aliases(path: Path | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"The file of aliases {path} cannot be read: {error}; mend it or unset NEWSDEX_ALIASES.") from None
+        raise SettingsError(
+            f"The file of aliases {path} cannot be read: {error}; mend it or unset NEWSDEX_ALIASES."
+        ) from None
     if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in table.values()):
         raise SettingsError(f'Every line of {path} must look like: "United States" = ["US", "U.S."].')
     return tuple((canonical, tuple(names)) for canonical, names in sorted(table.items()))

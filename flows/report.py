@@ -1,4 +1,4 @@
-"""What a run reports when it is done: plain data, for the terminal, for `--json`, for Prefect and for the runs index."""
+"""What a run reports when it is done: plain data, for the terminal, for `--json` and for Prefect."""
 
 from __future__ import annotations
 

@@ -6,26 +6,27 @@ import hashlib
 import secrets
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
+from search.store import ArticleStore
 
 from flows.connection import open_client
-from flows.faults import is_passing
-from flows.ledger import Ledger, counts, outcome_of
+from flows.faults import is_passing, sentence
+from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import read_options, recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
 from flows.staging import Receipt, Staged, StagingArea
 from readers.listing import partitions
 from readers.partition import Partition
+from readers.read import release
 from search import indices
 from search.quarantine import Quarantine
-from search.runs import RunLog
-from search.store import ArticleStore
+from search.runs import Account, RunLog
 from transforms.article import Article, Outcome, Rejection, Result, Stage
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from flows.prepare import Prepared
     from flows.progress import Progress
     from flows.settings import Settings
+    from flows.staging import Prepared
     from flows.workers import Workers
 
 INDEX_CHUNK = 500
@@ -90,14 +91,15 @@ class Run:
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
         _ = self.client
-        self._log.start(self._started, locations, self.recipe.version)
+        self._log.start(self._started, locations, self.recipe.version, self._told())
         try:
             yield
         except BaseException as error:
             status = "failed" if isinstance(error, Exception) else "interrupted"
-            self._log.finish(status, self.ledger.total(), error=str(error))
+            with suppress(Exception):  # the error that ended the run matters more than its record
+                self._log.finish(status, _account(self.ledger.total()), error=sentence(error) or repr(error))
             raise
-        self._log.finish("done", self.ledger.total())
+        self._log.finish("done", _account(self.ledger.total()))
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class Run:
         """Prepare one partition in a worker process."""
         if self._force:
             self._staging.forget(partition.key)
-        return self.workers.prepare(partition, self.options, self.recipe, self._staging.folder)
+        return self.workers.prepare(partition, self.options, self._staging.folder)
 
     def has_receipt(self, partition: Partition) -> bool:
         """Whether an earlier run finished this very partition."""
@@ -152,7 +154,7 @@ class Run:
         _ = self.client
         self._enter("listing", "inputs", 1, self._quarantined([rejection]), {})
 
-    def index(self, prepared: Prepared) -> None:
+    def index(self, partition: Partition, prepared: Prepared) -> None:
         """Write one prepared partition and enter it in the ledger.
 
         Raises:
@@ -175,12 +177,13 @@ class Run:
         self._reused += prepared.reused
         self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._staging.settle(prepared.key, receipts)
+        release(partition, self.options)
 
     def settle(self) -> None:
         """Look once more at what this run wrote, where another run was writing at the same time."""
         if self._log.overlapped():
             self._store.settle(self.run_id)
-        indices.refresh(self.client, self._names)
+        self.client.indices.refresh(index=[self._names.articles, self._names.copies, self._names.rejected])
 
     def report(self) -> Report:
         """The account of the run.
@@ -198,9 +201,7 @@ class Run:
             total=Row("total", dict(counts(total))),
             partitions=[Row(entry.label, dict(counts(entry))) for entry in self.ledger.entries],
             reasons=[
-                Reason(result, reason, count)
-                for result in Result
-                for reason, count in total.by_reason(result).items()
+                Reason(result, reason, count) for result in Result for reason, count in total.by_reason(result).items()
             ],
             problems=self._problems,
             stage_seconds={stage.value: round(total.seconds[stage], 3) for stage in Stage},
@@ -222,12 +223,23 @@ class Run:
             done = self._store.index(articles, self.run_id, force=self._force)
             self._quarantine.release([outcome.input_uri for outcome in done if outcome.result is not Result.REJECTED])
             refused = {outcome.input_uri: outcome for outcome in done if outcome.result is Result.REJECTED}
-            rejections = [*_rejections(chunk), *(_rejection(article, refused) for article in articles if article.input_uri in refused)]
+            rejections = [
+                *_rejections(chunk),
+                *(_rejection(article, refused) for article in articles if article.input_uri in refused),
+            ]
             outcomes += [outcome for outcome in done if outcome.result is not Result.REJECTED]
             outcomes += self._quarantined(rejections)
-            receipts += [Receipt(each.input_uri, each.id, each.content_hash) for each in articles if each.input_uri not in refused]
+            receipts += [
+                Receipt(each.input_uri, each.id, each.content_hash)
+                for each in articles
+                if each.input_uri not in refused
+            ]
             receipts += [Receipt(each.input_uri, rejection=each) for each in rejections]
         return outcomes, receipts
+
+    def _told(self) -> dict[str, Any]:
+        """The settings of this run, for its record; pydantic shows secrets as stars."""
+        return {name: str(value) for name, value in self.settings if value is not None}
 
     def _quarantined(self, rejections: Sequence[Rejection]) -> list[Outcome]:
         self._quarantine.add(rejections, self.run_id)
@@ -240,11 +252,19 @@ class Run:
         entry.read = read
         entry.add(outcomes)
         entry.seconds.update(seconds)
-        self._log.partition(entry)
+        self._log.partition(len(self.ledger.entries) - 1, key, label, _account(entry))
         room = PROBLEMS_SHOWN - len(self._problems)
         rejected = [outcome for outcome in outcomes if outcome.result is Result.REJECTED]
         self._problems += [Problem(each.input_uri, each.reason, each.detail) for each in rejected[:room]]
         self._progress.advance(read)
+
+
+def _account(entry: Entry) -> Account:
+    return Account(
+        counts=counts(entry),
+        reasons={result.value: entry.by_reason(result) for result in Result},
+        stage_seconds={stage.value: round(seconds, 3) for stage, seconds in entry.seconds.items()},
+    )
 
 
 def _rejections(chunk: Sequence[Staged]) -> list[Rejection]:

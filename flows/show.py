@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from flows.doctor import Check
     from flows.inspect import Inspected
     from flows.report import Report
-    from search.queries import Facets, Hit, SearchResults
+    from search.facets import Facets, FacetValue
+    from search.highlights import Passage
+    from search.queries import Hit, SearchResults
 
 COLOURS = {
     Result.INDEXED: "green",
@@ -41,6 +43,22 @@ GERUNDS = {
     Stage.DEDUPLICATE: "comparing",
     Stage.INDEX: "indexing",
 }
+
+MATCH_STYLE = "bold yellow"
+
+FACET_TITLES = {
+    "person": "People",
+    "organization": "Organisations",
+    "place": "Places",
+    "source": "Sources",
+    "language": "Languages",
+    "agency": "Agencies",
+    "month": "Published",
+    "date_mentioned": "Dates named",
+}
+
+BY_TIME = frozenset({"month"})
+"""Facets in order of time: the latest values are shown."""
 
 PROBLEMS_SHOWN = 12
 """Rejected inputs listed after a run: what fits a screen together with the rest."""
@@ -68,7 +86,9 @@ def command() -> str:
 
 def report(done: Report) -> None:
     """The ledger of a run, its reasons, what was rejected and what to know of it."""
-    table = Table(title=f"{done.read:,} inputs read", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title=f"{done.read:,} inputs read", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
     table.add_column("", justify="right")
     table.add_column("")
     table.add_column("why", style="dim")
@@ -80,7 +100,9 @@ def report(done: Report) -> None:
     out.print(table)
     _problems(done)
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in done.stage_seconds.items() if seconds >= 0.05)
-    out.print(f"\n[dim]{done.seconds:.1f} s, {done.rate:.0f} inputs a second; processor seconds: {stages or 'under 0.1'}[/]")
+    out.print(
+        f"\n[dim]{done.seconds:.1f} s, {done.rate:.0f} inputs a second; processor seconds: {stages or 'under 0.1'}[/]"
+    )
     if done.without_model:
         missing = ", ".join(f"{language} ({count:,})" for language, count in done.without_model.items())
         out.print(f"[dim]No entity model for: {missing}. NEWSDEX_ENTITY_MODELS names one for a language.[/]")
@@ -107,18 +129,27 @@ def _problems(done: Report) -> None:
 
 def facets(found: Facets, size: int) -> None:
     """The most frequent values of each facet, side by side."""
-    out.print(f"\n[bold]{found.total:,} articles[/]")
-    tables = []
-    for facet in found.facets:
-        if not facet.values:
-            continue
-        table = Table(title=facet.title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
-        table.add_column("value", overflow="ellipsis", no_wrap=True, max_width=28)
-        table.add_column("count", justify="right", style="dim")
-        for value in facet.values[:size]:
-            table.add_row(escape(str(value.value)), f"{value.count:,}")
-        tables.append(table)
+    noun = "article" if found.total == 1 else "articles"
+    out.print(f"\n[bold]{found.total:,} {noun}[/]")
+    for note in found.notes:
+        out.print(f"[yellow]{escape(note)}[/]", soft_wrap=True)
+    tables = [
+        _facet(title, values[-size:] if name in BY_TIME else values[:size])
+        for name, title in FACET_TITLES.items()
+        if (values := getattr(found, name))
+    ]
     out.print(Columns(tables, padding=(1, 4)))
+    if found.undated:
+        out.print(f"[dim]{found.undated:,} without a publication date[/]")
+
+
+def _facet(title: str, values: Sequence[FacetValue]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
+    table.add_column("value", overflow="ellipsis", no_wrap=True, max_width=28)
+    table.add_column("count", justify="right", style="dim")
+    for value in values:
+        table.add_row(escape(value.value), f"{value.count:,}")
+    return table
 
 
 def hits(found: SearchResults) -> None:
@@ -126,31 +157,32 @@ def hits(found: SearchResults) -> None:
     noun = "article" if found.total == 1 else "articles"
     out.print(f"\n[bold]{found.total:,} {noun}[/] [dim]in {found.took_ms} ms[/]")
     for note in found.notes:
-        out.print(f"[yellow]{escape(note)}[/]")
+        out.print(f"[yellow]{escape(note)}[/]", soft_wrap=True)
     for hit in found.hits:
         out.print()
         _hit(hit)
 
 
 def _hit(hit: Hit) -> None:
-    article = hit.article
-    when = f"{article.published_at:%Y-%m-%d}" if article.published_at else "no date"
-    where = article.source.name or article.source.domain or "unknown source"
-    out.print(marked(hit.title_highlight or article.title or article.body[:80], base="bold"))
-    out.print(f"[dim]{escape(where)} · {when} · {article.language}"
-              f"{f' · also in {article.copy_count} other places' if article.copy_count else ''}"
-              f"{' · paywalled' if article.paywalled else ''}[/]")
-    for fragment in hit.fragments:
-        out.print(Text("  … ", "dim") + marked(fragment) + Text(" …", "dim"))
-    if article.url:
-        out.print(f"  [dim]{escape(article.url)}[/]", soft_wrap=True)
+    when = f"{hit.published_at:%Y-%m-%d}" if hit.published_at else "no date"
+    parts = [hit.source.name or hit.source.domain or "unknown source", when, hit.language]
+    if hit.copy_count:
+        parts.append(f"also in {hit.copy_count} other place{'s' if hit.copy_count > 1 else ''}")
+    if hit.paywalled:
+        parts.append("paywalled")
+    out.print(_marked(hit.title_passage, "bold") if hit.title_passage else Text(hit.title or "(no title)", "bold"))
+    out.print(f"[dim]{escape(' · '.join(parts))}[/]")
+    for passage in hit.passages:
+        out.print(Text("  … ", "dim") + _marked(passage) + Text(" …", "dim"))
+    if hit.url:
+        out.print(f"  [dim]{escape(hit.url)}[/]", soft_wrap=True)
 
 
-def marked(text: str, base: str = "") -> Text:
-    """A highlighted text: what matched stands out, and nothing in it is taken for markup."""
+def _marked(passage: Passage, base: str = "") -> Text:
+    """A passage in which what matched stands out; nothing in it is taken for markup."""
     shown = Text(style=base)
-    for position, part in enumerate(text.replace(HIGHLIGHT_END, HIGHLIGHT_START).split(HIGHLIGHT_START)):
-        shown.append(part, "bold yellow" if position % 2 else None)
+    for segment in passage.segments:
+        shown.append(" ".join(segment.text.split("\n")), MATCH_STYLE if segment.matched else None)
     return shown
 
 
@@ -170,7 +202,9 @@ def inspected(item: Inspected) -> None:
         if value:
             table.add_row(name, value)
     if item.field_map:
-        table.add_row("fields taken", escape(", ".join(f"{ours} ← {theirs}" for ours, theirs in item.field_map.items())))
+        table.add_row(
+            "fields taken", escape(", ".join(f"{ours} ← {theirs}" for ours, theirs in item.field_map.items()))
+        )
     out.print(table)
     out.print()
     out.print(_body(article), soft_wrap=True)
@@ -188,10 +222,13 @@ def _facts(article: Article) -> Iterator[tuple[str, str | Text]]:
     yield "address", escape(article.canonical_url or article.url or "")
     yield "section", escape(article.section or "")
     yield "agencies", escape(", ".join(article.agencies))
-    for kind in ("person", "organization", "place"):
-        yield kind, Text(", ".join(getattr(article.entities, kind)), ENTITY_COLOURS[kind])
+    for kind in EntityType:
+        yield kind.value, Text(", ".join(getattr(article.entities, kind.value)), ENTITY_COLOURS[kind])
     yield "also written", escape(", ".join(article.entities.aliases))
-    yield "dates in the text", escape(", ".join(f"{mention.iso or '?'} “{mention.text}”" for mention in article.dates_mentioned))
+    yield (
+        "dates in the text",
+        escape(", ".join(f"{mention.iso or '?'} “{mention.text}”" for mention in article.dates_mentioned)),
+    )
     yield "cleaned by", escape(", ".join(article.cleaned))
     yield "words", f"{article.word_count:,}{', paywalled' if article.paywalled else ''}"
     yield "id", article.id
@@ -224,7 +261,7 @@ def what_next() -> None:
     name = command()
     out.print("\n[bold]What next?[/]")
     for typed, why in (
-        (f"{name} search \"council\" --language en", "search; see search --help for the filters"),
+        (f'{name} search "council" --language en', "search; see search --help for the filters"),
         (f"{name} facets --size 20", "who, what and where is in the index"),
         (f"{name} inspect samples/articles/text", "why an article came out as it did"),
         (f"{name} ingest FOLDER", "index your own articles"),

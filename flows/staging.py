@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,9 +20,10 @@ from transforms.article import Article, Rejection, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 COMPRESSION_LEVEL = 3
-"""zstd's default: 20,000 articles took 1 s to write and a third of the space; level 9 saved 8 % more at thrice the time."""
+"""zstd's own default: a third of the space at under 1 % of the time that preparing an article takes."""
 
 
 class Staged(msgspec.Struct, omit_defaults=True):

@@ -38,7 +38,12 @@ class Bars:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
         self._steps = Progress(*columns, DownloadColumn(), TimeRemainingColumn(), console=err, transient=True)
         self._articles = Progress(
-            *columns, MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), console=err, transient=True
+            *columns,
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
         self._said: set[str] = set()
@@ -54,6 +59,10 @@ class Bars:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the terminal as it was."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the bars off the terminal."""
         self._steps.stop()
         self._articles.stop()
 

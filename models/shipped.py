@@ -1,4 +1,4 @@
-"""Where the entity model lies that ships with the project; apart, so that its version is known without loading spaCy."""
+"""Where the entity model that ships with the project lies; apart, so that nobody need load spaCy to look there."""
 
 from __future__ import annotations
 

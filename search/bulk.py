@@ -194,9 +194,7 @@ def _serialise(
         head["if_seq_no"] = action.if_seq_no
         head["if_primary_term"] = action.if_primary_term
     if not 0 < len(action.id.encode(errors="surrogatepass")) <= MAX_ID_BYTES:
-        detail = (
-            f"The id {action.id[:40]!r} is empty or over {MAX_ID_BYTES} bytes: Elasticsearch cannot take it."
-        )
+        detail = f"The id {action.id[:40]!r} is empty or over {MAX_ID_BYTES} bytes: Elasticsearch cannot take it."
         return None, BulkOutcome(action=action, status=BulkStatus.INVALID, detail=detail, attempts=0)
     try:
         line = encoder.encode({action.op: head}) + b"\n"

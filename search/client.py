@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ClusterInfo", "ConnectionSettings", "SearchError", "cluster_info", "connect", "explain"]
 
 DEFAULT_TIMEOUT = 60.0
-"""Seconds for a request: a bulk chunk of some megabytes takes under 2 s here; a busy cluster gets thirty times as long."""
+"""Seconds for a request: a bulk chunk of some megabytes takes under 2 s; a busy cluster gets thirty times as long."""
 
 CONNECTIONS_PER_NODE = 10
 """The connection pool of one node (the client's own default); bulk loading uses 2 to 4 of them."""

@@ -118,7 +118,9 @@ def _fetch_and_unpack(cache: Path, target: Path, distribution: Distribution, pro
     work = Path(mkdtemp(prefix=_UNFINISHED, dir=cache))
     try:
         archive = _archive(cache, work, distribution, progress)
-        unpack(archive, work / "unpacked", lambda done, total: progress("Unpacking Elasticsearch", done, total, Unit.BYTES))
+        unpack(
+            archive, work / "unpacked", lambda done, total: progress("Unpacking Elasticsearch", done, total, Unit.BYTES)
+        )
         (work / "unpacked" / distribution.folder_name).rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -139,7 +141,7 @@ def _archive(cache: Path, work: Path, distribution: Distribution, progress: Prog
         try:
             found = _download(repository, distribution, progress)
         # jgo lets through whatever happens below it: requests' errors, RuntimeError, failed assertions.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk, not the network
             fault = f"the download failed ({_short(error)})"

@@ -1,4 +1,4 @@
-"""What fetching and running the embedded node have in common: one kind of error, and progress that a caller can draw."""
+"""What fetching and running the embedded node share: one kind of error, and progress that a caller can draw."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unit(StrEnum):
 
 
 class Progress(Protocol):
-    """What a caller gives in order to follow a long step; it is called from the thread that does the work."""
+    """What a caller gives in order to follow a long step; it may be called from another thread."""
 
     def __call__(self, what: str, done: int, total: int | None, unit: Unit) -> None:
         """Take note that `done` of `total` (`None`: unknown) units of the step `what` are over.

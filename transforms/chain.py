@@ -1,4 +1,4 @@
-"""The steps in their order: a raw article goes in, a clean, enriched and fingerprinted article or a rejection comes out."""
+"""The steps in their order: a raw article goes in, a clean, enriched article or a rejection comes out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-import msgspec
 
 from transforms import (
     agencies,
@@ -19,46 +16,145 @@ from transforms import (
     fingerprint,
     language,
     notarticle,
-    page,
     published,
     sources,
-    text,
     urls,
 )
 from transforms.article import RAW_EXCERPT_CHARS, Article, RawArticle, Rejection, Result, Stage
+from transforms.facts import Facts, gather
+from transforms.markup import strip_markup
+from transforms.text import repair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-WORD = re.compile(r"\w+")
+    from transforms.entities import NameFinder
+    from transforms.options import ChainOptions
+
+_WORD = re.compile(r"\w+")
+
+_ID_BYTES = 16
+"""128 bits: among a billion articles the odds of two with one id are below 1 in 10^20."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A cleaned article, with what the later steps need to know of its input."""
+    """A cleaned article, and what the later steps need to know of its input."""
 
     article: Article
     language_hint: str | None
-    raw_authors: tuple[str, ...]
-    removed: tuple[str, ...]
-    """Lines that cleaning took out: they may credit an agency."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What an input says, from its record, its page or both: the record first."""
+class Chain:
+    """All steps, with their options and models; the same raw article always gives the same article."""
 
-    body: str
-    title: str | None
-    summary: str | None
-    url: str | None
-    canonical_url: str | None
-    source: str | None
-    site_name: str | None
-    authors: tuple[str, ...]
-    section: str | None
-    keywords: tuple[str, ...]
-    image_url: str | None
-    language: str | None
-    page: page.Page | None
+    def __init__(self, options: ChainOptions, models: Mapping[str, NameFinder], *, latest: datetime) -> None:
+        """Hold what the steps need.
+
+        Args:
+            options: what decides how articles come out.
+            models: entity model by language (ISO 639-1).
+            latest: no article was published after this moment (UTC).
+        """
+        self._models, self._latest = models, latest
+        self._version = options.version
+        self._aliases = dict(options.aliases)
+
+    def has_model(self, language_code: str) -> bool:
+        """Whether entities are found in this language."""
+        return language_code in self._models
+
+    def clean(self, raw: RawArticle) -> Draft | Rejection:
+        """Text and facts of one input: repaired, boilerplate taken out, each fact in its canonical form."""
+        facts = gather(raw)
+        if facts.why_not is not None:
+            return _left_out(raw, *facts.why_not)
+        stripped = boilerplate.strip(strip_markup(repair(facts.body)))
+        not_article = notarticle.reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
+        if not_article is not None:
+            return _left_out(raw, *not_article)
+        if not stripped.body:
+            return _left_out(
+                raw, "only-boilerplate", "Nothing but subscription and navigation lines was left of the text."
+            )
+        return Draft(article=self._article(raw, facts, stripped), language_hint=facts.language)
+
+    def enrich(self, drafts: Sequence[Draft]) -> list[Article]:
+        """Language, entities and the dates that the texts name, for a batch."""
+        articles = [_in_language(draft) for draft in drafts]
+        articles = entities.enrich(articles, self._models, self._aliases)
+        return [
+            replace(
+                article,
+                dates_mentioned=dates.mentioned(
+                    article.body, published_at=article.published_at, language=article.language
+                ),
+            )
+            for article in articles
+        ]
+
+    def fingerprint(self, articles: Sequence[Article]) -> list[Article]:
+        """What copies are found by."""
+        return [replace(article, minhash_bands=fingerprint.minhash_bands(article.body)) for article in articles]
+
+    def _article(self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped) -> Article:
+        canonical = urls.canonical_of(facts.url, facts.canonical_url)
+        content_hash = fingerprint.content_hash(facts.title, stripped.body)
+        when = published.find(
+            declared=raw.published,
+            origin=raw.origin,
+            candidates=facts.dates,
+            url=facts.url or canonical,
+            fetched_at=raw.fetched_at,
+            latest=self._latest,
+        )
+        modified = published.parse(raw.modified, latest=self._latest) if raw.modified else None
+        return Article(
+            id=_identifier(canonical) if canonical else content_hash,
+            title=facts.title,
+            body=stripped.body,
+            summary=facts.summary,
+            url=facts.url,
+            canonical_url=canonical,
+            authors=authors.clean(facts.authors),
+            section=facts.section,
+            keywords=facts.keywords,
+            image_url=facts.image_url,
+            source=sources.resolve(raw.source, facts.url or canonical, facts.site_name, stripped.source_hint),
+            agencies=agencies.credited(
+                facts.title, stripped.body, facts.authors, tuple(removed.text for removed in stripped.removed)
+            ),
+            published_at=when.moment if when else None,
+            published_at_precision=when.precision if when else None,
+            published_at_source=when.source if when else None,
+            modified_at=modified.moment if modified else None,
+            word_count=len(_WORD.findall(stripped.body)),
+            paywalled=stripped.paywalled or facts.paywalled,
+            cleaned=tuple(dict.fromkeys(removed.rule for removed in stripped.removed)),
+            content_hash=content_hash,
+            input_uri=raw.input_uri,
+            pipeline_version=self._version,
+        )
+
+
+def _in_language(draft: Draft) -> Article:
+    found = language.detect(draft.article.body, hint=draft.language_hint)
+    return replace(draft.article, language=found.code, language_confidence=round(found.confidence, 4))
+
+
+def _identifier(canonical_url: str) -> str:
+    return hashlib.blake2b(canonical_url.encode("utf-8", "surrogatepass"), digest_size=_ID_BYTES).hexdigest()
+
+
+def _left_out(raw: RawArticle, reason: str, detail: str) -> Rejection:
+    content = raw.text if raw.text is not None else raw.html or ""
+    excerpt = content[:RAW_EXCERPT_CHARS]
+    return Rejection(
+        input_uri=raw.input_uri,
+        stage=Stage.CLEAN,
+        reason=reason,
+        detail=detail,
+        result=Result.FILTERED,
+        raw=excerpt.decode("utf-8", "replace") if isinstance(excerpt, bytes) else excerpt,
+    )

@@ -41,7 +41,7 @@ _TAG = re.compile(
 """A well-formed tag: attributes need a value, but for a last one such as `async`. Quantifiers are possessive, so that a
 tag that never ends is given up at once."""
 
-_ENTITY = re.compile(r"&(?:amp;)*+(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ENTITY = re.compile(r"&(?:(?:amp|#38|#x26);)*+(?:(?P<bare>nbsp)(?![\w;=])|(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)")
 """An entity with its semicolon, escaped any number of times (`&amp;amp;nbsp;`)."""
 
 _SIGN = re.compile(r"<[/!?a-zA-Z]|&[#a-zA-Z]|\[/?[a-zA-Z_]|[{}]|%[}>]|<[-\u2013]|/[/*]")
@@ -57,7 +57,7 @@ _SHORTCODE_LINK = re.compile(
 )
 _SHORTCODE = re.compile(
     rf"\[/?(?:{'|'.join(_SHORTCODE_NAMES.split())})(?:[ =][^\[\]]{{0,1000}})?/?\]"
-    r"|\[/?[a-z]+[a-z0-9]*(?:_[a-z0-9]+)+(?: [^\[\]]{0,1000})?/?\]"
+    r"|\[/?[a-z][a-z0-9]*+(?:_[a-z0-9]++)++(?: [^\[\]]{0,1000})?/?\]|\[/[a-z][a-z0-9-]{2,30}\]"
     r"|\[[a-z][a-z0-9-]* +[a-z_-]+=(?:\"[^\[\]]{0,1000}|'[^\[\]]{0,1000}|\d+ ?/?)\]",
 )
 """WordPress shortcodes: known names, names with an underscore (`[vc_row]`), and any name with an attribute. "[sic]",
@@ -77,11 +77,11 @@ _SCRIPT_LINE = re.compile(
     r"\s*(?:"
     r"(?:var|let|const) [\w$]{1,60} ?=.*[;{\[(]"
     r"|(?:window|document|googletag|jQuery|_?gaq|dataLayer|fbq|OBR|_taboola)\b ?[.\[(=].*[;{}(),]"
-    r"|\(?function ?[\w$]{0,60}\([\w$, ]{0,100}\) ?\{.*"
+    r"|\(?function ?[\w$]{0,60}\([\w$, ]{0,100}\) ?\{(?:.*[;{}(),])?"
     r"|\}\)?\(.*\);?"
     r"|if ?\((?:typeof|window|document|!).*[{;}]"
     r"|[\w$.]{1,80}\.(?:push|cmd|async|src|appendChild|addEventListener)\b ?[(=.].*[;{}(]"
-    r"|[{}\[\]();, ]*[{}\]][{}\[\]();, ]*"
+    r"|[\[\](); ,]*+[{}][{}\[\](); ,]*+"
     r"|\{\"[\w$-]{1,60}\" ?:.*\}(?: ?hidden ad unit)?"
     r"|(?://)? ?<!\[CDATA\[.*|//[ -]*(?:\]\]|[-\u2013]+)>|<!-*[\u2013-]?"
     r")\s*",
@@ -131,7 +131,7 @@ def _strip_once(text: str) -> str:
 
 def _unescape(match: re.Match[str]) -> str:
     """Return the character that an entity names, or the entity as it is where it names none."""
-    entity = f"&{match.group(1)};"
+    entity = f"&{match['name'] or match['bare']};"
     char = html.unescape(entity)
     return match.group() if char == entity else char
 

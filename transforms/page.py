@@ -71,7 +71,9 @@ def extract(html: bytes | str, *, url: str | None = None, content_type: str | No
     if tree is None:
         return Page(why_not="not-html")
     facts = page_metadata.choose(page_metadata.collect(tree), url)
-    main = page_maintext.find(tree, facts)
+    body = tree.find("body")
+    root = tree if body is None else body
+    main = page_maintext.find(root, facts)
     provenance = dict(facts.provenance)
     if main.text:
         provenance["body"] = Provenance.VISIBLE
@@ -86,12 +88,12 @@ def extract(html: bytes | str, *, url: str | None = None, content_type: str | No
         keywords=facts.keywords,
         image_url=facts.image_url,
         language=facts.language,
-        dates=facts.dates + main.dates,
+        dates=facts.dates,
         is_accessible_for_free=facts.is_accessible_for_free,
         provenance=provenance,
         kinds=facts.kinds,
         link_density=main.link_density,
         page_chars=main.page_chars,
-        password_fields=main.password_fields,
+        password_fields=len(root.xpath(".//input[@type='password']")),
         why_not=None if main.text else "no-main-text",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from transforms import page_table
@@ -62,6 +63,14 @@ def is_prose(block: Block) -> bool:
     return len(block.text) - block.link_chars >= LONG_ENOUGH
 
 
+_WORDS = re.compile(r"\w+")
+
+
+def words(text: str) -> str:
+    """Return the words of a text, casefolded: what is compared where two texts may differ in punctuation."""
+    return " ".join(_WORDS.findall(text.casefold()))
+
+
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n ?")
 _PARAGRAPHS = re.compile(r"\n{2,}")
@@ -69,17 +78,31 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _ROLES = frozenset({"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"})
 
 
-def _suspicious_names(*, certain: bool) -> re.Pattern[str]:
+def _suspicious_names(level: str) -> re.Pattern[str]:
     groups = page_table.load("page_boilerplate.toml")["names"]
-    return re.compile("|".join(p for group in groups if group["certain"] is certain for p in group["patterns"]))
+    return re.compile("|".join(p for group in groups if group["level"] == level for p in group["patterns"]))
 
 
-_HARD, _SOFT = _suspicious_names(certain=True), _suspicious_names(certain=False)
+_FIRM, _HARD, _SOFT = _suspicious_names("firm"), _suspicious_names("hard"), _suspicious_names("soft")
 _POST = re.compile(r"(?:^|\s)(?:post-\d+|hentry|type-post|node-article)(?:$|\s)")
+_POSTING = re.compile(r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed")
+"""Quoted postings, as the networks' own embedding code marks them: part of the text, whatever stands around them."""
+
 _HOLDERS = frozenset({"div", "section", "article", "main", "td", "span"})
 _NEVER_BY_NAME = frozenset({"main", "article", "body", "html", "table", "tr", "tbody", "h1"})
 _BODY = re.compile("|".join(page_table.load("page_boilerplate.toml")["body"]["patterns"]))
 _ALWAYS_SUSPECT = frozenset({"aside", "footer", "figcaption", "form", "address"})
+
+
+class Suspicion(IntEnum):
+    """How surely an element is boilerplate, by its name."""
+
+    SOFT = 1
+    """It often is: freed if it holds most of the page's prose."""
+    HARD = 2
+    """It nearly always is: freed if there is next to no prose elsewhere."""
+    FIRM = 3
+    """It is never the article: freed only if there is no prose elsewhere."""
 
 
 class Blocks:
@@ -92,9 +115,10 @@ class Blocks:
         self._links = 0
         self._list_depth = 0
         self._suspects: tuple[HtmlElement, ...] = ()
-        self.hard: set[HtmlElement] = set()
+        self.levels: dict[HtmlElement, Suspicion] = {}
         self.articles: list[HtmlElement] = []
         self.bodies: list[HtmlElement] = []
+        self._around = _around_the_heading(root)
         self._walk(root, root, in_link=False)
         self._flush(root)
 
@@ -161,10 +185,11 @@ class Blocks:
         if child.get("itemprop") == "articleBody" or (tag in _HOLDERS and len(names) > 1 and _BODY.search(names)):
             if not outer:
                 self.bodies.append(child)
-        elif kind := suspicion(child, names):
+        elif tag == "blockquote" and len(names) > 1 and _POSTING.search(names):
+            self._suspects = ()
+        elif kind := self._suspicion(child, names):
             self._suspects = (*outer, child)
-            if kind == HARD:
-                self.hard.add(child)
+            self.levels[child] = kind
         is_list = child.tag in ("ul", "ol", "dl")
         self._list_depth += is_list
         self._walk(child, child, in_link=in_link)
@@ -173,7 +198,19 @@ class Blocks:
         self._suspects = outer
 
 
-SOFT, HARD = 1, 2
+    def _suspicion(self, child: HtmlElement, names: str) -> Suspicion | None:
+        kind = suspicion(child, names)
+        if kind is Suspicion.HARD and child in self._around and child.tag not in _ALWAYS_SUSPECT:
+            return None  # what holds the page's heading or its <main> is a layout, however it is named
+        return kind
+
+
+def _around_the_heading(root: HtmlElement) -> frozenset[HtmlElement]:
+    """Return the elements around the page's first heading and around every `<main>`."""
+    marks = [*root.iter("main")][:3]
+    if (heading := next(root.iter("h1"), None)) is not None:
+        marks.append(heading)
+    return frozenset(element for mark in marks for element in mark.iterancestors())
 
 
 def _names(element: HtmlElement) -> str:
@@ -181,24 +218,22 @@ def _names(element: HtmlElement) -> str:
     return f"{attributes.get('class', '')} {attributes.get('id', '')}".casefold() if attributes else ""
 
 
-def suspicion(element: HtmlElement, names: str) -> int:
-    """Return 0, SOFT or HARD."""
+def suspicion(element: HtmlElement, names: str) -> Suspicion | None:
+    """Return how surely an element is boilerplate by its own tag, name, role and style; `None` if it is not suspect."""
     tag = element.tag
     if tag in _ALWAYS_SUSPECT:
-        return HARD
+        return Suspicion.FIRM
     attributes = element.attrib
     if not attributes:
-        return 0
+        return None
     if len(names) > 1 and tag not in _NEVER_BY_NAME and not _POST.search(names):
-        if _HARD.search(names):
-            return HARD
-        if _SOFT.search(names):
-            return SOFT
+        for pattern, level in ((_FIRM, Suspicion.FIRM), (_HARD, Suspicion.HARD), (_SOFT, Suspicion.SOFT)):
+            if pattern.search(names):
+                return level
     if (
-        attributes.get("role") in _ROLES
-        or "hidden" in attributes
+        "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
         or ("style" in attributes and _HIDDEN.search(attributes["style"]) is not None)
     ):
-        return HARD
-    return 0
+        return Suspicion.FIRM
+    return Suspicion.HARD if attributes.get("role") in _ROLES else None

@@ -1,106 +1,42 @@
-"""Finds the article's running text among a page's blocks."""
+"""Finds the article's running text among a page's blocks: which element holds it, and which blocks of it are text."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.page_blocks import LONG_ENOUGH, Block, Blocks, is_prose
+from transforms.page_blocks import LONG_ENOUGH, Block, Blocks, Suspicion, is_prose
+from transforms.page_container import container
 from transforms.page_trim import trim
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from transforms.page_metadata import DateCandidate, Facts
+    from transforms.page_metadata import Facts
 
 LINK_COST = 1.0
+"""What a character of link text costs an element, in characters of prose. From 0.5 to 2 the result hardly changes; at 3
+lists inside of articles push the choice below the article."""
+
 BLOCK_COST = 5.0
-KNOWN = 0.3
+"""What each block costs, so that of two elements with the same prose the one with fewer labels is chosen."""
 
+SHORT_SHARE = 0.2
+"""The share of its length that a block too short for prose counts: tables and lists of an article are worth something."""
 
-def weigh(blocks: list[Block]) -> None:
-    for block in blocks:
-        plain = block.chars - block.link_chars
-        block.weight = (plain if plain >= LONG_ENOUGH else 0.2 * plain) - LINK_COST * block.link_chars - BLOCK_COST
-        if block.suspects:
-            block.weight = min(0.0, block.weight) - 5
+HARD_SHARE = 0.2
+"""Boilerplate that is certain by its name is taken for text only if what else there is has less than this share of its
+length: then it is the name that is wrong."""
 
+ENOUGH_ELSEWHERE = 150
+"""Characters of prose outside that are enough to leave certain boilerplate alone: a short article under 50 comments."""
 
-def release(blocks: list[Block], hard: set[HtmlElement]) -> None:
-    free = sum(b.chars for b in blocks if is_prose(b) and not b.suspects)
-    held: dict[HtmlElement, int] = {}
-    for block in blocks:
-        if block.suspects and is_prose(block):
-            for n, element in enumerate(block.suspects):
-                held[element] = held.get(element, 0) + block.chars
-                break
-    for element, chars in sorted(held.items(), key=lambda i: -i[1]):
-        limit = 0.2 if element in hard else 1.0
-        if free < limit * chars and (element not in hard or free < 150):
-            for block in blocks:
-                if element in block.suspects:
-                    block.suspects = tuple(s for s in block.suspects if s is not element)
-            release(blocks, hard)
-            return
+MAX_RELEASES = 8
+"""How many elements may be freed of their suspicion: wrong names nest two or three deep on real pages."""
 
-
-def container(blocks: list[Block], root: HtmlElement, bodies: list[HtmlElement], articles: list[HtmlElement]) -> HtmlElement:
-    sums: dict[HtmlElement, float] = {}
-    good: dict[HtmlElement, int] = {}
-    for block in blocks:
-        element = block.element
-        g = block.chars if not block.suspects and is_prose(block) else 0
-        while element is not None:
-            sums[element] = sums.get(element, 0.0) + block.weight
-            good[element] = good.get(element, 0) + g
-            if element is root:
-                break
-            element = element.getparent()
-    best = max(sums, key=lambda e: sums[e])
-    known = [b for b in bodies if good.get(b, 0) > 0]
-    ranked = sorted((a for a in articles if good.get(a, 0) > 0), key=lambda e: -good[e])
-    outer = [a for a in ranked if not any(p is not a and p in ranked for p in a.iterancestors("article"))]
-    if outer and (len(outer) == 1 or good[outer[0]] > 2 * good[outer[1]]):
-        known.insert(0, outer[0])
-    if known:
-        top = max(reversed(known), key=lambda e: good[e])
-        parent = top.getparent()
-        twins = sum(1 for k in known if k.getparent() is parent and good[k] > 0)
-        if parent is not None and twins > 1 or (parent is not None and parent.getparent() is not None and sum(1 for k in known if k.getparent() is not None and k.getparent().getparent() is parent.getparent() and k.tag != 'article') > 1):
-            top = parent if twins > 1 else parent.getparent()
-        if good[top] >= KNOWN * good[best]:
-            best = top
-    return best
-
-
-def nested(blocks, best, articles):
-    inner = {}
-    for a in articles:
-        if a is not best and best in a.iterancestors():
-            inner[a] = 0
-    if not inner: return blocks
-    own = []
-    inside = set()
-    for a in inner: inside.update(a.iter())
-    own = [b for b in blocks if b.element not in inside]
-    if sum(b.chars for b in own if is_prose(b) and not b.suspects) >= 250:
-        return own
-    return blocks
-
-
-def main_text(root: HtmlElement, facts: Facts) -> tuple[list[Block], list[Block]]:
-    walk = Blocks(root)
-    blocks = walk.found
-    if not blocks:
-        return [], []
-    release(blocks, walk.hard)
-    weigh(blocks)
-    best = container(blocks, root, walk.bodies, walk.articles)
-    inside = set(best.iter())
-    chosen = [b for b in blocks if b.element in inside]
-    chosen = nested(chosen, best, walk.articles)
-    return blocks, trim(chosen, facts)
+OWN_PROSE = 250
+"""Characters of its own prose with which an `<article>` stands without the `<article>`s inside of it (other articles,
+that the page goes on with)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,22 +44,75 @@ class MainText:
     """The running text of a page, and what the search for it saw on the way."""
 
     text: str
-    dates: tuple[DateCandidate, ...] = ()
+    """Paragraphs separated by a blank line."""
+    lead: tuple[str, ...] = ()
+    """Short blocks above and below the text, inside the article's surroundings: where a visible date stands."""
     link_density: float = 0.0
     page_chars: int = 0
-    password_fields: int = 0
 
 
-def find(tree: HtmlElement, facts: Facts) -> MainText:
-    """Return the running text of a page."""
-    body = tree.find("body")
-    root = tree if body is None else body
-    passwords = len(root.xpath(".//input[@type='password']"))
-    blocks, kept = main_text(root, facts)
+def find(root: HtmlElement, facts: Facts) -> MainText:
+    """Return the running text of a page; empty where there is none."""
+    walk = Blocks(root)
+    blocks = walk.found
+    if not blocks:
+        return MainText(text="")
+    _release(blocks, walk.levels)
+    _weigh(blocks)
+    best = container(blocks, root, walk.bodies, walk.articles, facts)
+    inside = frozenset(best.iter())
+    chosen = [block for block in blocks if block.element in inside]
+    kept = trim(_without_nested(chosen, best), facts)
     chars = sum(block.chars for block in blocks)
     return MainText(
         text="\n\n".join(block.text for block in kept),
-        link_density=sum(block.link_chars for block in blocks) / chars if chars else 0.0,
+        link_density=sum(block.link_chars for block in blocks) / chars,
         page_chars=chars,
-        password_fields=passwords,
     )
+
+
+def _weigh(blocks: list[Block]) -> None:
+    for block in blocks:
+        plain = block.chars - block.link_chars
+        worth = plain if plain >= LONG_ENOUGH else SHORT_SHARE * plain
+        block.weight = worth - LINK_COST * block.link_chars - BLOCK_COST
+        if block.suspects:
+            block.weight = min(0.0, block.weight) - BLOCK_COST
+
+
+def _release(blocks: list[Block], levels: dict[HtmlElement, Suspicion]) -> None:
+    """Free elements of their suspicion where otherwise hardly any prose would be left: names are not always true."""
+    for _ in range(MAX_RELEASES):
+        free = 0
+        held: dict[HtmlElement, int] = {}
+        for block in blocks:
+            if not is_prose(block):
+                continue
+            if block.suspects:
+                held[block.suspects[0]] = held.get(block.suspects[0], 0) + block.chars
+            else:
+                free += block.chars
+        wrong = [element for element, chars in held.items() if _is_wrong(chars, free, levels[element])]
+        if not wrong:
+            return
+        largest = max(wrong, key=lambda element: held[element])
+        for block in blocks:
+            if block.suspects and block.suspects[0] is largest:
+                block.suspects = block.suspects[1:]
+
+
+def _is_wrong(chars: int, free: int, level: Suspicion) -> bool:
+    if level is Suspicion.SOFT:
+        return free < chars
+    return free < HARD_SHARE * chars and (level is Suspicion.HARD or free < ENOUGH_ELSEWHERE)
+
+
+def _without_nested(blocks: list[Block], best: HtmlElement) -> list[Block]:
+    """Leave out the articles inside of the article, if it has enough text of its own."""
+    inner = [article for article in best.iter("article") if article is not best]
+    if not inner:
+        return blocks
+    inside = {element for article in inner for element in article.iter()}
+    own = [block for block in blocks if block.element not in inside]
+    enough = sum(block.chars for block in own if is_prose(block) and not block.suspects) >= OWN_PROSE
+    return own if enough else blocks

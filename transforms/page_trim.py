@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from transforms import page_table
-from transforms.page_blocks import HEADINGS, Block, is_prose
+from transforms.page_blocks import HEADINGS, Block, is_prose, words
+from transforms.page_container import subtree_sums
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -23,10 +24,12 @@ MAX_OFFER_CHARS = 450
 MAX_OFFERS = 8
 """How many blocks at the end may be dropped for their wording: the rest is kept, whatever it says."""
 
+LINKED_SENTENCE = 40
+"""Characters outside of links with which a sentence that is mostly a link is still a sentence of the text."""
+
 CORE_SHARE = 0.7
 """The share of the prose that the core element must hold: below it there is no one core."""
 
-_WORDS = re.compile(r"\w+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
 _MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
@@ -39,11 +42,6 @@ def _phrases(group: str) -> re.Pattern[str]:
 
 
 _LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
-
-
-def words(text: str) -> str:
-    """Return the words of a text, casefolded: what is compared where two texts may differ in punctuation."""
-    return " ".join(_WORDS.findall(text.casefold()))
 
 
 def trim(blocks: list[Block], facts: Facts) -> list[Block]:
@@ -63,23 +61,31 @@ def _is_noise(block: Block) -> bool:
 
 def _core(blocks: list[Block]) -> frozenset[HtmlElement]:
     """Return the elements of the smallest subtree that holds nearly all prose; empty if there is no such one."""
-    held: dict[HtmlElement, int] = {}
-    total = 0
-    for block in blocks:
-        if is_prose(block):
-            total += block.chars
-            for element in block.element.iterancestors():
-                held[element] = held.get(element, 0) + block.chars
-    enough = [element for element, chars in held.items() if chars >= CORE_SHARE * total]
-    if not enough:
+    prose = [block for block in blocks if is_prose(block)]
+    if not prose:
         return frozenset()
-    smallest = max(enough, key=lambda element: sum(1 for _ in element.iterancestors()))
+    root = prose[0].element.getroottree().getroot()
+    held = subtree_sums(root, ((block.element, float(block.chars)) for block in prose))
+    parents = {parent for block in prose if (parent := block.element.getparent()) is not None}
+    enough = CORE_SHARE * held[root]
+    smallest = root
+    for element in held:  # filled from the leaves up
+        if element in parents and held[element] >= enough:
+            smallest = element
+            break
+    else:
+        for element in held:
+            if held[element] >= enough and element not in {block.element for block in prose}:
+                smallest = element
+                break
     return frozenset(smallest.iter())
 
 
 def _is_link_line(block: Block, after: Block | None, core: frozenset[HtmlElement]) -> bool:
     """Tell whether a block is a link to elsewhere: more link than text, and neither prose nor a heading over prose."""
     if block.link_density <= 0.5 or is_prose(block):
+        return False
+    if block.element in core and block.chars - block.link_chars >= LINKED_SENTENCE and _SENTENCE_END.search(block.text):
         return False
     above_prose = after is not None and is_prose(after) and after.element.getparent() is block.element.getparent()
     return not (block.element.tag in HEADINGS and above_prose and block.element in core)

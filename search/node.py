@@ -1,0 +1,305 @@
+"""The embedded Elasticsearch node: started when it is needed, found again by later commands, stopped on demand.
+
+    node = start(NodeSettings(home=default_home(), cache=default_cache()))
+    client = Elasticsearch(node.url, basic_auth=(node.username, node.password))
+
+The node goes on running after the process that started it, bound to this machine only and guarded by a password.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import httpx
+from filelock import FileLock, Timeout
+
+from search import distribution, java, node_process
+from search.node_account import account, default_cache, default_home
+from search.node_config import (
+    FLOOD_BYTES,
+    HOST,
+    LOW_BYTES,
+    USERNAME,
+    Layout,
+    State,
+    read_password,
+    read_state,
+    write_config,
+    write_state,
+)
+from search.provision import MEGABYTE, NodeError, Progress, Unit, free_bytes, no_progress, require_space
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = [
+    "NodeError",
+    "NodeSettings",
+    "Progress",
+    "RunningNode",
+    "Unit",
+    "default_cache",
+    "default_home",
+    "start",
+    "status",
+    "stop",
+]
+
+_LAUNCHES = 3
+"""A port that was free can be taken by the time the node binds it; then another one is tried, this often in all."""
+
+_ANSWER_SECONDS = 5.0
+"""How long a running node may take to answer; it takes milliseconds, unless the machine is swamped."""
+
+_LOCK_SLACK_SECONDS = 1_800.0
+"""How long to wait, beside the start itself, for another process that is fetching the distribution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """What an embedded node needs to know."""
+
+    home: Path
+    """Data, configuration, logs and state: one home, one node."""
+    cache: Path
+    """Downloads, shared by all nodes."""
+    heap_mb: int = 512
+    """Java heap in MB; the process takes about 250 MB more."""
+    port: int | None = None
+    """`None`: a free one, the same again at the next start where it can be had."""
+    start_timeout: float = 180.0
+    """Seconds for the node itself to start, without downloads: 10 on two idle cores, 40 seen on two swamped ones."""
+    java_options: tuple[str, ...] = ()
+    """More options for the node's Java, such as `-XX:TieredStopAtLevel=1` (starts quicker, works slower)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningNode:
+    """A node whose process runs."""
+
+    url: str
+    username: str
+    password: str = field(repr=False)
+    pid: int
+    version: str
+    data_dir: Path
+    started: bool = False
+    """Whether this call started it."""
+    health: str | None = None
+    """`green`, `yellow` or `red`; `None`: the process runs, but does not answer."""
+    disk_warning: str | None = None
+    """One sentence where space is running out, else `None`."""
+
+
+def start(settings: NodeSettings, progress: Progress | None = None) -> RunningNode:
+    """Return the running node, having fetched and started it if need be.
+
+    Called by several processes at the same moment, it starts one node; the others wait and return it.
+
+    Raises:
+        NodeError: whatever prevents it, in one sentence.
+    """
+    running = status(settings)
+    if running and running.health:
+        return running
+    layout = _layout(settings)
+    with _locked(layout, settings.start_timeout + _LOCK_SLACK_SECONDS):
+        running = status(settings)
+        if running is None:
+            _start(settings, layout, progress or no_progress)
+        ready = _await_answer(settings)
+        return replace(ready, started=running is None)
+
+
+def status(settings: NodeSettings) -> RunningNode | None:
+    """Return the node of this home, `None` if its process does not run. Its `health` says whether it answers.
+
+    A process number that is out of date, or has gone to another process, is seen through.
+
+    Raises:
+        NodeError: a node runs, but its password cannot be read.
+    """
+    layout = _layout(settings)
+    state = read_state(layout)
+    if state is None:
+        return None
+    pid = state.pid if node_process.is_node(state.pid, layout) else node_process.find_node(layout)
+    if pid is None:
+        return None
+    node = RunningNode(
+        url=f"http://{HOST}:{state.port}",
+        username=USERNAME,
+        password=read_password(layout),
+        pid=pid,
+        version=state.version,
+        data_dir=layout.data,
+        disk_warning=disk_warning(layout.home),
+    )
+    return replace(node, health=_health(node))
+
+
+def stop(settings: NodeSettings) -> bool:
+    """Stop the node of this home and return whether there was one: asked to close at first, killed if it does not.
+
+    Raises:
+        NodeError: it belongs to another user.
+    """
+    layout = _layout(settings)
+    if read_state(layout) is None:
+        return False
+    with _locked(layout, settings.start_timeout):
+        node = status(settings)
+        if node is None:
+            return False
+        node_process.end(node.pid)
+        return True
+
+
+def disk_warning(home: Path, low: int = LOW_BYTES) -> str | None:
+    """Return one sentence if less than `low` bytes are free on the disk of a node's home, else `None`."""
+    free = free_bytes(home)
+    if free >= low:
+        return None
+    return (
+        f"Only {free // MEGABYTE:,} MB are free on the disk of {home}: below {FLOOD_BYTES // MEGABYTE:,} MB "
+        "Elasticsearch makes its indices read-only, so free some space."
+    )
+
+
+def _layout(settings: NodeSettings) -> Layout:
+    # Resolved, because the same home must always give the same marker on the node's command line.
+    return Layout(home=settings.home.expanduser().resolve())
+
+
+@contextmanager
+def _locked(layout: Layout, timeout: float) -> Iterator[None]:
+    try:
+        # Everybody may enter, nobody else may read the password: a node run as another user must reach its folders.
+        layout.home.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(layout.lock, timeout=timeout)
+        lock.acquire()
+    except Timeout:
+        raise NodeError(
+            f"Another process has been starting or stopping the node in {layout.home} for {timeout:.0f} seconds: "
+            "wait for it, or end it and try again."
+        ) from None
+    except OSError as error:
+        raise NodeError(
+            f"The node's home {layout.home} cannot be used ({error.strerror}): "
+            "mend the folder's permissions or choose another home."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _start(settings: NodeSettings, layout: Layout, progress: Progress) -> None:
+    state = read_state(layout)
+    version = distribution.PINNED.version
+    _refuse_newer_data(layout, state, version)
+    _refuse_taken_port(settings)
+    who = account()
+    require_space(layout.home, FLOOD_BYTES // 10, "The node")
+    if who.switched:
+        layout.home.chmod(0o755)
+        who.require_reach(layout.home, "the node's home")
+    folder = distribution.install(settings.cache.expanduser().resolve(), progress)
+    who.require_reach(folder, "the distribution in")
+    found = java.find(settings.cache.expanduser().resolve(), progress, usable=who.can_reach)
+    port = settings.port
+    for launch in range(_LAUNCHES):
+        port = settings.port or node_process.free_port(state.port if state and not launch else None)
+        try:
+            write_config(
+                layout,
+                distribution=folder,
+                account=who,
+                port=port,
+                heap_mb=settings.heap_mb,
+                java_options=settings.java_options,
+            )
+            write_state(layout, State(version=version, port=port))
+            pid = node_process.launch(
+                layout,
+                distribution=folder,
+                java=found.home,
+                account=who,
+                timeout=settings.start_timeout,
+                progress=progress,
+            )
+        except node_process.DiedError as error:
+            if settings.port is None and launch + 1 < _LAUNCHES and not node_process.is_free(port):
+                continue
+            raise NodeError(
+                node_process.explain_death(
+                    error.log,
+                    home=layout.home,
+                    data=layout.data,
+                    port=port,
+                    heap=settings.heap_mb,
+                    console=layout.console,
+                )
+            ) from None
+        except OSError as error:
+            raise NodeError(
+                f"The node's home {layout.home} cannot be written ({error.strerror}): "
+                "free some space, mend the folder's permissions or choose another home."
+            ) from error
+        write_state(layout, State(version=version, port=port, pid=pid))
+        return
+
+
+def _refuse_newer_data(layout: Layout, state: State | None, version: str) -> None:
+    if state and _numbers(state.version) > _numbers(version):
+        raise NodeError(
+            f"The data in {layout.data} was written by Elasticsearch {state.version}, which is newer than {version}: "
+            "upgrade Newsdex, or choose another home for the node."
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
+def _refuse_taken_port(settings: NodeSettings) -> None:
+    if settings.port is not None and not node_process.is_free(settings.port):
+        raise NodeError(
+            f"Port {settings.port} of this machine is taken by {node_process.holder_of(settings.port)}: "
+            "choose another port for the node, or stop that program."
+        )
+
+
+def _await_answer(settings: NodeSettings) -> RunningNode:
+    """Wait for a node whose process runs: just started, or by a process that was ended before it was up."""
+    deadline = time.monotonic() + settings.start_timeout
+    while True:
+        node = status(settings)
+        if node is None:
+            raise NodeError(
+                f"The node in {settings.home} stopped right after its start: "
+                f"see {_layout(settings).logs / 'newsdex.log'} for the reason and start it again."
+            )
+        if node.health:
+            return node
+        if time.monotonic() > deadline:
+            raise NodeError(
+                f"The node (process {node.pid}) runs but has not answered at {node.url} for "
+                f"{settings.start_timeout:.0f} seconds: stop it and start it again."
+            )
+        time.sleep(0.2)
+
+
+def _health(node: RunningNode) -> str | None:
+    try:
+        # Without the environment's proxy: the node is on this machine.
+        with httpx.Client(auth=(node.username, node.password), timeout=_ANSWER_SECONDS, trust_env=False) as client:
+            answer = client.get(f"{node.url}/_cluster/health")
+            answer.raise_for_status()
+            return str(answer.json()["status"])
+    except (httpx.HTTPError, ValueError, KeyError):
+        return None
