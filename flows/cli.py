@@ -354,6 +354,4 @@ def _show_node(running: Any, *, as_json: bool) -> None:  # noqa: ANN401  # searc
         )
         return
     out.print(f"Elasticsearch {running.version} runs at {running.url} (process {running.pid}).")
-    out.print(
-        f"[dim]User {running.username}; data and password lie in {Path(running.data_dir).parent}.[/]"
-    )
+    out.print(f"[dim]User {running.username}; data and password lie in {Path(running.data_dir).parent}.[/]")

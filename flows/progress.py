@@ -9,8 +9,8 @@ from typing import Protocol
 class Progress(Protocol):
     """What a run reports to while it works."""
 
-    def step(self, what: str, done: int, total: int | None) -> None:
-        """A one-off piece of work (a download, a start) is `done` out of `total`; `None` where that is not known."""
+    def step(self, what: str, done: int, total: int | None, unit: str) -> None:
+        """A one-off piece of work is `done` out of `total` (`None`: unknown) bytes (a download) or seconds (a start)."""
 
     def expect(self, articles: int) -> None:
         """So many more articles were found in the inputs."""
@@ -22,7 +22,7 @@ class Progress(Protocol):
 class Silent:
     """Reports to nobody."""
 
-    def step(self, what: str, done: int, total: int | None) -> None:
+    def step(self, what: str, done: int, total: int | None, unit: str) -> None:
         """Nothing."""
 
     def expect(self, articles: int) -> None:

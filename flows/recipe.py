@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import msgspec
 from flows.settings import SettingsError
 from models.shipped import SHIPPED
 from readers.partition import ReadOptions
+from transforms.entities import read_aliases
 from transforms.options import ChainOptions
 
 if TYPE_CHECKING:
@@ -72,15 +72,13 @@ def _model_version(model: str | None) -> str:
         return model
 
 
-def _aliases(path: Path | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _aliases(path: Path | None) -> str:
+    """The user's alias file, checked here so that a fault in it is said before any work begins."""
     if path is None:
-        return ()
+        return ""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        read_aliases(text)
     except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"The file of aliases {path} cannot be read: {error}; mend it or unset NEWSDEX_ALIASES."
-        ) from None
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in table.values()):
-        raise SettingsError(f'Every line of {path} must look like: "United States" = ["US", "U.S."].')
-    return tuple((canonical, tuple(names)) for canonical, names in sorted(table.items()))
+        raise SettingsError(f"The file of aliases {path} cannot be used: {error}") from None
+    return text

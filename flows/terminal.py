@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ class Bars:
     def __init__(self) -> None:
         """Draw nothing until there is something to show."""
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-        self._steps = Progress(*columns, DownloadColumn(), TimeRemainingColumn(), console=err, transient=True)
+        self._steps = Progress(*columns, TextColumn("{task.fields[told]}"), console=err, transient=True)
         self._articles = Progress(
             *columns,
             MofNCompleteColumn(),
@@ -66,8 +64,9 @@ class Bars:
         self._steps.stop()
         self._articles.stop()
 
-    def step(self, what: str, done: int, total: int | None) -> None:
+    def step(self, what: str, done: int, total: int | None, unit: str) -> None:
         """A download or a start is so far; without a terminal it is said once."""
+        told = f"{done / 1e6:.0f} MB" if unit == "bytes" else f"{done} s"
         with self._lock:
             if not self._live:
                 if what not in self._said:
@@ -78,8 +77,8 @@ class Bars:
                 for task in self._tasks.values():
                     self._steps.update(task, visible=False)
                 self._steps.start()
-                self._tasks[what] = self._steps.add_task(what, total=total)
-            self._steps.update(self._tasks[what], completed=done, total=total)
+                self._tasks[what] = self._steps.add_task(what, total=total, told=told)
+            self._steps.update(self._tasks[what], completed=done, total=total, told=told)
             if total is not None and done >= total:
                 self._steps.update(self._tasks[what], visible=False)
 

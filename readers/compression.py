@@ -38,13 +38,18 @@ XZ_MEMORY = 128 << 20
 
 
 class _Inflater(Protocol):
-    """What the decompressors of the standard library have in common."""
-
-    eof: bool
-    unused_data: bytes
+    """What the decompressors have in common."""
 
     def feed(self, data: bytes) -> bytes:
-        """Return at most `CHUNK_BYTES` for `data` and what is left from before."""
+        """Return a bounded part of what `data` and what is left from before stand for."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the compressed data has come to its end."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What follows that end."""
 
     @property
     def hungry(self) -> bool:
@@ -171,7 +176,7 @@ def plain_chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _inflated(codec: Codec, data: bytes, file: IO[bytes]) -> Iterator[bytes]:
     """Yield the members of a compressed file, one behind the other."""
-    inflater, given, taken = codec.new(), 0, len(data)
+    inflater, given, read_bytes = codec.new(), 0, len(data)
     while True:
         try:
             out = inflater.feed(data)
@@ -181,24 +186,29 @@ def _inflated(codec: Codec, data: bytes, file: IO[bytes]) -> Iterator[bytes]:
         if out:
             given += len(out)
             yield out
-        if given > RATIO_GRACE_BYTES and given > MAX_RATIO * taken:
+        if given > RATIO_GRACE_BYTES and given > MAX_RATIO * read_bytes:
             raise ReadError("compression-bomb", f"It unpacks to over {MAX_RATIO} times its size, which no news does.")
-        data = b""
         if inflater.eof:
-            data = inflater.unused_data
-            if len(data) < MAGIC_BYTES:
-                more = file.read(CHUNK_BYTES)
-                taken, data = taken + len(more), data + more
-            if not data.strip(b"\0"):
-                return
-            if not codec.magic.match(data):
-                raise ReadError("corrupt-compression", f"What follows the {codec.name} data is none: it was left out.")
-            inflater = codec.new()
-        elif inflater.hungry:
-            data = file.read(CHUNK_BYTES)
-            taken += len(data)
+            data = _following(codec, inflater.unused_data, file)
             if not data:
+                return
+            inflater = codec.new()
+        else:
+            data = file.read(CHUNK_BYTES) if inflater.hungry else b""
+            read_bytes += len(data)
+            if inflater.hungry and not data:
                 raise ReadError("truncated", f"The {codec.name} data ends in the middle: fetch the rest of the file.")
+
+
+def _following(codec: Codec, data: bytes, file: IO[bytes]) -> bytes:
+    """Return the beginning of the next member, nothing at the end of the file; null bytes may fill it up."""
+    if len(data) < MAGIC_BYTES:
+        data += file.read(CHUNK_BYTES)
+    if not data.strip(b"\0"):
+        return b""
+    if not codec.magic.match(data):
+        raise ReadError("corrupt-compression", f"What follows the {codec.name} data is none: it was left out.")
+    return data
 
 
 class ChunkFile(io.RawIOBase):

@@ -10,7 +10,7 @@ import xxhash
 from readers import spool
 from readers.compression import CHUNK_BYTES, codec_of, plain_chunks, plain_file
 from readers.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
-from readers.errors import ReadError, rejected
+from readers.errors import ReadError
 from readers.formats import SIGN_BYTES, Cutting, Format, by_content, by_name, by_option
 from readers.jsonl import too_long
 from readers.lines import Line, Run, runs
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from readers.partition import ReadOptions
 
 PAGE_WEIGHT = 8
-"""A web page counts as an eighth of its bytes: of 181 pages of news, the article is an eighth to a thirtieth of the page."""
+"""A web page counts as an eighth of its bytes: the article is a small part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
         else:
             yield _one(found, known, options)
     except ReadError as error:
-        yield rejected(found.uri, error.reason, error.detail, error.raw)
+        yield error.at(found.uri)
 
 
 def format_of(found: Found, options: ReadOptions) -> Format | Rejection:
@@ -104,7 +104,9 @@ def _one(found: Found, known: Format, options: ReadOptions) -> Piece:
     """Return a file with a single article as a piece."""
     digest, size = _digest(found, options.max_article_bytes)
     weight = size // PAGE_WEIGHT if known.pages else size
-    return Piece(slice=Slice(uri=found.uri, format=known.name), count=1, weight=weight, size=size, digest=digest, whole=True)
+    return Piece(
+        slice=Slice(uri=found.uri, format=known.name), count=1, weight=weight, size=size, digest=digest, whole=True
+    )
 
 
 def _digest(found: Found, max_bytes: int | None) -> tuple[bytes, int]:
@@ -195,7 +197,7 @@ def _by_articles(found: Found, known: Format, options: ReadOptions) -> Iterator[
         yield _batch(found, batch, weight, before)
         return
     if not batch:
-        raise ReadError("no-articles", "There is no article in it.")
+        raise ReadError("no-articles", "There is no article in it.", sound=True)
     digest, size = _digest(found, None)
     whole = Slice(uri=found.uri, format=known.name)
     yield Piece(slice=whole, count=len(batch), weight=weight, size=size, digest=digest, whole=True)

@@ -42,14 +42,22 @@ SAMPLE_BYTES = 64 << 10
 MAX_CONTROL_SHARE = 0.01
 """Text has at most a stray control character; of random bytes 11 % are control characters, of programs more."""
 
-MIN_NUL_SHARE = 0.2
-"""In UTF-16 the high bytes are zero for Latin letters, digits, spaces: a fifth of one byte's positions even in Russian."""
+MIN_NUL_SHARE = 0.08
+"""In UTF-16 the high bytes are zero for Latin letters, digits and spaces: for 14 % of them even in Russian."""
+
+MIN_WIDE_NUL_SHARE = 0.9
+"""In UTF-32 the two high bytes of four are zero for all but emoji and rare ideographs."""
 
 SAMPLE_PATTERN_BYTES = 4
 """Fewer bytes show no pattern of zero bytes."""
 
+STRAY = "newsdex-stray-as-windows-1252"
+"""Name of the error handler that reads bytes which are no UTF-8 as Windows-1252."""
+
 CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 """Bytes that no text in any single-byte or multi-byte encoding has; escape (0x1b) belongs to ISO-2022."""
+
+HIGH = re.compile(rb"[\x80-\xff]")
 
 MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
@@ -79,7 +87,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     if declared_text is not None:
         return declared_text
     if _mostly_utf8(data):
-        return data.decode("utf-8", _STRAY)
+        return data.decode("utf-8", STRAY)
     return _detected(data)
 
 
@@ -116,16 +124,35 @@ def utf8_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
+def detect(head: bytes) -> str:
+    """Return the encoding of text that begins with `head`, for what is decoded in parts: UTF-8 if most of it is."""
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut_at_the_end = error.start > len(head) - SAMPLE_PATTERN_BYTES
+        if not cut_at_the_end and not _mostly_utf8(head):
+            return _look(head) or "cp1252"
+    return "utf-8"
+
+
 def _wide(sample: bytes) -> str | None:
-    """Tell UTF-16 without a byte order mark by where its zero bytes stand."""
-    even, odd = sample[::2], sample[1::2]
-    if len(sample) < SAMPLE_PATTERN_BYTES:
+    """Tell UTF-16 and UTF-32 without a byte order mark by where the zero bytes stand."""
+    if len(sample) < SAMPLE_PATTERN_BYTES or 0 not in sample:
         return None
-    even_share, odd_share = even.count(0) / len(even), odd.count(0) / len(odd)
-    for encoding, here, there in (("utf-16-le", odd_share, even_share), ("utf-16-be", even_share, odd_share)):
+    zeros = [_nul_share(sample[place::4]) for place in range(4)]
+    if min(zeros[2:]) > MIN_WIDE_NUL_SHARE and zeros[0] < MAX_CONTROL_SHARE:
+        return "utf-32-le"
+    if min(zeros[:2]) > MIN_WIDE_NUL_SHARE and zeros[3] < MAX_CONTROL_SHARE:
+        return "utf-32-be"
+    even, odd = _nul_share(sample[::2]), _nul_share(sample[1::2])
+    for encoding, here, there in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         if here > MIN_NUL_SHARE and there < MAX_CONTROL_SHARE:
             return encoding
     return None
+
+
+def _nul_share(sample: bytes) -> float:
+    return sample.count(0) / len(sample)
 
 
 def _strict(data: bytes, encoding: str | None) -> str | None:
@@ -145,9 +172,7 @@ def _mostly_utf8(data: bytes) -> bool:
 
 def _detected(data: bytes) -> str:
     """Decode by what the bytes look like; Windows-1252 where that is not clear, as it is the most common by far."""
-    first_high = next((i for i, byte in enumerate(data) if byte >= 0x80), 0)  # noqa: PLR2004
-    start = max(first_high - SAMPLE_BYTES // 4, 0)
-    found = chardet.detect(data[start : start + SAMPLE_BYTES])["encoding"]
+    found = _look(data)
     for encoding in (found, "cp1252"):
         text = _strict(data, encoding)
         if text is not None:
@@ -160,6 +185,13 @@ def _detected(data: bytes) -> str:
         raise ReadError("undecodable", f"Its encoding seems to be {found}, but it is not: save it as UTF-8.") from error
 
 
+def _look(data: bytes) -> str | None:
+    """Return the encoding that the first bytes beyond ASCII look like, with what stands around them."""
+    first = HIGH.search(data)
+    start = max(first.start() - SAMPLE_BYTES // 4, 0) if first else 0
+    return chardet.detect(data[start : start + SAMPLE_BYTES])["encoding"]
+
+
 def _stray_as_windows(error: UnicodeError) -> tuple[str, int]:
     """Read the bytes that are no UTF-8 as Windows-1252."""
     if not isinstance(error, UnicodeDecodeError):
@@ -167,5 +199,4 @@ def _stray_as_windows(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 
 
-_STRAY = "newsdex-stray-as-windows-1252"
-codecs.register_error(_STRAY, _stray_as_windows)
+codecs.register_error(STRAY, _stray_as_windows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from transforms.article import RAW_EXCERPT_CHARS, Rejection, Result, Stage
 
 
@@ -12,13 +14,29 @@ class ReadError(Exception):
         reason: The short stable code that a ledger counts by.
         detail: One sentence: what is wrong and what to do about it.
         raw: The beginning of what is there, for a person to look at.
+        sound: Nothing is broken, there just is no article: it is filtered, not rejected.
     """
 
-    def __init__(self, reason: str, detail: str, raw: str = "") -> None:
+    def __init__(self, reason: str, detail: str, raw: str | bytes = "", *, sound: bool = False) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
-        self.raw = raw
+        self.raw = excerpt(raw)
+        self.sound = sound
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it cross to another process whole."""
+        return _again, (self.reason, self.detail, self.raw, self.sound)
+
+    def at(self, uri: str, raw: str | bytes = "") -> Rejection:
+        """Return the rejection (or the filtered input) that this fault makes of the input `uri`."""
+        if self.sound:
+            return filtered(uri, self.reason, self.detail)
+        return rejected(uri, self.reason, self.detail, raw or self.raw)
+
+
+def _again(reason: str, detail: str, raw: str, sound: bool) -> ReadError:
+    return ReadError(reason, detail, raw, sound=sound)
 
 
 def rejected(uri: str, reason: str, detail: str, raw: str | bytes = "") -> Rejection:

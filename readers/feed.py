@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     from readers.partition import ReadOptions
 
-ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
-"""What an entry is called: in RSS and RDF, in Atom, in sitemaps."""
+ENTRIES = frozenset({"item", "entry"})
+"""What an entry is called in RSS and RDF, and in Atom."""
+
+SITEMAP_ENTRIES = {"url": "urlset", "sitemap": "sitemapindex"}
+"""What an entry is called in sitemaps, and what it lies in."""
 
 ROOTS = frozenset({"rss", "feed", "rdf", "channel", "urlset", "sitemapindex"})
 """What the outermost element of a feed or a sitemap is called, in lower case."""
@@ -69,7 +72,7 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     facts: dict[str, str | None] = {}
     for element in _elements(text):
         root = root if root is not None else element.getroottree().getroot()
-        if _local(element) not in ENTRIES or _inside_entry(element):
+        if not _is_entry(element):
             continue
         number += 1
         facts = facts or _facts(root)
@@ -88,8 +91,8 @@ def repaired(text: str) -> str:
     first, *sections = text.split("<![CDATA[")
     parts = [REFERENCE.sub(_reference, first)]
     for section in sections:
-        inside, closed, after = section.partition("]]>")
-        parts += ["<![CDATA[", inside, "]]>" if closed else "]]>", REFERENCE.sub(_reference, after)]
+        inside, _, after = section.partition("]]>")
+        parts += ["<![CDATA[", inside, "]]>", REFERENCE.sub(_reference, after)]
     return "".join(parts)
 
 
@@ -149,7 +152,9 @@ def _entry(element: _Element, place: str, facts: dict[str, str | None], options:
         source=_first(element, ("source",)) or facts["source"] or options.source,
         authors=tuple(dict.fromkeys(filter(None, map(_author, _children(element, ("creator", "author")))))),
         section=found.get("section"),
-        keywords=tuple(dict.fromkeys(filter(None, map(_value, _children(element, ("category", "keywords", "subject")))))),
+        keywords=tuple(
+            dict.fromkeys(filter(None, map(_value, _children(element, ("category", "keywords", "subject")))))
+        ),
         image_url=_image(element),
         published=found.get("published"),
         modified=found.get("modified"),
@@ -164,9 +169,10 @@ def _local(element: _Element) -> str:
 
 
 def _children(element: _Element, names: tuple[str, ...]) -> Iterator[_Element]:
-    """Yield the children of these names, in the order of the names."""
+    """Yield the children of these names, in the order of the names; those of a media group count as the element's."""
+    children = [*element, *(inner for child in element if _local(child) == "group" for inner in child)]
     for name in names:
-        yield from (child for child in element if _local(child) == name)
+        yield from (child for child in children if _local(child) == name)
 
 
 def _first(element: _Element, names: tuple[str, ...]) -> str | None:
@@ -212,17 +218,21 @@ def _image(element: _Element) -> str | None:
         name = _local(child)
         is_image = name == "thumbnail" or kind.startswith("image/") or child.get("medium") == "image"
         if is_image and name in {"thumbnail", "content", "enclosure", "link"}:
-            return child.get("url") or child.get("href")
+            address: str | None = child.get("url") or child.get("href")
+            return address
     return None
 
 
-def _inside_entry(element: _Element) -> bool:
-    """Tell whether an element lies within an entry, as `url` may within an item."""
-    return any(_local(above) in ENTRIES for above in element.iterancestors())
+def _is_entry(element: _Element) -> bool:
+    """Tell whether an element is an entry, and not part of one."""
+    name, above = _local(element), element.getparent()
+    if name in SITEMAP_ENTRIES:
+        return above is not None and _local(above) == SITEMAP_ENTRIES[name]
+    return name in ENTRIES and not any(_local(outer) in ENTRIES for outer in element.iterancestors())
 
 
 def _nothing(root: _Element | None, text: str) -> ReadError:
     """Return the fault of a file without entries."""
     if root is not None and _local(root) in ROOTS:
-        return ReadError("no-articles", "This feed has no entries.", text)
+        return ReadError("no-articles", "This feed has no entries.", sound=True)
     return ReadError("not-a-feed", "This XML is neither a feed nor a news sitemap: say what it is with --format.", text)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-import tomllib
-from datetime import UTC, date, datetime
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readers.errors import ReadError
+from readers.field_table import squash, table
+from readers.values import date_of, is_address, moment_of, names_in, paragraphs_of, text_of
 from transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
@@ -22,20 +18,13 @@ if TYPE_CHECKING:
 MAX_DEPTH = 3
 """How deep names go into nested objects: the deepest in the table has two parts, a wrapper adds one."""
 
-SECONDS = (100_000_000, 4_000_000_000)
-"""A number between these is a time in seconds since 1970: from 1973 to 2096; 20180101 lies below."""
-
 MAX_FIELDS_TOLD = 12
 """How many field names a sentence lists."""
 
-MAX_LITERAL_CHARS = 10_000
-"""A list of authors or keywords that is written out in one string is shorter."""
-
-FULL_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL)
+FULL_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+)
 """How a whole page begins, as against a text with some tags in it."""
-
-_SQUASH = re.compile(r"[^0-9a-z]+")
-_KEYWORD_ENDS = re.compile(r"[,;|]")
 
 
 def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArticle:
@@ -72,7 +61,7 @@ def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArt
         modified=found.take("modified"),
         language=found.take("language") or options.language,
         content_type=found.take("content_type"),
-        fetched_at=_moment(found.take("fetched_at")),
+        fetched_at=moment_of(found.take("fetched_at")),
         field_map=found.names,
     )
 
@@ -81,6 +70,14 @@ def has_body(record: Mapping[str, Any], options: ReadOptions) -> bool:
     """Tell whether a record has a body or a page: whether it is an article at all."""
     found = _Record(record, options.field_map)
     return found.take("body") is not None or found.take("html") is not None
+
+
+def could_name(name: str, options: ReadOptions) -> bool:
+    """Tell whether a column of that name may hold a field of an article, or an object that does."""
+    known_names = table()
+    known = {path.partition(".")[0] for paths in known_names.names.values() for path in paths} | known_names.wrappers
+    chosen = {squash(path).partition(".")[0] for path in options.field_map.values()}
+    return squash(name).partition(".")[0] in known | chosen
 
 
 class _Record:
@@ -93,13 +90,13 @@ class _Record:
         self.index: dict[str, tuple[str, Any]] = {}
         wrapped: list[tuple[str, Mapping[str, Any]]] = []
         for path, value in _flat(record, ""):
-            self.index.setdefault(_squash(path), (path, value))
-            if isinstance(value, dict) and _squash(path) in _table().wrappers:
+            self.index.setdefault(squash(path), (path, value))
+            if isinstance(value, dict) and squash(path) in table().wrappers:
                 wrapped.append((path, value))
         wrapped += [("@graph", part) for part in _graph(record)]
         for path, inner in wrapped:
             for name, value in _flat(inner, ""):
-                self.index.setdefault(_squash(name), (f"{path}.{name}", value))
+                self.index.setdefault(squash(name), (f"{path}.{name}", value))
 
     def candidates(self, name: str) -> Iterator[tuple[str, Any]]:
         """Yield what may be the field `name`, best first; where the user chose, only that."""
@@ -107,19 +104,21 @@ class _Record:
         if choice is not None:
             if choice in self.record:
                 yield choice, self.record[choice]
-            elif _squash(choice) in self.index:
-                yield self.index[_squash(choice)]
+            elif squash(choice) in self.index:
+                yield self.index[squash(choice)]
             return
-        for known in _table().names[name]:
+        for known in table().names[name]:
             if known in self.index:
                 yield self.index[known]
 
     def take(self, name: str) -> str | None:
         """Return the field's value as text and note where it was, `None` if there is none."""
-        kind = _table().kinds[name]
+        kind = table().kinds[name]
         for path, value in self.candidates(name):
-            text = _paragraphs(value) if kind == "paragraphs" else _date(value) if kind == "date" else _text(value)
-            if text is None or (kind == "address" and not _is_address(text) and path not in self.chosen.values()):
+            text = (
+                paragraphs_of(value) if kind == "paragraphs" else date_of(value) if kind == "date" else text_of(value)
+            )
+            if text is None or (kind == "address" and not is_address(text) and path not in self.chosen.values()):
                 continue
             self.names[name] = path
             return text
@@ -128,7 +127,7 @@ class _Record:
     def take_list(self, name: str) -> tuple[str, ...]:
         """Return the field's values as a list and note where it was."""
         for path, value in self.candidates(name):
-            values = tuple(dict.fromkeys(_list(value, split=name == "keywords")))
+            values = tuple(dict.fromkeys(names_in(value, split=name == "keywords")))
             if values:
                 self.names[name] = path
                 return values
@@ -144,32 +143,9 @@ class _Record:
             return ReadError("empty-body", f"Its body, the field {empty}, is empty. The fields are: {told}.")
         if "body" in self.chosen:
             return ReadError("no-body", f"It has no field {self.chosen['body']}. The fields are: {told}.")
-        return ReadError("no-body", f"No field is known as the body: say which with --map body=…. The fields are: {told}.")
-
-
-class _Table:
-    """fields.toml, made ready."""
-
-    def __init__(self) -> None:
-        table = tomllib.loads((Path(__file__).parent / "fields.toml").read_text(encoding="utf-8"))
-        reading = table.pop("_reading")
-        self.kinds = {name: entry["kind"] for name, entry in table.items()}
-        self.names = {name: tuple(_squash(known) for known in entry["names"]) for name, entry in table.items()}
-        self.wrappers = frozenset(_squash(name) for name in reading["wrappers"])
-        self.inside: tuple[str, ...] = tuple(reading["inside"])
-        self.absent = frozenset(reading["absent"])
-
-
-@cache
-def _table() -> _Table:
-    return _Table()
-
-
-@cache
-def _squash(path: str) -> str:
-    """Return a name as it is compared: lower case, letters and digits only, dots between the parts."""
-    parts = path.split(".")
-    return ".".join(_SQUASH.sub("", part.lower()) or part for part in parts)
+        return ReadError(
+            "no-body", f"No field is known as the body: say which with --map body=…. The fields are: {told}."
+        )
 
 
 def _flat(record: Mapping[str, Any], prefix: str, depth: int = 1) -> Iterator[tuple[str, Any]]:
@@ -188,87 +164,3 @@ def _graph(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for part in graph if isinstance(graph, list) else ():
         if isinstance(part, dict) and "Article" in str(part.get("@type", "")):
             yield part
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401  # a record holds anything
-    """Return a value as text: the telling part of an object, the first of a list; `None` if there is nothing."""
-    if isinstance(value, str):
-        text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-        return text if text.strip() and text.strip().lower() not in _table().absent else None
-    if isinstance(value, dict):
-        told = (_text(value.get(name)) for name in _table().inside if not isinstance(value.get(name), dict | list))
-        return next((text for text in told if text), None)
-    if isinstance(value, list | tuple):
-        return next((text for text in map(_text, value[:1]) if text), None)
-    if isinstance(value, bytes):
-        return _text(value.decode("utf-8", "replace"))
-    if value is None or isinstance(value, bool) or value != value:  # noqa: PLR0124  # NaN
-        return None
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _paragraphs(value: Any) -> str | None:  # noqa: ANN401
-    """Return a body: text, or a list of paragraphs joined by blank lines."""
-    if isinstance(value, list | tuple):
-        return "\n\n".join(text for text in map(_text, value) if text) or None
-    if isinstance(value, dict | int | float | bool | date):
-        return None
-    return _text(value)
-
-
-def _date(value: Any) -> str | None:  # noqa: ANN401
-    """Return a date as declared; seconds or milliseconds since 1970 are written out, as nothing else tells that they are."""
-    if isinstance(value, dict):
-        value = next((value[name] for name in _table().inside if name in value), None)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        for scale in (1, 1_000):
-            if SECONDS[0] * scale <= value <= SECONDS[1] * scale:
-                return datetime.fromtimestamp(value / scale, UTC).isoformat()
-    return _text(value)
-
-
-def _list(value: Any, *, split: bool) -> Iterator[str]:  # noqa: ANN401
-    """Yield the names in a list, an object or a string; `split` says that commas separate them."""
-    if isinstance(value, str) and value.startswith("[") and len(value) <= MAX_LITERAL_CHARS:
-        value = _literal(value)
-    if isinstance(value, list | tuple):
-        for part in value:
-            yield from _list(part, split=split) if isinstance(part, list) else filter(None, [_name(part)])
-    elif isinstance(value, str) and split:
-        yield from (text for part in _KEYWORD_ENDS.split(value) if (text := _text(part.strip())))
-    else:
-        yield from filter(None, [_name(value)])
-
-
-def _name(value: Any) -> str | None:  # noqa: ANN401
-    """Return a person's or a topic's name."""
-    if isinstance(value, dict) and not value.get("name"):
-        parts = [_text(value.get(key)) for pair in (("firstName", "lastName"), ("first_name", "last_name")) for key in pair]
-        if any(parts):
-            return " ".join(part for part in parts if part)
-    return _text(value)
-
-
-def _literal(value: str) -> Any:  # noqa: ANN401
-    """Return the list that a string spells out, as data frames are often saved, else the string."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return parse(value)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return value
-
-
-def _is_address(text: str) -> bool:
-    return text.startswith(("http://", "https://", "//", "www."))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Return an ISO 8601 moment in UTC, `None` for anything else."""
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class Reader(Protocol):
     """What a format's module calls `read`."""
 
-    def __call__(self, file: IO[bytes], uri: str, options: ReadOptions, first: int = 1, /) -> Iterator[RawArticle | Rejection]:
+    def __call__(
+        self, file: IO[bytes], uri: str, options: ReadOptions, first: int = 1, /
+    ) -> Iterator[RawArticle | Rejection]:
         """Yield every input of `file` (decompressed), lazily and in order; `first` is the number of the first line.
 
         A broken input is yielded as a rejection. A `ReadError` ends the file: the caller makes it a rejection.
@@ -45,6 +47,7 @@ class Format:
     """One input format."""
 
     name: str
+    module: str
     suffixes: tuple[str, ...]
     cutting: Cutting
     seeks: bool = False
@@ -58,21 +61,30 @@ class Format:
     def read(self) -> Reader:
         """The format's reader, imported at its first use."""
         try:
-            return cast("Reader", importlib.import_module(f"readers.{self.name}").read)
+            return cast("Reader", importlib.import_module(f"readers.{self.module}").read)
         except ImportError as error:
-            told = f"Reading {self.name} needs a package that is not installed: run pip install 'newsdex[{self.needs}]'."
+            told = (
+                f"Reading {self.name} needs a package that is not installed: run pip install 'newsdex[{self.needs}]'."
+            )
             raise ReadError("unsupported-format", told) from error
 
 
 FORMATS = {
     known.name: known
     for known in (
-        Format("text", (".txt", ".text", ".md"), Cutting.NEVER),
-        Format("html", (".html", ".htm", ".xhtml"), Cutting.NEVER, pages=True),
-        Format("jsonl", (".jsonl", ".ndjson"), Cutting.LINES),
+        Format("text", "text", (".txt", ".text", ".md"), Cutting.NEVER),
+        Format("html", "page", (".html", ".htm", ".xhtml"), Cutting.NEVER, pages=True),
+        Format("jsonl", "jsonl", (".jsonl", ".ndjson"), Cutting.LINES),
+        Format("json", "json_array", (".json",), Cutting.SPOOL, seeks=True),
+        Format("csv", "table", (".csv", ".tsv"), Cutting.SPOOL),
+        Format("parquet", "parquet", (".parquet",), Cutting.SPOOL, seeks=True, needs="parquet"),
+        Format("feed", "feed", (".rss", ".atom", ".rdf", ".xml"), Cutting.SPOOL),
+        Format("warc", "warc", (".warc", ".arc"), Cutting.SPOOL),
+        Format("zip", "archive_zip", (".zip",), Cutting.SPOOL, seeks=True),
+        Format("tar", "archive_tar", (".tar", ".tgz", ".tbz2", ".txz"), Cutting.SPOOL),
     )
 }
-"""Every format by its name, which is also its module's."""
+"""Every format by its name."""
 
 _BY_SUFFIX = {suffix: known for known in FORMATS.values() for suffix in known.suffixes}
 
@@ -83,7 +95,10 @@ _SIGNS = tuple(
         (rb"PAR1", "parquet"),
         (rb"WARC/\d|filedesc://", "warc"),
         (rb".{257}ustar", "tar"),
-        (rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", "html"),
+        (
+            rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)[\s>]",
+            "html",
+        ),
         (rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)[\s>]", "feed"),
         (rb"(?:\xef\xbb\xbf)?\s*\{[^\n]+\}\s*\n", "jsonl"),
         (rb"(?:\xef\xbb\xbf)?\s*[\[{]\s*[\"{}\]]", "json"),

@@ -93,9 +93,11 @@ def _list_in(document: dict[str, Any]) -> list[Any] | None:
 
 def _streamed(file: IO[bytes], options: ReadOptions) -> Iterator[Any]:
     """Yield the elements of the first array of objects in a document of any size."""
-    meter = _Meter(file, 2 * options.max_article_bytes)
+    meter = _Meter(file, max(2 * options.max_article_bytes, 4 * BLOCK_BYTES))
     try:
-        path = next((at for at, event, _ in ijson.parse(meter, buf_size=BLOCK_BYTES) if _begins_record(at, event)), None)
+        path = next(
+            (at for at, event, _ in ijson.parse(meter, buf_size=BLOCK_BYTES) if _begins_record(at, event)), None
+        )
         if path is None:
             raise ReadError("not-a-record", "It holds no array of objects.")
         file.seek(0)
@@ -145,4 +147,4 @@ def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle
     try:
         return article(record, place, options)
     except ReadError as error:
-        return rejected(place, error.reason, error.detail, json.dumps(record, ensure_ascii=False, default=str))
+        return error.at(place, json.dumps(record, ensure_ascii=False, default=str))

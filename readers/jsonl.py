@@ -40,7 +40,9 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, first: int = 1) -> Ite
 
 def too_long(uri: str, line: Line, options: ReadOptions) -> Rejection:
     """Return the rejection of a line that is over the size of an article."""
-    told = f"Line {line.number:,} has {line.stop - line.start:,} bytes; an article may have {options.max_article_bytes:,}."
+    told = (
+        f"Line {line.number:,} has {line.stop - line.start:,} bytes; an article may have {options.max_article_bytes:,}."
+    )
     return rejected(with_part(uri, "line", line.number), "too-large", told, line.data)
 
 
@@ -50,7 +52,7 @@ def _one(uri: str, line: Line, options: ReadOptions) -> RawArticle | Rejection:
     try:
         return article(parse_object(line.data, line.number), place, options)
     except ReadError as error:
-        return rejected(place, error.reason, error.detail, line.data)
+        return error.at(place, line.data)
 
 
 def parse_object(data: bytes, number: int) -> dict[str, Any]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def partitions(locations: Sequence[str], options: ReadOptions) -> Iterator[Partition | Rejection]:
     """Yield the partitions of all locations, lazily and always in the same order; what cannot be read, as a rejection.
 
-    A location is a path, a folder (with everything below it), a pattern, or a URL of a kind that fsspec knows. Files are
-    read once while they are listed, to count and to hash, and those that cannot be entered in the middle are spooled.
+    A location is a path, a folder (with everything below it), a pattern, or a URL that fsspec knows. Files are read
+    once while they are listed, to count and to hash, and those that cannot be entered in the middle are spooled.
     """
     group: list[Piece] = []
     for item in _limited(_pieces(locations, options), options.limit):
@@ -37,6 +37,7 @@ def partitions(locations: Sequence[str], options: ReadOptions) -> Iterator[Parti
         group.append(item)
         if item.data is not None:
             spool.put(options, spool_name(item), item.data)
+        if item.data is not None or _closes(item, options):
             yield _partition(group, options)
             group = []
     if group:
@@ -69,6 +70,14 @@ def _fits(group: list[Piece], piece: Piece, options: ReadOptions) -> bool:
     count = sum(one.count for one in group) + piece.count
     weight = sum(one.weight for one in group) + piece.weight
     return count <= options.partition_articles and weight <= options.partition_bytes
+
+
+def _closes(piece: Piece, options: ReadOptions) -> bool:
+    """Tell whether a partition ends after this file: its content decides, once in as many files as a partition has.
+
+    So a file that comes to a folder later changes the partition that it falls in, and not all that follow.
+    """
+    return piece.whole and int.from_bytes(piece.digest[:8], "big") % options.partition_articles == 0
 
 
 def _partition(group: list[Piece], options: ReadOptions) -> Partition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-import pyarrow
+import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from readers.errors import ReadError, rejected
@@ -32,13 +32,15 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
         columns = [name for name in table.schema_arrow.names if could_name(name, options)]
         if not columns:
             told = ", ".join(table.schema_arrow.names)
-            raise ReadError("no-body", f"No column is known as the body: say which with --map body=…. There are: {told}.")
+            raise ReadError(
+                "no-body", f"No column is known as the body: say which with --map body=…. There are: {told}."
+            )
         number = 0
         for batch in table.iter_batches(BATCH_ROWS, columns=columns, use_threads=False):
             for record in batch.to_pylist():
                 number += 1
                 yield _one(record, with_part(uri, "row", number), options)
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         told = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ReadError("broken-file", f"It is no sound Parquet file ({told}): fetch it again.") from error
 
@@ -48,7 +50,7 @@ def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle
     try:
         found = article(record, place, options)
     except ReadError as error:
-        return rejected(place, error.reason, error.detail, str(record))
+        return error.at(place, str(record))
     size = len(found.text or found.html or "")
     if size > options.max_article_bytes:
         told = f"Its body has {size:,} characters; an article may have {options.max_article_bytes:,}."

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 import xxhash
 
 READER_VERSION = 1
-"""Part of every key. Raise it when a reader yields something else for the same bytes, so that nothing stale is reused."""
+"""Part of every key. Raise it when a reader yields something else for the same bytes: nothing stale is reused then."""
 
 PARTITION_ARTICLES = 500
-"""Articles in a partition: at 10 to 20 ms of work each, five to ten seconds, long against what a task costs to start."""
+"""Articles in a partition: at 10 to 20 ms of work each, five to ten seconds, long against the start of a task."""
 
 PARTITION_BYTES = 4 << 20
 """Bytes in a partition, before compression: 650 articles of 6.4 kB, the mean of 20,000 news articles in JSON Lines."""
 
 MAX_ARTICLE_BYTES = 10 << 20
-"""Above this no single article is read: 1,500 times the mean, and far beyond the longest true one of 20,000 (210 kB)."""
+"""Above this no single article is read: 1,500 times the mean of 20,000, and far beyond the longest of them."""
 
 MAX_FEED_BYTES = 64 << 20
 """Above this a feed is not read: feeds are parsed as a whole, and the largest of 47 real ones has 0.8 MB."""
@@ -31,7 +31,7 @@ class ReadOptions:
     """How to read, the same for every location of a run."""
 
     field_map: Mapping[str, str] = field(default_factory=dict)
-    """For records: our field name → the input's own name (`{"body": "story_text"}`), before the usual names are tried."""
+    """For records: our field name → the input's own name (`{"body": "story_text"}`), instead of the usual names."""
     format: str | None = None
     """Name of a format in `readers.formats.FORMATS`: every file is read as that, whatever its name says."""
     limit: int | None = None

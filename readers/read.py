@@ -46,7 +46,7 @@ def guarded(items: Iterator[RawArticle | Rejection], uri: str) -> Iterator[RawAr
     try:
         yield from items
     except ReadError as error:
-        yield rejected(uri, error.reason, error.detail, error.raw)
+        yield error.at(uri)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001  # hostile files find faults in every parser; the run must go on

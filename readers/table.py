@@ -7,7 +7,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from readers.encoding import STRAY, detect, refuse_binary, utf8_chunks
-from readers.errors import ReadError, rejected
+from readers.errors import ReadError
 from readers.fields import article
 from readers.lines import lines
 from readers.uris import with_part
@@ -35,10 +35,12 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     chunks = utf8_chunks(iter(lambda: file.read(BLOCK_BYTES), b""))
     head = next(chunks, b"")
     refuse_binary(head)
-    source = _Lines(lines(_with(head.removeprefix(codecs.BOM_UTF8), chunks), options.max_article_bytes), _encoding(head))
+    source = _Lines(
+        lines(_with(head.removeprefix(codecs.BOM_UTF8), chunks), options.max_article_bytes), _encoding(head)
+    )
     first_line = source.peek()
     delimiter = max(DELIMITERS, key=first_line.count)
-    csv.field_size_limit(max(csv.field_size_limit(), options.max_article_bytes))  # for this process; it only ever grows
+    csv.field_size_limit(options.max_article_bytes)  # for the whole process, where only this module uses `csv`
     rows = _rows(csv.reader(source, delimiter=delimiter), source)
     header = next((row for row, _ in rows if isinstance(row, list) and any(row)), None)
     if header is None:
@@ -49,11 +51,11 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
         try:
             yield article(_record(names, row, number), place, options)
         except ReadError as error:
-            yield rejected(place, error.reason, error.detail, raw)
+            yield error.at(place, raw)
 
 
 class _Lines:
-    """The lines of a table as text, for `csv`; remembers the beginning of the row at hand and whether it is too long."""
+    """The lines of a table as text, for `csv`; remembers how the row at hand begins and whether it is too long."""
 
     def __init__(self, source: Iterator[Line], encoding: str) -> None:
         self._source = source

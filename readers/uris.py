@@ -59,11 +59,15 @@ def open_uri(uri: str) -> IO[bytes]:
             return cast("IO[bytes]", fsspec.open(url, "rb").open())
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a Path cannot be told from its bytes
             raise ReadError("not-a-file", f"{path} is no ordinary file: it cannot be read as an article.")
-        return open(path, "rb")  # noqa: PTH123, SIM115  # the caller closes it
+        return open(path, "rb")  # noqa: PTH123  # the caller closes it
     except FileNotFoundError as error:
-        raise ReadError("no-such-path", f"{name_of(uri)} is no longer there: was it moved while the run went on?") from error
+        raise ReadError(
+            "no-such-path", f"{name_of(uri)} is no longer there: was it moved while the run went on?"
+        ) from error
     except PermissionError as error:
-        raise ReadError("unreadable", f"{name_of(uri)} must not be read: give yourself the right to read it.") from error
+        raise ReadError(
+            "unreadable", f"{name_of(uri)} must not be read: give yourself the right to read it."
+        ) from error
     except ImportError as error:
         raise missing_support(uri, error) from error
 

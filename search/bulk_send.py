@@ -134,7 +134,7 @@ class Sender:
             http_status=status,
             error_type=error_type(error),
             error_reason=error_reason(error),
-            retryable=status in _RETRYABLE_STATUS,
+            retryable=_is_retryable(status, error_type(error)),
             attempts=attempt,
         )
         return [answer] * len(lines)
@@ -153,6 +153,11 @@ def _read(item: dict[str, Any], attempt: int) -> Sent:
         primary_term=fields.get("_primary_term"),
         error_type=error.get("type", ""),
         error_reason=reason,
-        retryable=status in _RETRYABLE_STATUS,
+        retryable=_is_retryable(status, error.get("type", "")),
         attempts=attempt,
     )
+
+
+def _is_retryable(status: int, kind: str) -> bool:
+    # A full disk answers 429 too, but no pause of ours frees it; a cluster that still starts answers 503.
+    return status in _RETRYABLE_STATUS and not (status == 429 and kind == "cluster_block_exception")

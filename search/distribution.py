@@ -12,8 +12,8 @@ import stat
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 from jgo.maven import MavenContext, PythonResolver
@@ -113,14 +113,12 @@ def _remove_unfinished(cache: Path) -> None:
 
 
 def _fetch_and_unpack(cache: Path, target: Path, distribution: Distribution, progress: Progress) -> None:
-    from pathlib import Path  # noqa: PLC0415  # only a type elsewhere in this module
-
-    work = Path(mkdtemp(prefix=_UNFINISHED, dir=cache))
+    work = cache / f"{_UNFINISHED}{uuid4().hex}"
+    work.mkdir()
+    step = f"Unpacking Elasticsearch {distribution.version}"
     try:
         archive = _archive(cache, work, distribution, progress)
-        unpack(
-            archive, work / "unpacked", lambda done, total: progress("Unpacking Elasticsearch", done, total, Unit.BYTES)
-        )
+        unpack(archive, work / "unpacked", lambda done, total: progress(step, done, total, Unit.BYTES))
         (work / "unpacked" / distribution.folder_name).rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -27,7 +27,7 @@ def to_document(article: Article, stemmed: Collection[str]) -> Document:
         stemmed: the languages that have a stemmed field (`Indices.stemmed`, `Analysis.stemmed`).
     """
     document: Document = {
-        name: value for name, value in msgspec.to_builtins(article).items() if value is not None and value != []
+        name: value for name, value in msgspec.to_builtins(article).items() if value is not None and value != ()
     }
     del document["id"]
     document["source"] = _filled(document["source"])
@@ -60,7 +60,7 @@ def from_source(article_id: str, source: Mapping[str, Any]) -> Article:
 
 
 def _filled(values: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in values.items() if value is not None and value != []}
+    return {name: value for name, value in values.items() if value is not None and value != ()}
 
 
 def _date_document(mention: Document) -> Document:

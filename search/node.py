@@ -55,6 +55,10 @@ _LAUNCHES = 3
 _ANSWER_SECONDS = 5.0
 """How long a running node may take to answer; it takes milliseconds, unless the machine is swamped."""
 
+_RECOVERY_SECONDS = 30.0
+"""How long a node just started may take to open its indices (they are red until then) before it is returned as it is;
+a few indices of 20,000 articles take two seconds."""
+
 _LOCK_SLACK_SECONDS = 1_800.0
 """How long to wait, beside the start itself, for another process that is fetching the distribution."""
 
@@ -277,6 +281,7 @@ def _refuse_taken_port(settings: NodeSettings) -> None:
 def _await_answer(settings: NodeSettings) -> RunningNode:
     """Wait for a node whose process runs: just started, or by a process that was ended before it was up."""
     deadline = time.monotonic() + settings.start_timeout
+    settled = time.monotonic() + _RECOVERY_SECONDS
     while True:
         node = status(settings)
         if node is None:
@@ -284,9 +289,9 @@ def _await_answer(settings: NodeSettings) -> RunningNode:
                 f"The node in {settings.home} stopped right after its start: "
                 f"see {_layout(settings).logs / 'newsdex.log'} for the reason and start it again."
             )
-        if node.health:
+        if node.health and (node.health != "red" or time.monotonic() > settled):
             return node
-        if time.monotonic() > deadline:
+        if node.health is None and time.monotonic() > deadline:
             raise NodeError(
                 f"The node (process {node.pid}) runs but has not answered at {node.url} for "
                 f"{settings.start_timeout:.0f} seconds: stop it and start it again."

@@ -57,8 +57,7 @@ def find_node(layout: Layout) -> int | None:
     """Return the process of this home's node by looking at every process: for when its number got lost."""
     for process in psutil.process_iter(["cmdline"]):
         if _is_server(process.info["cmdline"] or [], layout):
-            pid: int = process.pid
-            return pid
+            return int(process.pid)
     return None
 
 
@@ -82,7 +81,9 @@ def is_free(port: int) -> bool:
 
 def free_port(remembered: int | None) -> int:
     """Return a free port: the remembered one if it can be had, so that the node's address stays."""
-    for port in (*([remembered] if remembered else []), *FIRST_PORTS):
+    candidates: list[int] = [remembered] if remembered else []
+    candidates.extend(FIRST_PORTS)
+    for port in candidates:
         if is_free(port):
             return port
     with socket.socket() as probe:

@@ -181,6 +181,8 @@ def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | N
         SearchError: no index yet, or no node; the sentence names the fix.
     """
     wanted = id_or_url.strip()
+    if not wanted:
+        return None
     any_of = [{"ids": {"values": [wanted]}}, *({"term": {name: wanted}} for name in ("url", "canonical_url"))]
     try:
         # Surviving articles first: the index that `duplicate_of` is missing in.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from search.filters import FACET_FIELDS, Filters, value_clause
@@ -55,9 +56,9 @@ def close_values(client: Elasticsearch, names: IndexNames, facet: str, typed: st
         return ()
     terms = {"field": FACET_FIELDS[facet], "include": pattern, "size": _CANDIDATES}
     answer = client.search(index=names.articles, size=0, aggs={"values": {"terms": terms}})
-    folded = typed.casefold()
+    folded = _folded(typed)
     scored = [
-        (_likeness(folded, bucket["key"].casefold()), bucket["doc_count"], bucket["key"])
+        (_likeness(folded, _folded(bucket["key"])), bucket["doc_count"], bucket["key"])
         for bucket in answer["aggregations"]["values"]["buckets"]
     ]
     close = sorted((row for row in scored if row[0] >= _CLOSE_ENOUGH), key=lambda row: (-row[0], -row[1], row[2]))
@@ -82,6 +83,13 @@ def _pattern(typed: str) -> str:
 def _either_case(letter: str) -> str:
     forms = {form for form in (letter, letter.lower(), letter.upper()) if len(form) == 1}
     return f"[{''.join(sorted(forms))}]"
+
+
+def _folded(text: str) -> str:
+    """Return a name without regard to case and accents."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter)
+    )
 
 
 def _likeness(typed: str, value: str) -> float:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("node_fixture",)
+
 ROOT = Path(__file__).resolve().parent.parent
 
 GOLD_MISSING = (

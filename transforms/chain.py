@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from transforms import (
     agencies,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from transforms.entities import NameFinder
+    from transforms.entities import NameModel
     from transforms.options import ChainOptions
 
 _WORD = re.compile(r"\w+")
@@ -49,7 +50,7 @@ class Draft:
 class Chain:
     """All steps, with their options and models; the same raw article always gives the same article."""
 
-    def __init__(self, options: ChainOptions, models: Mapping[str, NameFinder], *, latest: datetime) -> None:
+    def __init__(self, options: ChainOptions, models: Mapping[str, NameModel], *, latest: datetime) -> None:
         """Hold what the steps need.
 
         Args:
@@ -59,7 +60,7 @@ class Chain:
         """
         self._models, self._latest = models, latest
         self._version = options.version
-        self._aliases = dict(options.aliases)
+        self._aliases = entities.read_aliases(options.aliases)
 
     def has_model(self, language_code: str) -> bool:
         """Whether entities are found in this language."""
@@ -83,23 +84,36 @@ class Chain:
     def enrich(self, drafts: Sequence[Draft]) -> list[Article]:
         """Language, entities and the dates that the texts name, for a batch."""
         articles = [_in_language(draft) for draft in drafts]
-        articles = entities.enrich(articles, self._models, self._aliases)
+        found = self._recognised(articles)
         return [
             replace(
                 article,
+                entities=found[number].entities,
+                mentions=found[number].mentions,
+                location=found[number].location,
                 dates_mentioned=dates.mentioned(
                     article.body, published_at=article.published_at, language=article.language
                 ),
             )
-            for article in articles
+            for number, article in enumerate(articles)
         ]
 
     def fingerprint(self, articles: Sequence[Article]) -> list[Article]:
         """What copies are found by."""
         return [replace(article, minhash_bands=fingerprint.minhash_bands(article.body)) for article in articles]
 
+    def _recognised(self, articles: Sequence[Article]) -> list[entities.Recognised]:
+        """What each article names; the model of a language sees all its articles of the batch together."""
+        found = [entities.NOTHING] * len(articles)
+        for code, model in self._models.items():
+            numbers = [number for number, article in enumerate(articles) if article.language == code]
+            bodies = (articles[number].body for number in numbers)
+            for number, one in zip(numbers, entities.recognise(bodies, model, aliases=self._aliases), strict=True):
+                found[number] = one
+        return found
+
     def _article(self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped) -> Article:
-        canonical = urls.canonical_of(facts.url, facts.canonical_url)
+        canonical = _address(facts)
         content_hash = fingerprint.content_hash(facts.title, stripped.body)
         when = published.find(
             declared=raw.published,
@@ -123,7 +137,7 @@ class Chain:
             image_url=facts.image_url,
             source=sources.resolve(raw.source, facts.url or canonical, facts.site_name, stripped.source_hint),
             agencies=agencies.credited(
-                facts.title, stripped.body, facts.authors, tuple(removed.text for removed in stripped.removed)
+                facts.title, stripped.body, facts.authors, stripped.removed
             ),
             published_at=when.moment if when else None,
             published_at_precision=when.precision if when else None,
@@ -141,6 +155,14 @@ class Chain:
 def _in_language(draft: Draft) -> Article:
     found = language.detect(draft.article.body, hint=draft.language_hint)
     return replace(draft.article, language=found.code, language_confidence=round(found.confidence, 4))
+
+
+def _address(facts: Facts) -> str | None:
+    """The article's one address: the declared canonical one, unless it is only the site's front page."""
+    declared, fetched = urls.canonical(facts.canonical_url), urls.canonical(facts.url)
+    if declared and fetched and urlsplit(declared).path in {"", "/"}:
+        return fetched
+    return declared or fetched
 
 
 def _identifier(canonical_url: str) -> str:

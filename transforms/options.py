@@ -13,12 +13,12 @@ PIPELINE_VERSION = "1"
 class ChainOptions(msgspec.Struct, frozen=True):
     """What decides how articles come out, as plain data."""
 
-    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """The user's own: a canonical name and its other names, for entities."""
+    aliases: str = ""
+    """The text of the user's own `aliases.toml`, for entities (`transforms.entities.read_aliases`)."""
 
     @property
     def version(self) -> str:
         """Changes whenever these options or the steps do."""
         if not self.aliases:
             return PIPELINE_VERSION
-        return f"{PIPELINE_VERSION}-{hashlib.blake2b(repr(self.aliases).encode(), digest_size=4).hexdigest()}"
+        return f"{PIPELINE_VERSION}-{hashlib.blake2b(self.aliases.encode(), digest_size=4).hexdigest()}"

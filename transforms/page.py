@@ -6,16 +6,30 @@ rest of the work on a page together; `benchmarks/extraction.py --parsers` measur
 
 from __future__ import annotations
 
+import htmldate
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from transforms import page_maintext, page_metadata, page_tree
+from transforms import page_dateline, page_maintext, page_metadata, page_tree, published_url
 from transforms.page_metadata import DateCandidate, Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lxml.html import HtmlElement
+
+    from transforms.page_maintext import MainText
+    from transforms.page_metadata import Facts
+
 __all__ = ["DateCandidate", "Page", "Provenance", "extract"]
+
+
+_NO_LATEST = datetime(2100, 1, 1)
+EXT = False
+SHORT_TEXT_CHARS = 250
+"""A visible text below this, beside a declared one of more than twice its length, is not the article: many pages show
+theirs only by script, and declare it in JSON-LD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +67,16 @@ class Page:
     """Why `body` is empty: `not-html`, `page-too-large` or `no-main-text`."""
 
 
-def extract(html: bytes | str, *, url: str | None = None, content_type: str | None = None) -> Page:
+def extract(
+    html: bytes | str, *, url: str | None = None, content_type: str | None = None, latest: datetime | None = None
+) -> Page:
     """Return the main text and the declared facts of a page.
 
     Args:
         html: The page; bytes when its encoding is still to be found out.
         url: Where the page was fetched: makes relative addresses absolute.
         content_type: The HTTP header's value, which may name the encoding.
+        latest: When the page was fetched, or another latest moment that a date on it can be true.
 
     Returns:
         The page. Where there is no main text, `body` is empty and `why_not` says why. Never raises.
@@ -75,10 +92,14 @@ def extract(html: bytes | str, *, url: str | None = None, content_type: str | No
     root = tree if body is None else body
     main = page_maintext.find(root, facts)
     provenance = dict(facts.provenance)
-    if main.text:
-        provenance["body"] = Provenance.VISIBLE
+    text, provenance["body"] = main.text, Provenance.VISIBLE
+    declared = page_metadata.paragraphs(facts.declared_body or "")
+    if len(text) < SHORT_TEXT_CHARS and len(declared) > 2 * len(text):
+        text, provenance["body"] = declared, Provenance.JSON_LD
+    if not text:
+        del provenance["body"]
     return Page(
-        body=main.text,
+        body=text,
         title=facts.title,
         summary=facts.summary,
         authors=facts.authors,
@@ -88,12 +109,25 @@ def extract(html: bytes | str, *, url: str | None = None, content_type: str | No
         keywords=facts.keywords,
         image_url=facts.image_url,
         language=facts.language,
-        dates=facts.dates,
+        dates=_dates(facts, main, tree, url, latest),
         is_accessible_for_free=facts.is_accessible_for_free,
         provenance=provenance,
         kinds=facts.kinds,
         link_density=main.link_density,
         page_chars=main.page_chars,
         password_fields=len(root.xpath(".//input[@type='password']")),
-        why_not=None if main.text else "no-main-text",
+        why_not=None if text else "no-main-text",
     )
+
+
+def _dates(
+    facts: Facts, main: MainText, tree: HtmlElement, url: str | None, latest: datetime | None
+) -> tuple[DateCandidate, ...]:
+    """Return the declared dates and the shown one; where there is none, what htmldate finds in the markup."""
+    dates = facts.dates + page_dateline.visible(main.blocks, main.kept, facts, latest)
+    if any(date.by_name and not date.modified or date.provenance is Provenance.VISIBLE for date in dates):
+        return dates
+    if url and published_url.find(url):
+        return dates
+    found = htmldate.find_date(tree, extensive_search=EXT, original_date=True, max_date=latest or _NO_LATEST)
+    return dates if found is None else (*dates, DateCandidate(text=found, provenance=Provenance.MARKUP, by_name=False))

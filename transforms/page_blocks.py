@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 SKIPPED = frozenset(
-    "script style noscript template svg iframe object embed audio video canvas map select option button textarea input "
-    "head nav datalist meter progress rp rt math menu dialog applet frameset link meta".split()
+    "script style template svg iframe object embed audio video canvas select option textarea input head datalist meter "
+    "progress rp rt math frameset link meta".split()
 )
 """Elements whose content is never running text."""
 
@@ -78,22 +78,6 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _ROLES = frozenset({"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"})
 
 
-def _suspicious_names(level: str) -> re.Pattern[str]:
-    groups = page_table.load("page_boilerplate.toml")["names"]
-    return re.compile("|".join(p for group in groups if group["level"] == level for p in group["patterns"]))
-
-
-_FIRM, _HARD, _SOFT = _suspicious_names("firm"), _suspicious_names("hard"), _suspicious_names("soft")
-_POST = re.compile(r"(?:^|\s)(?:post-\d+|hentry|type-post|node-article)(?:$|\s)")
-_POSTING = re.compile(r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed")
-"""Quoted postings, as the networks' own embedding code marks them: part of the text, whatever stands around them."""
-
-_HOLDERS = frozenset({"div", "section", "article", "main", "td", "span"})
-_NEVER_BY_NAME = frozenset({"main", "article", "body", "html", "table", "tr", "tbody", "h1"})
-_BODY = re.compile("|".join(page_table.load("page_boilerplate.toml")["body"]["patterns"]))
-_ALWAYS_SUSPECT = frozenset({"aside", "footer", "figcaption", "form", "address"})
-
-
 class Suspicion(IntEnum):
     """How surely an element is boilerplate, by its name."""
 
@@ -103,6 +87,27 @@ class Suspicion(IntEnum):
     """It nearly always is: freed if there is next to no prose elsewhere."""
     FIRM = 3
     """It is never the article: freed only if there is no prose elsewhere."""
+
+
+Reason = tuple[Suspicion, str]
+"""How surely an element is suspect, and for which name."""
+
+
+def _suspicious_names(level: str) -> re.Pattern[str]:
+    groups = page_table.load("page_boilerplate.toml")["names"]
+    return re.compile("|".join(p for group in groups if group["level"] == level for p in group["patterns"]))
+
+
+_PATTERNS = tuple((_suspicious_names(level.name.lower()), level) for level in reversed(Suspicion))
+_POST = re.compile(r"(?:^|\s)(?:post-\d+|hentry|type-post|node-article)(?:$|\s)")
+_POSTING = re.compile(r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed")
+"""Quoted postings, as the networks' own embedding code marks them: part of the text, whatever stands around them."""
+
+_HOLDERS = frozenset({"div", "section", "article", "main", "td", "span"})
+_NEVER_BY_NAME = frozenset({"main", "article", "body", "html", "table", "tr", "tbody", "h1"})
+_BODY = re.compile("|".join(page_table.load("page_boilerplate.toml")["body"]["patterns"]))
+_ALWAYS_SUSPECT = frozenset("aside footer figcaption address nav button noscript menu dialog map applet".split())
+"""Elements that are not running text, except on a page so broken (an unclosed one) that they hold all of it."""
 
 
 class Blocks:
@@ -115,7 +120,7 @@ class Blocks:
         self._links = 0
         self._list_depth = 0
         self._suspects: tuple[HtmlElement, ...] = ()
-        self.levels: dict[HtmlElement, Suspicion] = {}
+        self.reasons: dict[HtmlElement, Reason] = {}
         self.articles: list[HtmlElement] = []
         self.bodies: list[HtmlElement] = []
         self._around = _around_the_heading(root)
@@ -189,7 +194,7 @@ class Blocks:
             self._suspects = ()
         elif kind := self._suspicion(child, names):
             self._suspects = (*outer, child)
-            self.levels[child] = kind
+            self.reasons[child] = kind
         is_list = child.tag in ("ul", "ol", "dl")
         self._list_depth += is_list
         self._walk(child, child, in_link=in_link)
@@ -198,9 +203,9 @@ class Blocks:
         self._suspects = outer
 
 
-    def _suspicion(self, child: HtmlElement, names: str) -> Suspicion | None:
+    def _suspicion(self, child: HtmlElement, names: str) -> Reason | None:
         kind = suspicion(child, names)
-        if kind is Suspicion.HARD and child in self._around and child.tag not in _ALWAYS_SUSPECT:
+        if kind is not None and kind[0] is Suspicion.HARD and child in self._around and child.tag not in _ALWAYS_SUSPECT:
             return None  # what holds the page's heading or its <main> is a layout, however it is named
         return kind
 
@@ -218,22 +223,25 @@ def _names(element: HtmlElement) -> str:
     return f"{attributes.get('class', '')} {attributes.get('id', '')}".casefold() if attributes else ""
 
 
-def suspicion(element: HtmlElement, names: str) -> Suspicion | None:
-    """Return how surely an element is boilerplate by its own tag, name, role and style; `None` if it is not suspect."""
+def suspicion(element: HtmlElement, names: str) -> Reason | None:
+    """Return how surely an element is boilerplate, with the tag, name or role that says so; `None` if none does."""
     tag = element.tag
     if tag in _ALWAYS_SUSPECT:
-        return Suspicion.FIRM
+        return Suspicion.FIRM, tag
+    if tag == "form":  # some systems put the whole page into one
+        return Suspicion.HARD, tag
     attributes = element.attrib
     if not attributes:
         return None
     if len(names) > 1 and tag not in _NEVER_BY_NAME and not _POST.search(names):
-        for pattern, level in ((_FIRM, Suspicion.FIRM), (_HARD, Suspicion.HARD), (_SOFT, Suspicion.SOFT)):
-            if pattern.search(names):
-                return level
+        for pattern, level in _PATTERNS:
+            if found := pattern.search(names):
+                return level, found[0].strip(" -_")
     if (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
         or ("style" in attributes and _HIDDEN.search(attributes["style"]) is not None)
     ):
-        return Suspicion.FIRM
-    return Suspicion.HARD if attributes.get("role") in _ROLES else None
+        return Suspicion.FIRM, "hidden"
+    role = attributes.get("role")
+    return (Suspicion.HARD, role) if role in _ROLES else None

@@ -23,6 +23,8 @@ CLEARLY_LARGEST = 2.0
 TITLED_PROSE = 200
 """Characters of prose with which the `<article>` that carries the page's title is taken for the one."""
 
+MUCH_MORE = 0.3
+WORTH = 1.0
 _TITLE_TAGS = frozenset({"h1", "h2"})
 
 
@@ -46,10 +48,28 @@ def container(
     elif (article := _largest_article(articles, prose)) is not None:
         known.append(article)
     if not known:
-        return best
+        return _climb(best, root, weights, prose)
     largest = max(known, key=lambda element: prose[element])
     largest = _whole(largest, [body for body in bodies if prose.get(body)])
     return largest if prose.get(largest, 0) >= KNOWN_SHARE * prose.get(best, 0) else best
+
+
+def _climb(
+    best: HtmlElement, root: HtmlElement, weights: dict[HtmlElement, float], prose: dict[HtmlElement, float]
+) -> HtmlElement:
+    """Return an element around the best one that has much more prose for little more boilerplate.
+
+    A text whose paragraphs each stand in an element of their own, with lists of links between, has its best sum in one
+    of them.
+    """
+    chosen = best
+    for around in best.iterancestors():
+        if around is root:
+            break
+        more = prose.get(around, 0) - prose.get(chosen, 0)
+        if more >= MUCH_MORE * prose.get(chosen, 0) and weights[around] - weights[chosen] >= -WORTH * more:
+            chosen = around
+    return chosen
 
 
 def subtree_sums(root: HtmlElement, values: Iterable[tuple[HtmlElement, float]]) -> dict[HtmlElement, float]:
@@ -89,17 +109,15 @@ def _largest_article(articles: list[HtmlElement], prose: dict[HtmlElement, float
 
 
 def _whole(body: HtmlElement, bodies: list[HtmlElement]) -> HtmlElement:
-    """Return what joins a text that is cut into several elements of the same name (around advertisements)."""
+    """Return what joins a text that is cut into several elements (around advertisements)."""
     name = body.get("class")
-    if not name:
-        return body
     parent = body.getparent()
     grandparent = parent.getparent() if parent is not None else None
     for other in bodies:
-        if other is body or other.get("class") != name:
+        if other is body:
             continue
-        if other.getparent() is parent:
+        if other.getparent() is parent and parent is not None:
             return parent
-        if grandparent is not None and (above := other.getparent()) is not None and above.getparent() is grandparent:
+        if other.get("class") == name and grandparent is not None and (above := other.getparent()) is not None and above.getparent() is grandparent:
             return grandparent
     return body

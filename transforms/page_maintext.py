@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.page_blocks import LONG_ENOUGH, Block, Blocks, Suspicion, is_prose
+from transforms.page_blocks import LONG_ENOUGH, Block, Blocks, Reason, Suspicion, is_prose
 from transforms.page_container import container
 from transforms.page_trim import trim
 
@@ -45,8 +45,10 @@ class MainText:
 
     text: str
     """Paragraphs separated by a blank line."""
-    lead: tuple[str, ...] = ()
-    """Short blocks above and below the text, inside the article's surroundings: where a visible date stands."""
+    blocks: list[Block] = field(default_factory=list)
+    """All blocks of the page, in order."""
+    kept: list[Block] = field(default_factory=list)
+    """Those of them that are the text."""
     link_density: float = 0.0
     page_chars: int = 0
 
@@ -57,7 +59,7 @@ def find(root: HtmlElement, facts: Facts) -> MainText:
     blocks = walk.found
     if not blocks:
         return MainText(text="")
-    _release(blocks, walk.levels)
+    _release(blocks, walk.reasons)
     _weigh(blocks)
     best = container(blocks, root, walk.bodies, walk.articles, facts)
     inside = frozenset(best.iter())
@@ -66,6 +68,8 @@ def find(root: HtmlElement, facts: Facts) -> MainText:
     chars = sum(block.chars for block in blocks)
     return MainText(
         text="\n\n".join(block.text for block in kept),
+        blocks=blocks,
+        kept=kept,
         link_density=sum(block.link_chars for block in blocks) / chars,
         page_chars=chars,
     )
@@ -80,24 +84,28 @@ def _weigh(blocks: list[Block]) -> None:
             block.weight = min(0.0, block.weight) - BLOCK_COST
 
 
-def _release(blocks: list[Block], levels: dict[HtmlElement, Suspicion]) -> None:
-    """Free elements of their suspicion where otherwise hardly any prose would be left: names are not always true."""
+def _release(blocks: list[Block], reasons: dict[HtmlElement, Reason]) -> None:
+    """Free elements of a suspicion where otherwise hardly any prose would be left: names are not always true.
+
+    Elements that are suspect for the same name are freed together, since a text may be cut into many of them.
+    """
     for _ in range(MAX_RELEASES):
         free = 0
-        held: dict[HtmlElement, int] = {}
+        held: dict[Reason, int] = {}
         for block in blocks:
             if not is_prose(block):
                 continue
             if block.suspects:
-                held[block.suspects[0]] = held.get(block.suspects[0], 0) + block.chars
+                reason = reasons[block.suspects[0]]
+                held[reason] = held.get(reason, 0) + block.chars
             else:
                 free += block.chars
-        wrong = [element for element, chars in held.items() if _is_wrong(chars, free, levels[element])]
+        wrong = [reason for reason, chars in held.items() if _is_wrong(chars, free, reason[0])]
         if not wrong:
             return
-        largest = max(wrong, key=lambda element: held[element])
+        largest = max(wrong, key=lambda reason: held[reason])
         for block in blocks:
-            if block.suspects and block.suspects[0] is largest:
+            if block.suspects and reasons[block.suspects[0]] == largest:
                 block.suspects = block.suspects[1:]
 
 
@@ -114,5 +122,7 @@ def _without_nested(blocks: list[Block], best: HtmlElement) -> list[Block]:
         return blocks
     inside = {element for article in inner for element in article.iter()}
     own = [block for block in blocks if block.element not in inside]
-    enough = sum(block.chars for block in own if is_prose(block) and not block.suspects) >= OWN_PROSE
-    return own if enough else blocks
+    own_prose = sum(block.chars for block in own if is_prose(block) and not block.suspects)
+    prose = sum(block.chars for block in blocks if is_prose(block) and not block.suspects)
+    needed = OWN_PROSE if best.tag == "article" else prose / 2
+    return own if own_prose >= needed else blocks

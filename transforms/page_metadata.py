@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ class Provenance(StrEnum):
     LINK = "link"
     URL = "url"
     VISIBLE = "visible"
+    MARKUP = "markup"
+    """Somewhere in the markup, found by htmldate's heuristics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +257,16 @@ def _repair_title(raw: Raw, chosen: dict[str, Any], provenance: dict[str, Proven
         ):
             chosen["title"], provenance["title"] = heading, Provenance.VISIBLE
             return
+
+
+_TAGS = re.compile(r"<[^<>]{0,500}>")
+_BREAKS = re.compile(r"\s*\n\s*|\s*<(?:/p|br\s*/?)>\s*", re.IGNORECASE)
+
+
+def paragraphs(declared: str) -> str:
+    """Return a declared text (`articleBody`), which may hold markup, as paragraphs separated by a blank line."""
+    parts = (" ".join(_TAGS.sub(" ", part).split()) for part in _BREAKS.split(declared))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _clip(text: str | None) -> str | None:

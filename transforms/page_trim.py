@@ -11,6 +11,8 @@ from transforms.page_blocks import HEADINGS, Block, is_prose, words
 from transforms.page_container import subtree_sums
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lxml.html import HtmlElement
 
     from transforms.page_metadata import Facts
@@ -46,10 +48,23 @@ _LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
 
 def trim(blocks: list[Block], facts: Facts) -> list[Block]:
     """Return the blocks that are running text, in order."""
-    kept = [block for block in blocks if not block.suspects and not _is_noise(block)]
+    kept = _once(block for block in blocks if not block.suspects and not _is_noise(block))
     core = _core(kept)
     kept = [block for block, after in pairwise([*kept, None]) if block and not _is_link_line(block, after, core)]
     return _tail(_lead(kept, core, facts), core)
+
+
+def _once(blocks: Iterable[Block]) -> list[Block]:
+    """Leave out a paragraph that was there before: pages hold a text twice, for small and for large screens."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        if is_prose(block):
+            if block.text in seen:
+                continue
+            seen.add(block.text)
+        kept.append(block)
+    return kept
 
 
 def _is_noise(block: Block) -> bool:
@@ -121,7 +136,7 @@ def _tail(blocks: list[Block], core: frozenset[HtmlElement]) -> list[Block]:
     offers = 0
     while end > 1 and offers < MAX_OFFERS:
         block = blocks[end - 1]
-        if block.element.tag in HEADINGS or (block.element not in core and not is_prose(block)):
+        if not is_prose(block) and (block.element.tag in HEADINGS or block.element not in core):
             end -= 1
         elif block.chars <= MAX_OFFER_CHARS and _OFFER.search(block.text):
             end -= 1

@@ -86,6 +86,20 @@ def at_day(day: date, precision: Precision = Precision.DAY) -> ParsedDate:
     return ParsedDate(moment=datetime(day.year, day.month, day.day, tzinfo=UTC), precision=precision, day=day)
 
 
+_ANYWHERE = re.compile(r"(?<![\d/.-])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([/.-])\s?\d{1,2}\1\s?(?:\d{4}|\d\d))(?!\d)")
+
+
+def first_in(text: str, *, latest: datetime | None = None, day_first: bool | None = None) -> ParsedDate | None:
+    """Return the first whole date (to the day) that stands somewhere in a line of text; `None` if there is none."""
+    found = _ANYWHERE.search(text[:MAX_DATE_CHARS])
+    for candidate in (text[found.start() :] if found else None, text):
+        if candidate:
+            parsed = parse(candidate[:MAX_DATE_CHARS], latest=latest, day_first=day_first)
+            if parsed.moment and parsed.precision in (Precision.DAY, Precision.TIME):
+                return parsed
+    return None
+
+
 # --- ISO 8601 and plain numbers -----------------------------------------------------------------------------------
 
 _ISO_START = re.compile(r"\d{4}-\d\d-\d\d|\d{8}T")

@@ -54,12 +54,7 @@ def canonical(url: str | None) -> str | None:
 
     `canonical(canonical(url)) == canonical(url)`.
     """
-    parts = _split(url)
-    for _ in range(_MAX_UNWRAPS):
-        inner = _viewed(parts) if parts else None
-        if inner is None:
-            break
-        parts = _split(inner)
+    parts = _page(url)
     if parts is None or parts.hostname is None:
         return None
     host = _host(parts.hostname)
@@ -78,13 +73,13 @@ def domain(url: str | None) -> str | None:
 
     Public suffixes include private ones: "daily.blogspot.com" is a domain of its own.
     """
-    parts = _split(url)
+    parts = _page(url)
     return _registrable(parts.hostname) if parts and parts.hostname else None
 
 
 def host(url: str | None) -> str | None:
     """Return the host of an address without `www.`, `m.` and the like ("edition.cnn.com"), else `None`."""
-    parts = _split(url)
+    parts = _page(url)
     return _host(parts.hostname) if parts and parts.hostname else None
 
 
@@ -94,11 +89,22 @@ def _registrable(name: str) -> str | None:
     return _extract(name).top_domain_under_public_suffix or None
 
 
+def _page(url: str | None) -> SplitResult | None:
+    """Return the parts of the address of the page itself, out of the viewer's address if there is one."""
+    parts = _split(url)
+    for _ in range(_MAX_UNWRAPS):
+        inner = _viewed(parts) if parts else None
+        if inner is None:
+            break
+        parts = _split(inner)
+    return parts
+
+
 def _split(url: str | None) -> SplitResult | None:
     """Return the parts of a web address; one without a scheme counts if it begins with a real domain."""
     if not url or len(url) > _MAX_URL_CHARS:
         return None
-    text = _JUNK.sub("", url).strip("<>\"'()[]{},;")
+    text = _JUNK.sub("", url).replace("&amp;", "&").strip("<>\"'()[]{},;")
     if text.startswith("//"):
         text = "https:" + text
     scheme = _SCHEME.match(text)
@@ -109,13 +115,13 @@ def _split(url: str | None) -> SplitResult | None:
     try:
         parts = urlsplit(text)
         name = (parts.hostname or "").rstrip(".")
+        name = name if name.isascii() else name.encode("idna").decode("ascii")
         parts.port  # noqa: B018  # raises for a port that is no number
     except ValueError:
         return None
     if not name or len(name) > _MAX_HOST_CHARS or not _is_host(name, strict=scheme is None):
         return None
-    netloc = f"[{name}]" if ":" in name else name
-    return parts._replace(netloc=f"{netloc}:{parts.port}" if parts.port else netloc)
+    return parts._replace(netloc=f"{name}:{parts.port}" if parts.port else name)
 
 
 def _is_host(name: str, *, strict: bool) -> bool:
@@ -125,7 +131,7 @@ def _is_host(name: str, *, strict: bool) -> bool:
     if strict:
         return False
     try:
-        ipaddress.ip_address(name)
+        ipaddress.IPv4Address(name)
     except ValueError:
         return name == "localhost"
     return True
@@ -166,7 +172,7 @@ def _path(path: str) -> str:
         segments = path.split("/")
         if segments[-1].lower() in rules["index_pages"]:
             segments.pop()
-        rest = [segment for segment in segments if segment.lower() not in rules["amp_segments"]]
+        rest = [segment for segment in segments if segment not in rules["amp_segments"]]
         path = "/".join(rest if any(rest) else segments)
     return path or "/"
 

@@ -29,7 +29,7 @@ def true_jaccard(first: str, second: str) -> float:
 
 
 def test_words_are_those_of_the_regular_expression() -> None:
-    """Equal words have equal hashes, different ones different, and their number is that of `\\w+`."""
+    """Equal words have equal hashes, different ones different, and their number is that of the expression."""
     text = "The dog's 3rd “naïve” DOG_house — the dog; Ünïcode 2,500 ÉTÉ été\n\nЛес лес"
     words = re.findall(r"\w+", text.lower())
     hashes = fingerprint.words(text).tolist()
@@ -115,5 +115,5 @@ def test_five_megabytes_are_done_in_bounded_time() -> None:
     assert time.process_time() - begun < 5
 
 
-PINNED_BANDS = ("", "")
-PINNED_HASH = ""
+PINNED_BANDS = ("006323cf81c56b", "013c21203ddf87")
+PINNED_HASH = "e98cdf4c0d07a124b8409d0bf8279b8d"

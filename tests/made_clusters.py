@@ -22,7 +22,9 @@ VOCABULARY = 10_000
 
 def body(topic: int, edits: Collection[int] = (), words: int = 100) -> str:
     """A text of its own for each topic, with the words at some places replaced; each edit costs five shingles."""
-    return " ".join(f"t{topic}w{'x' * (place in edits)}p{chr(97 + place % 26) * (1 + place // 26)}" for place in range(words))
+    return " ".join(
+        f"t{topic}w{'x' * (place in edits)}p{chr(97 + place % 26) * (1 + place // 26)}" for place in range(words)
+    )
 
 
 def article(

@@ -1,0 +1,19 @@
+"""Where the real articles and gold sets lie."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def gold(name: str = "") -> Path:
+    """The path of one set below `NEWSDEX_GOLD`; where it is absent, the program ends with a sentence that says so."""
+    path = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve() / name
+    if not path.exists():
+        sys.exit(
+            f"No evaluation data at {path}: set NEWSDEX_GOLD to its folder; docs/data.md says where it is to be had."
+        )
+    return path

@@ -1,0 +1,156 @@
+"""Speed and memory of the whole pipeline, Elasticsearch included: `python -m benchmarks.pipeline [--limit N …]`.
+
+Runs `newsdex ingest` over the 20,000 real articles, each time into an empty index, and prints articles a second, the
+processor time by stage, and the resident memory of our own processes together (Elasticsearch's apart). With `--plain`
+the same steps run once more without Prefect, which gives Prefect's share of the run. Without real articles, name a
+file of your own with `--input`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+
+from benchmarks.gold import gold
+
+SAMPLE_S = 0.25
+"""Memory is read four times a second: reading it oftener slows the run, a peak lasts longer."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--limit", type=int, nargs="*", default=[5_000, 20_000], help="sizes to run, in articles")
+    parser.add_argument("--input", type=Path, help="articles to run over, instead of the 20,000 real ones")
+    parser.add_argument("--plain", action="store_true", help="run the last size once more without Prefect")
+    given = parser.parse_args()
+    source = given.input or gold("corpus/articles-20k.jsonl.gz")
+    print(f"{'articles':>9} {'wall s':>8} {'per s':>7} {'our MB':>7} {'ES MB':>7}  processor seconds by stage")
+    for limit in given.limit:
+        report, ours, theirs = through_prefect(source, limit)
+        _row(report["total"]["counts"]["read"], report["seconds"], ours, theirs, report["stage_seconds"])
+    if given.plain:
+        seconds, read = without_prefect(source, given.limit[-1])
+        share = 1 - seconds / report["seconds"]
+        print(f"without Prefect: {read:,} articles in {seconds:.1f} s; Prefect's share of the run: {share:.1%}")
+    return 0
+
+
+def _row(read: int, seconds: float, ours: float, theirs: float, stages: dict[str, float]) -> None:
+    told = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages.items())
+    print(f"{read:>9,} {seconds:>8.1f} {read / seconds:>7.1f} {ours:>7.0f} {theirs:>7.0f}  {told}", flush=True)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "NEWSDEX_HOME": str(home)}
+
+
+def through_prefect(source: Path, limit: int) -> tuple[dict[str, object], float, float]:
+    """The report of `newsdex ingest`, and peak memory in MB: our processes together, and Elasticsearch's."""
+    with _home() as home:
+        command = [sys.executable, "-m", "flows", "ingest", str(source), "--limit", str(limit), "--json"]
+        process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        peak = _Peak(process.pid)
+        output, _ = process.communicate()
+        peak.stop()
+        return json.loads(output), peak.ours, peak.java
+
+
+def without_prefect(source: Path, limit: int) -> tuple[float, int]:
+    """Seconds and articles of the same steps, composed by hand instead of by Prefect."""
+    from flows import settings  # noqa: PLC0415  # reads the environment
+    from flows.progress import Silent  # noqa: PLC0415
+    from flows.run import Run  # noqa: PLC0415
+    from flows.workers import Workers  # noqa: PLC0415
+    from transforms.article import Rejection  # noqa: PLC0415
+
+    with _home() as home:
+        chosen = settings.load(home=home)
+        run = Run(chosen, Silent(), force=False, limit=limit, field_map={})
+        _ = run.client
+        begin = time.monotonic()
+        with (
+            run.recording([str(source)]),
+            Workers(chosen.workers, run.recipe) as pool,
+            ThreadPoolExecutor(8) as threads,
+        ):
+            run.workers = pool
+            waiting: deque[object] = deque()
+            for partition in run.partitions([str(source)]):
+                if isinstance(partition, Rejection):
+                    run.reject(partition)
+                    continue
+                waiting.append((partition, threads.submit(run.prepare, partition)))
+                if len(waiting) > 2 * chosen.workers:
+                    done, future = waiting.popleft()
+                    run.index(done, future.result())
+            for done, future in waiting:
+                run.index(done, future.result())
+            run.settle()
+            report = run.report()
+        return time.monotonic() - begin, report.read
+
+
+class _Peak:
+    """Watches the resident memory of a process and its children."""
+
+    def __init__(self, pid: int) -> None:
+        self.ours = self.java = 0.0
+        self._process, self._over = psutil.Process(pid), threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(SAMPLE_S):
+            try:
+                family = [self._process, *self._process.children(recursive=True)]
+            except psutil.NoSuchProcess:
+                return
+            ours = java = 0.0
+            for each in family:
+                try:
+                    megabytes = each.memory_info().rss / 2**20
+                    if each.name() == "java":
+                        java += megabytes
+                    else:
+                        ours += megabytes
+                except psutil.NoSuchProcess:
+                    continue
+            self.ours, self.java = max(self.ours, ours), max(self.java, java)
+
+
+class _home:  # noqa: N801  # reads as a function
+    """An empty home of its own, whose node is stopped in the end."""
+
+    def __enter__(self) -> Path:
+        self._folder = Path(tempfile.mkdtemp(prefix="newsdex-bench-"))
+        self._folder.chmod(0o755)
+        return self._folder
+
+    def __exit__(self, *_error: object) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "flows", "node", "stop"],
+            env=_environment(self._folder),
+            check=False,
+            capture_output=True,
+        )
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

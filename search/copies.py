@@ -1,0 +1,105 @@
+"""Names the copies in the article that survives them, as they are stored: each from its own document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from search.errors import SearchError
+from search.held import Shelves
+from transforms.article import Copy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from search.held import Shelves
+    from transforms.article import Article
+
+COPIES_NAMED = 100
+"""Copies that a survivor names one by one, earliest first. `copy_count` and `copy_sources` count all of them, and
+the copies index holds all; without this bound an article run 100,000 times would be written again and again with all of them."""
+
+SOURCES_NAMED = 1_000
+"""Papers that a survivor names: more than any one story was run by."""
+
+SEARCHES_IN_A_REQUEST = 100
+"""Searches in one multi-search."""
+
+
+class Copies(NamedTuple):
+    """What a survivor says of its copies."""
+
+    named: tuple[Copy, ...] = ()
+    count: int = 0
+    sources: tuple[str, ...] = ()
+    """Of the copies, in the order of the alphabet."""
+
+    def tell(self, article: Article) -> Article:
+        """The article as a survivor of these copies."""
+        own = (article.source.name,) if article.source.name else ()
+        return replace(
+            article,
+            duplicate_of=None,
+            similarity=None,
+            copies=self.named,
+            copy_count=self.count,
+            copy_sources=own + tuple(name for name in self.sources if name not in own),
+        )
+
+
+def copies_of(shelves: Shelves, survivor_ids: Collection[str], *, leaving: Collection[str]) -> dict[str, Copies]:
+    """What is stored as copies of each survivor; searches must find it (refresh first).
+
+    Args:
+        shelves: where articles lie.
+        survivor_ids: of articles.
+        leaving: ids that are stored as copies but about to be none.
+    """
+    wanted = sorted(survivor_ids)
+    told: dict[str, Copies] = {}
+    for start in range(0, len(wanted), SEARCHES_IN_A_REQUEST):
+        some = wanted[start : start + SEARCHES_IN_A_REQUEST]
+        searches = [line for survivor_id in some for line in ({}, _search(survivor_id, sorted(leaving)))]
+        responses = shelves.client.msearch(index=shelves.both, searches=searches)["responses"]
+        told.update(zip(some, map(_read, responses), strict=True))
+    return told
+
+
+def _search(survivor_id: str, leaving: Sequence[str]) -> dict[str, Any]:
+    return {
+        "query": {
+            "bool": {"filter": [{"term": {"duplicate_of": survivor_id}}], "must_not": [{"ids": {"values": leaving}}]}
+        },
+        "size": COPIES_NAMED,
+        "track_total_hits": True,
+        "_source": ["url", "source.name", "published_at", "similarity"],
+        "sort": [{"published_at": {"order": "asc", "missing": "_last"}}, {"input_uri": {"order": "asc"}}],
+        "aggs": {"sources": {"terms": {"field": "source.name", "size": SOURCES_NAMED}}},
+    }
+
+
+def _read(response: Mapping[str, Any]) -> Copies:
+    if "error" in response:
+        raise SearchError(f"Elasticsearch could not count copies: {response['error']}")
+    return Copies(
+        named=tuple(_copies(response["hits"]["hits"])),
+        count=response["hits"]["total"]["value"],
+        sources=tuple(sorted(bucket["key"] for bucket in response["aggregations"]["sources"]["buckets"])),
+    )
+
+
+def _copies(hits: Sequence[Mapping[str, Any]]) -> Iterator[Copy]:
+    for hit in hits:
+        source = hit["_source"]
+        yield msgspec.convert(
+            {
+                "id": hit["_id"],
+                "url": source.get("url"),
+                "source": source.get("source", {}).get("name"),
+                "published_at": source.get("published_at"),
+                "similarity": source["similarity"],
+            },
+            Copy,
+        )

@@ -1,0 +1,129 @@
+"""Reading stored articles back: by id from both places that one can lie in, and all that a query finds, page by page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from search.documents import from_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from search.indices import IndexNames
+    from transforms.article import Article
+
+PAGE = 500
+"""Documents read in one request: some megabytes at most of ordinary articles."""
+
+TRACE_FIELDS = (
+    "content_hash",
+    "copies",
+    "copy_count",
+    "copy_sources",
+    "duplicate_of",
+    "ingested_at",
+    "modified_at",
+    "pipeline_version",
+    "published_at",
+    "run_id",
+    "similarity",
+    "story_id",
+    "superseded_hashes",
+    "word_count",
+)
+"""What says which version of an article is stored and where it stands; a hundredth of the document."""
+
+KEEP_ALIVE = "2m"
+"""How long Elasticsearch keeps a view open for the next page; each page takes well under a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An article as it is stored, with what is needed to write it only if nobody changed it since."""
+
+    article: Article
+    """Whole, or a trace: then with an empty body and only the fields of `TRACE_FIELDS`."""
+    index: str
+    """Alias of the index that it lies in."""
+    seq_no: int
+    primary_term: int
+
+
+class Shelves:
+    """The two indices that articles lie in: the articles themselves and the copies."""
+
+    def __init__(self, client: Elasticsearch, names: IndexNames) -> None:
+        self.client = client
+        self.names = names
+        self.both = [names.articles, names.copies]
+
+    def refresh(self) -> None:
+        """Have searches find all that was written up to now."""
+        self.client.indices.refresh(index=self.both)
+
+    def get(self, ids: Iterable[str], *, whole: bool) -> dict[str, list[Held]]:
+        """The stored articles with these ids; one that is being moved, or whose move was cut off, lies in both.
+
+        Args:
+            ids: of articles.
+            whole: read the whole documents, else traces.
+        """
+        wanted = list(dict.fromkeys(ids))
+        found: defaultdict[str, list[Held]] = defaultdict(list)
+        for start in range(0, len(wanted), PAGE):
+            page = wanted[start : start + PAGE]
+            docs = [{"_index": index, "_id": article_id} for article_id in page for index in self.both]
+            fields = {} if whole else {"source_includes": TRACE_FIELDS}
+            for hit in self.client.mget(docs=docs, **fields).body["docs"]:
+                if hit.get("found"):
+                    found[hit["_id"]].append(self.held(hit))
+        return dict(found)
+
+    def held(self, hit: Mapping[str, Any]) -> Held:
+        """A search hit or an item of a multi-get as an article."""
+        # A trace lacks the fields that every article has.
+        source = {"body": "", "input_uri": "", "content_hash": "", "pipeline_version": "", **hit["_source"]}
+        return Held(
+            article=from_source(hit["_id"], source),
+            index=self.names.copies if hit["_index"].startswith(f"{self.names.copies}-v") else self.names.articles,
+            seq_no=hit["_seq_no"],
+            primary_term=hit["_primary_term"],
+        )
+
+    def pages(
+        self, query: Mapping[str, Any], *, fields: Sequence[str] | None = None, index: Sequence[str] | None = None
+    ) -> Iterator[list[Held]]:
+        """All stored articles that a query finds, `PAGE` at a time, from one point in time.
+
+        Args:
+            query: in Elasticsearch's query language.
+            fields: read only these; `None` means whole documents.
+            index: aliases to search; `None` means both.
+        """
+        source: Any = True if fields is None else list(fields)
+        view = self.client.open_point_in_time(index=index or self.both, keep_alive=KEEP_ALIVE)["id"]
+        after: Any = None
+        try:
+            while True:
+                answer = self.client.search(
+                    pit={"id": view, "keep_alive": KEEP_ALIVE},
+                    query=query,
+                    size=PAGE,
+                    sort=["_shard_doc"],
+                    search_after=after,
+                    source=source,
+                    seq_no_primary_term=True,
+                    track_total_hits=False,
+                )
+                hits = answer["hits"]["hits"]
+                if hits:
+                    yield [self.held(hit) for hit in hits]
+                if len(hits) < PAGE:
+                    return
+                after = hits[-1]["sort"]
+        finally:
+            self.client.close_point_in_time(id=view)

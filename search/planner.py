@@ -1,0 +1,130 @@
+"""From articles that come or change to the plan of what is to be written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from search.duplicates import Neighbours
+from search.moves import ConflictError, Followers, Move, Plan
+from transforms.dedupe import Assignment
+from transforms.recluster import Reclustering
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from search.held import Held, Shelves
+    from transforms.article import Article
+
+
+class Planner:
+    """Plans one step.
+
+    Args:
+        shelves: where articles lie; refreshed, so that searches find what was written.
+        threshold: least similarity of a near copy.
+    """
+
+    def __init__(self, shelves: Shelves, *, threshold: float) -> None:
+        self._shelves = shelves
+        self._threshold = threshold
+        self.places: dict[str, Assignment] = {}
+        """The place of every article that was looked at."""
+
+    def plan(
+        self,
+        changed: Mapping[str, Article],
+        held: Mapping[str, Sequence[Held]],
+        *,
+        standing: Collection[str] = (),
+    ) -> Plan:
+        """What is to be written so that the clusters are right with these articles.
+
+        Args:
+            changed: by id; all are written, but for those of `standing` that keep their place.
+            held: what is stored under their ids.
+            standing: ids among them that are stored as they are given, as survivors.
+
+        Raises:
+            ConflictError: another process changed what was read.
+        """
+        self._neighbours = Neighbours(self._shelves, ignoring=changed)
+        self._step = Reclustering(self._neighbours, threshold=self._threshold)
+        leaving = [name for name in changed if name not in standing and _was_survivor(held.get(name, ()))]
+        self.places = self._step.resolve(changed.values(), leaving=leaving, standing=standing)
+        plan = Plan(moves=self._moves(changed, held, standing))
+        for name, move in plan.moves.items():
+            owner = move.article.duplicate_of
+            if owner and _was_survivor(move.held):
+                plan.demoted[name] = owner
+        self._followers(plan)
+        plan.survivors |= self._to_count(plan)
+        return plan
+
+    def article(self, article_id: str) -> Article:
+        """An article that was looked at."""
+        return self._step.article(article_id)
+
+    def _moves(
+        self, changed: Mapping[str, Article], held: Mapping[str, Sequence[Held]], standing: Collection[str]
+    ) -> dict[str, Move]:
+        found = self._neighbours.held
+        moving = [
+            name
+            for name, place in self.places.items()
+            if (name in changed and name not in standing) or place != _stored_place(name, found, standing)
+        ]
+        # Where the others lie is asked again: a search tells one place only, and not the newest state.
+        others = self._shelves.get((name for name in moving if name not in changed), whole=False)
+        moves = {}
+        for name in moving:
+            now = held.get(name, ()) if name in changed else others.get(name, ())
+            if name not in changed and all(there.seq_no != found[name].seq_no for there in now):
+                raise ConflictError(f"The article {name!r} was changed by another process.")
+            moves[name] = Move(_placed(self.article(name), self.places[name]), now)
+        return moves
+
+    def _followers(self, plan: Plan) -> None:
+        for name, owner in self._neighbours.stands_for.items():
+            place = self.places.get(name)
+            if place is not None and name in plan.moves and place.survivor != owner:
+                content = self.article(name).content_hash
+                plan.followers.append(Followers(content_hash=content, old_survivor=owner, leader=name, place=place))
+
+    def _to_count(self, plan: Plan) -> set[str]:
+        """Ids of survivors that may have gained or lost copies."""
+        owners = {place.survivor for place in self.places.values() if place.survivor}
+        concerned = set()
+        for name, move in plan.moves.items():
+            concerned.update(there.article.duplicate_of for there in move.held)
+            concerned.add(move.article.duplicate_of)
+            if not move.article.duplicate_of and (move.held or name in owners):
+                concerned.add(name)
+        for followers in plan.followers:
+            concerned |= {followers.old_survivor, followers.place.survivor or followers.leader}
+        demoted = {name for name, move in plan.moves.items() if move.article.duplicate_of}
+        return {name for name in concerned if name} - demoted
+
+
+def _was_survivor(held: Sequence[Held]) -> bool:
+    return any(there.article.duplicate_of is None for there in held)
+
+
+def _stored_place(name: str, found: Mapping[str, Held], standing: Collection[str]) -> Assignment | None:
+    if name in standing:
+        return Assignment()
+    if name not in found:
+        return None
+    return Assignment(found[name].article.duplicate_of, found[name].article.similarity)
+
+
+def _placed(article: Article, place: Assignment) -> Article:
+    """An article at its place; what a survivor says of its copies is told when they are written."""
+    return replace(
+        article,
+        duplicate_of=place.survivor,
+        similarity=place.similarity,
+        copies=(),
+        copy_count=0,
+        copy_sources=(),
+    )

@@ -1,0 +1,191 @@
+"""Takes articles into the index, a chunk at a time: each is new, a new version, known already, or a copy of another.
+
+Everything is decided by what Elasticsearch holds, so that any number of workers see the same state, and written so that
+a kill loses nothing and a second run over the same input changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from search.errors import SearchError
+from search.held import Held, Shelves
+from search.moves import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedError
+from search.outcomes import copy, indexed, newest_versions, older_version, rejected, unchanged
+from search.planner import Planner
+from search.repairs import look_for_damage
+from search.versions import Decision, Verdict, decide, following
+from transforms.dedupe import THRESHOLD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from search.bulk import BulkOutcome
+    from search.indices import Indices
+    from transforms.article import Article, Outcome
+
+ATTEMPTS = 12
+"""How often a chunk is decided anew when other processes change what it read. Eight workers that add copies of one
+article at the same moment need up to 8, one for each."""
+
+PAUSE = 0.2
+"""Seconds, at most, of the first random pause after a conflict; each further one may be longer by as much."""
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """A chunk of different articles on its way into the index."""
+
+    run_id: str
+    force: bool
+    articles: dict[str, Article]
+    begun: dict[str, Verdict] = field(default_factory=dict)
+    """What an earlier attempt, which may have written a part, had decided for an article."""
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def reject(self, refused: Sequence[BulkOutcome]) -> bool:
+        """Take refused documents out of the chunk; return whether all of them were in it."""
+        if not all(outcome.action.id in self.articles for outcome in refused):
+            return False
+        for outcome in refused:
+            self.outcomes[outcome.action.id] = rejected(self.articles.pop(outcome.action.id), outcome)
+        return True
+
+
+class ArticleStore:
+    """The indices of articles and copies as one store.
+
+    Args:
+        client: the connection.
+        indices: what `search.indices.ensure` returned.
+        policy: what becomes of copies.
+        threshold: least similarity of a near copy.
+        clock: tells the time that `ingested_at` gets.
+    """
+
+    def __init__(
+        self,
+        client: Elasticsearch,
+        indices: Indices,
+        *,
+        policy: CopyPolicy = CopyPolicy.FOLD,
+        threshold: float = THRESHOLD,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._shelves = Shelves(client, indices.names)
+        self._mover = Mover(self._shelves, stemmed=indices.stemmed, policy=policy)
+        self._threshold = threshold
+        self._clock = clock
+
+    def index(self, articles: Sequence[Article], run_id: str, *, force: bool = False) -> list[Outcome]:
+        """Take articles in and return what became of each, in their order.
+
+        Args:
+            articles: clean and fingerprinted, some hundreds: they are held in memory and compared with one another.
+            run_id: of the run that they come with.
+            force: write articles anew that are stored with the same content already.
+
+        Raises:
+            SearchError: Elasticsearch cannot be used. Nothing is lost: the same chunk can be given again.
+        """
+        newest, outcomes = newest_versions(articles)
+        chunk = _Chunk(run_id=run_id, force=force, articles=newest)
+        self._repeatedly(lambda: self._take_in(chunk), chunk)
+        return [outcomes.get(place) or chunk.outcomes[article.id] for place, article in enumerate(articles)]
+
+    def settle(self, run_id: str) -> int:
+        """Look again at what a run wrote, and fold what it and another process, at the same moment, did not see.
+
+        Returns how many articles got another place. It costs a look-up for each article of the run: worth it where
+        several processes wrote at once.
+        """
+        self._shelves.refresh()
+        query = {
+            "bool": {"filter": [{"term": {"run_id": run_id}}], "must_not": [{"exists": {"field": "duplicate_of"}}]}
+        }
+        moved = 0
+        for page in self._shelves.pages(query, fields=["content_hash"], index=[self._shelves.names.articles]):
+            ids = [held.article.id for held in page]
+            moved += self._repeatedly(partial(self._look_again, ids))
+        return moved
+
+    def _repeatedly(self, attempt: Callable[[], int], chunk: _Chunk | None = None) -> int:
+        """Make an attempt until no other process was quicker and no document of the chunk is refused."""
+        attempts = 0
+        while True:
+            try:
+                return attempt()
+            except ConflictError as conflict:
+                attempts += 1
+                if attempts == ATTEMPTS:
+                    raise SearchError(
+                        f"Other processes kept changing the same articles ({conflict}): run again, with fewer workers."
+                    ) from conflict
+                time.sleep(random.uniform(0, PAUSE * attempts))
+            except RefusedError as refused:
+                if chunk is None or not chunk.reject(refused.outcomes):
+                    raise SearchError(f"An article that is stored cannot be written again: {refused}") from refused
+
+    def _take_in(self, chunk: _Chunk) -> int:
+        """Decide on a whole chunk, write what that asks for, and note the outcomes; return how much was written."""
+        self._shelves.refresh()
+        held = self._shelves.get(chunk.articles, whole=False)
+        decisions = {name: self._decide(article, held.get(name, ()), chunk) for name, article in chunk.articles.items()}
+        unchanged = [held[name] for name, decision in decisions.items() if decision.verdict is Verdict.UNCHANGED]
+        repairs = look_for_damage(self._shelves, unchanged)
+        changed = {name: decision.article for name, decision in decisions.items() if decision.verdict.writes}
+        changed |= {name: places[0].article for name, places in repairs.torn.items() if name not in changed}
+        planner = Planner(self._shelves, threshold=self._threshold)
+        plan = planner.plan(changed, {**held, **repairs.torn})
+        plan.survivors |= repairs.miscounted
+        self._remember_older(plan, [d.article for d in decisions.values() if d.verdict is Verdict.OLDER_UNKNOWN])
+        self._mover.carry_out(plan)
+        for name, decision in decisions.items():
+            chunk.outcomes[name] = self._outcome(decision, chunk, planner, held.get(name, ()))
+        return len(plan.moves)
+
+    def _look_again(self, ids: Sequence[str]) -> int:
+        """Place stored survivors anew; return how many articles got another place."""
+        self._shelves.refresh()
+        held = self._shelves.get(ids, whole=True)
+        standing = {name for name, places in held.items() if len(places) == 1 and not places[0].article.duplicate_of}
+        changed = {name: places[0].article for name, places in held.items() if name in standing or len(places) > 1}
+        plan = Planner(self._shelves, threshold=self._threshold).plan(changed, held, standing=standing)
+        plan.survivors |= {name for name in standing - set(plan.moves) if changed[name].copy_count}
+        self._mover.carry_out(plan)
+        return len(plan.moves)
+
+    def _decide(self, article: Article, held: Sequence[Held], chunk: _Chunk) -> Decision:
+        force = chunk.force or article.id in chunk.begun
+        decision = decide(article, held, run_id=chunk.run_id, force=force)
+        if not decision.verdict.writes:
+            return decision
+        verdict = chunk.begun.setdefault(article.id, decision.verdict)
+        return Decision(verdict, replace(decision.article, run_id=chunk.run_id, ingested_at=self._clock()))
+
+    def _remember_older(self, plan: Plan, older: Iterable[Article]) -> None:
+        """Have the stored newer versions remember the hashes of these older ones."""
+        by_id = {article.id: article for article in older}
+        for name, places in self._shelves.get(by_id, whole=True).items():
+            move = plan.moves.get(name, Move(places[0].article, places))
+            plan.moves[name] = Move(following(move.article, by_id[name], (by_id[name].content_hash,)), move.held)
+            if not move.article.duplicate_of:
+                plan.survivors.add(name)
+
+    def _outcome(self, decision: Decision, chunk: _Chunk, planner: Planner, held: Sequence[Held]) -> Outcome:
+        article = decision.article
+        if decision.verdict is Verdict.UNCHANGED:
+            return unchanged(article, held[0].article)
+        if not decision.verdict.writes:
+            return older_version(article)
+        place = planner.places[article.id]
+        if place.survivor is None:
+            return indexed(article, decision.verdict)
+        return copy(article, planner.article(place.survivor), place)

@@ -1,0 +1,73 @@
+"""What is to be done with an article that comes in, given what is stored under its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from transforms.dedupe import Version, replaces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from search.held import Held
+    from transforms.article import Article
+
+
+class Verdict(Enum):
+    """What is to be done with an incoming article."""
+
+    NEW = "new"
+    """Nothing is stored under its id."""
+    UPDATED = "updated"
+    """It takes the place of what is stored."""
+    UNCHANGED = "unchanged"
+    """It is stored as it is."""
+    OLDER = "older"
+    """A newer version is stored, which already remembers this one."""
+    OLDER_UNKNOWN = "older-unknown"
+    """A newer version is stored, which must remember this one, so that the next run does not take it for new."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether the incoming article itself is written."""
+        return self in {Verdict.NEW, Verdict.UPDATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, and the article that it is about as it is to be written."""
+
+    verdict: Verdict
+    article: Article
+
+
+def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool) -> Decision:
+    """What is to be done with an incoming article.
+
+    Args:
+        incoming: the article.
+        held: what is stored under its id: nothing, one document, or two where a move was cut off.
+        run_id: of the run that it comes with.
+        force: write it even where it is stored already.
+    """
+    if not held:
+        return Decision(Verdict.NEW, incoming)
+    there = held[0].article
+    if incoming.content_hash == there.content_hash:
+        if incoming.pipeline_version == there.pipeline_version and not force:
+            return Decision(Verdict.UNCHANGED, incoming)
+        return Decision(Verdict.UPDATED, following(incoming, there, ()))
+    if incoming.content_hash in there.superseded_hashes:
+        return Decision(Verdict.OLDER, incoming)
+    if replaces(Version.of(incoming), Version.of(there), same_run=there.run_id == run_id):
+        return Decision(Verdict.UPDATED, following(incoming, there, (there.content_hash,)))
+    return Decision(Verdict.OLDER_UNKNOWN, incoming)
+
+
+def following(newer: Article, older: Article, hashes: Sequence[str]) -> Article:
+    """A newer version as the successor of an older one: it remembers its hashes and stays in its story."""
+    remembered = dict.fromkeys((*older.superseded_hashes, *newer.superseded_hashes, *hashes))
+    remembered.pop(newer.content_hash, None)
+    return replace(newer, superseded_hashes=tuple(remembered), story_id=newer.story_id or older.story_id)

@@ -1,0 +1,85 @@
+"""The real Elasticsearch node that the suite starts: one for the whole session, stopped at its end.
+
+No node means a failure, not a skip. `NEWSDEX_TEST_ELASTICSEARCH_URL` (with user and password in it, where needed)
+names another node to test against; nothing of others is touched there: each test works under a prefix of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from search.node import NodeSettings, default_cache, start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+URL_VARIABLE = "NEWSDEX_TEST_ELASTICSEARCH_URL"
+
+# Without the optimising compiler the node starts in two thirds of the time; a test's few documents never need it.
+TEST_JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElasticsearchNode:
+    """Where the tests' node answers, and as whom to ask it."""
+
+    url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    settings: NodeSettings | None = None
+    """How it was started; `None` where the environment named it."""
+
+    @property
+    def basic_auth(self) -> tuple[str, str] | None:
+        """User and password as the Elasticsearch client takes them."""
+        return (self.username, self.password) if self.username and self.password else None
+
+    def http(self) -> httpx.Client:
+        """Return a plain HTTP client for this node."""
+        return httpx.Client(base_url=self.url, auth=self.basic_auth, trust_env=False, timeout=30)
+
+    def delete_indices(self, prefix: str) -> None:
+        """Delete the indices whose names begin with a prefix, by their full names."""
+        with self.http() as client:
+            found = client.get(f"/_resolve/index/{prefix}*", params={"expand_wildcards": "all"})
+            for index in found.raise_for_status().json()["indices"]:
+                client.delete(f"/{index['name']}").raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[ElasticsearchNode]:
+    """A real node: the one that the environment names, else an embedded one that lives as long as the session."""
+    named = os.environ.get(URL_VARIABLE)
+    if named:
+        url = httpx.URL(named)
+        yield ElasticsearchNode(
+            url=str(url.copy_with(username=None, password=None)).rstrip("/"),
+            username=url.username or None,
+            password=url.password or None,
+        )
+        return
+    home = Path(tempfile.mkdtemp(prefix="newsdex-test-"))
+    settings = NodeSettings(home=home, cache=default_cache(), java_options=TEST_JAVA_OPTIONS)
+    try:
+        node = start(settings)
+        yield ElasticsearchNode(url=node.url, username=node.username, password=node.password, settings=settings)
+    finally:
+        stop(settings)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def index_prefix(elasticsearch: ElasticsearchNode) -> Iterator[str]:
+    """A prefix for index names that no other test has; what begins with it is deleted after the test."""
+    prefix = f"test-{secrets.token_hex(6)}-"
+    yield prefix
+    elasticsearch.delete_indices(prefix)

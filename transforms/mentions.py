@@ -1,0 +1,176 @@
+"""Where names stand: spans of the model trimmed to the name, junk dropped, places that it missed filled in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transforms.article import EntityType
+from transforms.words import SHOUTED_LINE, is_title, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+Span = tuple[int, int, EntityType]
+"""First character, one past the last, type."""
+
+MAX_NAME_CHARS = 80
+"""No name of the gold sets is longer; what is longer is a line that the model took whole."""
+
+EDGE = " \t\r\n\v\f\u00a0\"'“”‘’`´«»()[]{}<>,;:!?*•|/\\_–—-…#=+~^"
+"""What may stand round a name and is no part of it."""
+
+POSSESSIVE = re.compile(r"(?:['’`´]s|s['’])$")
+ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
+NOT_IN_A_NAME = re.compile(r"[\n\r@<>{}|=]|https?:|www\.|\.com/")
+LETTER = re.compile(r"[^\W\d_]")
+CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&-]*")
+"""A word that does not begin with a small Latin letter: where a known name can begin."""
+PEOPLE = re.compile(r"[A-Z][a-z]{2,}(?:[^i]an|ian|[^i]ese|ians|[bcdfgklmnprt]ans)$")
+"""One word that looks like a people ("Tunisian"); compared only with words that no gazetteer knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name as it stands in the text."""
+
+    start: int
+    end: int
+    type: EntityType
+    text: str
+
+
+def trimmed(body: str, spans: Iterable[Span]) -> list[Found]:
+    """The spans cut down to names, in order, without overlaps; what is no name is dropped."""
+    shouted = [(match.start(), match.end()) for match in SHOUTED_LINE.finditer(body)]
+    starts = [start for start, _ in shouted]
+    found: list[Found] = []
+    for start, end, kind in sorted(spans):
+        name = trim(body, start, end, kind)
+        if name is None or (found and name.start < found[-1].end):
+            continue
+        line = bisect_left(starts, name.start + 1) - 1
+        if line >= 0 and name.end <= shouted[line][1]:
+            continue
+        found.append(name)
+    return found
+
+
+def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
+    """One span without quotes, titles, articles and possessives round the name; `None` if no name is left."""
+    start, end = _strip(body, max(0, start), min(end, len(body)))
+    text = body[start:end]
+    article = ARTICLE.match(text)
+    if article:
+        start += article.end()
+    possessive = POSSESSIVE.search(body[start:end])
+    if possessive:
+        end -= len(possessive.group()) - (1 if possessive.group()[0] == "s" else 0)
+    if kind is EntityType.PERSON:
+        start = _after_titles(body, start, end)
+    start, end = _strip(body, start, end)
+    text = body[start:end]
+    return Found(start, end, kind, text) if is_name(text) else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a name at all: letters with a capital, one line, no page furniture, no people, no weekday."""
+    if not 1 < len(text) <= MAX_NAME_CHARS or NOT_IN_A_NAME.search(text) or not LETTER.search(text):
+        return False
+    table, lower = words(), text.lower()
+    return text != lower and lower not in table.junk and lower not in table.peoples
+
+
+def _strip(body: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and body[start] in EDGE:
+        start += 1
+    while start < end and body[end - 1] in EDGE:
+        end -= 1
+    if end - start > 3 and body[end - 1] == "." and "." not in body[start : end - 1] and not body[end - 3].isspace():
+        last = body[start : end - 1].rsplit(None, 1)[-1].lower()
+        if last not in {"jr", "sr", "inc", "corp", "co", "ltd", "st"}:
+            end -= 1
+    return start, end
+
+
+def _after_titles(body: str, start: int, end: int) -> int:
+    while True:
+        space = body.find(" ", start, end)
+        if space < 0 or not is_title(body[start:space]):
+            return start
+        start = space + 1
+
+
+def fill_in(body: str, found: Sequence[Found], known: dict[str, EntityType]) -> list[Found]:
+    """`found`, and beside it every other place where a name of `known` stands on its own.
+
+    A name stands on its own where no capitalised word touches it: "Trump" in "Trump Tower" is another name.
+    """
+    firsts: dict[str, list[str]] = defaultdict(list)
+    for name in known:
+        firsts[CAPITALISED.split(name, 1)[0] + _first_word(name)].append(name)
+    for names in firsts.values():
+        names.sort(key=len, reverse=True)
+    taken = [(name.start, name.end) for name in found]
+    added: list[Found] = []
+    reach = 0
+    for match in CAPITALISED.finditer(body):
+        start = match.start()
+        if start < reach:
+            continue
+        for name in firsts.get(_bare(match.group()), ()):
+            end = start + len(name)
+            if body.startswith(name, start) and _alone(body, start, end) and not _overlaps(taken, start, end):
+                added.append(Found(start, end, known[name], name))
+                reach = end
+                break
+    return sorted([*found, *added], key=lambda name: name.start)
+
+
+def _first_word(name: str) -> str:
+    match = CAPITALISED.match(name)
+    return _bare(match.group()) if match else ""
+
+
+def _bare(word: str) -> str:
+    """A word up to its possessive or hyphen: the key that known names are looked up by."""
+    for mark in ("'", "’", "-"):
+        word = word.split(mark, 1)[0]
+    return word.rstrip(".")
+
+
+def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_left(taken, (end, 0))
+    return index > 0 and taken[index - 1][1] > start
+
+
+BEFORE = re.compile(r"([\w.'’&-]+) $")
+AFTER = re.compile(r" ([^\W\d_]\w*)")
+
+
+def _alone(body: str, start: int, end: int) -> bool:
+    if end < len(body) and (body[end].isalnum() or body[end] == "_"):
+        return False
+    after = AFTER.match(body, end)
+    if after and after.group(1)[0].isupper() and not is_title(after.group(1)):
+        return False
+    before = BEFORE.search(body, max(0, start - 30), start)
+    if before is None:
+        return True
+    word = before.group(1)
+    if word in {"of", "&", "and"}:
+        return not re.search(r"[A-Z]\w* (?:of|&) $", body[max(0, start - 30) : start])
+    return not word[0].isupper() or is_title(word) or len(word) <= 3 or word.endswith(".")
+
+
+def surfaces(found: Iterable[Found]) -> Iterator[str]:
+    """The distinct surface forms, in order of first mention."""
+    return iter(dict.fromkeys(name.text for name in found))
+
+
+def looks_like_a_people(text: str, places: Collection[str]) -> bool:
+    """Whether one word is formed like a people's name and no place is called so."""
+    return text not in places and PEOPLE.fullmatch(text) is not None
