@@ -30,7 +30,6 @@ def sentence(error: BaseException) -> str | None:
     """The error in one sentence (what, where, what to do), or `None` for one that is a fault in Newsdex."""
     import elastic_transport  # noqa: PLC0415  # 0.1 s, and only once something has failed
     from elasticsearch import ApiError  # noqa: PLC0415
-    from search.node import NodeError  # noqa: PLC0415
 
     from flows.ledger import LedgerError  # noqa: PLC0415
     from flows.prefect_server import PrefectServerError  # noqa: PLC0415
@@ -38,6 +37,7 @@ def sentence(error: BaseException) -> str | None:
     from flows.workers import WorkerDiedError  # noqa: PLC0415
     from models.loader import ModelError  # noqa: PLC0415
     from search.errors import SearchError, explain  # noqa: PLC0415
+    from search.node import NodeError  # noqa: PLC0415
 
     own = (NodeError, SearchError, SettingsError, LedgerError, ModelError, PrefectServerError, WorkerDiedError)
     if isinstance(error, own):

@@ -10,7 +10,7 @@ class Progress(Protocol):
     """What a run reports to while it works."""
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
-        """A one-off piece of work is `done` out of `total` (`None`: unknown) bytes (a download) or seconds (a start)."""
+        """Of a one-off piece of work, `done` out of `total` (`None`: unknown) bytes or seconds are over."""
 
     def expect(self, articles: int) -> None:
         """So many more articles were found in the inputs."""

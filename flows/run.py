@@ -13,7 +13,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from search.store import ArticleStore
 
 from flows.connection import open_client
 from flows.faults import is_passing, sentence
@@ -25,8 +24,11 @@ from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
 from search import indices
+from search.known import still_stored
+from search.moves import CopyPolicy
 from search.quarantine import Quarantine
 from search.runs import Account, RunLog
+from search.store import ArticleStore
 from transforms.article import Article, Outcome, Rejection, Result, Stage
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class Run:
             self._client = open_client(self.settings, self._progress)
             self._names = indices.IndexNames(self.settings.index)
             self._indices = indices.ensure(self._client, self._names)
-            self._store = ArticleStore(self._client, self._names, duplicates=self.settings.duplicates.value)
+            self._store = ArticleStore(self._client, self._indices, policy=CopyPolicy(self.settings.duplicates.value))
             self._quarantine = Quarantine(self._client, self._names)
             self._log = RunLog(self._client, self._names, self.run_id)
         return self._client
@@ -126,10 +128,9 @@ class Run:
     def look_up(self, partition: Partition) -> Known | None:
         """What the index says of a partition that was ingested before; `None` when it must be done again."""
         receipts = self._staging.receipt(partition.key) or []
-        _ = self.client
         articles = [receipt for receipt in receipts if receipt.rejection is None]
-        known = self._store.known([(each.article_id or "", each.content_hash or "") for each in articles])
-        if not all(known):
+        known = [(each.article_id or "", each.content_hash or "") for each in articles]
+        if not still_stored(self.client, self._names, known):
             self._staging.forget(partition.key)
             return None
         unchanged = [
@@ -148,6 +149,7 @@ class Run:
     def confirm(self, partition: Partition, known: Known) -> None:
         """Enter a partition in the ledger that is in the index already."""
         self._enter(partition.key, partition.label, len(known.outcomes), known.outcomes, {})
+        release(partition, self.options)
 
     def reject(self, rejection: Rejection) -> None:
         """Enter an input in the ledger that could not even be listed."""

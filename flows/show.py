@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -45,6 +46,8 @@ GERUNDS = {
 }
 
 MATCH_STYLE = "bold yellow"
+
+WHITESPACE = re.compile(r"\s+")
 
 FACET_TITLES = {
     "person": "People",
@@ -182,7 +185,7 @@ def _marked(passage: Passage, base: str = "") -> Text:
     """A passage in which what matched stands out; nothing in it is taken for markup."""
     shown = Text(style=base)
     for segment in passage.segments:
-        shown.append(" ".join(segment.text.split("\n")), MATCH_STYLE if segment.matched else None)
+        shown.append(WHITESPACE.sub(" ", segment.text), MATCH_STYLE if segment.matched else None)
     return shown
 
 

@@ -31,12 +31,15 @@ def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArt
     """Return the article that a record declares.
 
     Raises:
-        ReadError: `no-body` when no field is known as the body, `empty-body` when the one that is has nothing in it.
+        ReadError: `no-body` when no field is known as the body, `empty-body` when the one that is has nothing in it, or
+            `too-large`.
     """
     found = _Record(record, options.field_map)
     body, page = found.take("body"), found.take("html")
     if body is None and page is None:
         raise found.no_body()
+    if max(len(body or ""), len(page or "")) > options.max_article_bytes:
+        raise ReadError("too-large", f"Its body is over {options.max_article_bytes:,} characters, the limit.")
     if body is not None and FULL_PAGE.match(body):
         body, page = None, body
         found.names["html"] = found.names.pop("body")

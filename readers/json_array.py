@@ -147,4 +147,4 @@ def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle
     try:
         return article(record, place, options)
     except ReadError as error:
-        return error.at(place, json.dumps(record, ensure_ascii=False, default=str))
+        return error.at(place, str({name: str(value)[:200] for name, value in record.items()}))

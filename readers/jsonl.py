@@ -58,8 +58,8 @@ def _one(uri: str, line: Line, options: ReadOptions) -> RawArticle | Rejection:
 def parse_object(data: bytes, number: int) -> dict[str, Any]:
     """Return the object on a line.
 
-    msgspec is three times as fast as `json`, which is asked again where msgspec finds a fault: it forgives tabs within
-    strings and the like, and names the column.
+    msgspec is the faster (0.36 s against 0.41 s for 128 MB); `json` is asked again where it finds a fault: it forgives
+    tabs within strings and the like, and names the column.
 
     Raises:
         ReadError: `invalid-json` or `not-a-record`.

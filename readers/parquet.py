@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from readers.errors import ReadError, rejected
+from readers.errors import ReadError
 from readers.fields import article, could_name
 from readers.uris import with_part
 
@@ -48,11 +48,6 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
 def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle | Rejection:
     """Return what one row declares."""
     try:
-        found = article(record, place, options)
+        return article(record, place, options)
     except ReadError as error:
-        return error.at(place, str(record))
-    size = len(found.text or found.html or "")
-    if size > options.max_article_bytes:
-        told = f"Its body has {size:,} characters; an article may have {options.max_article_bytes:,}."
-        return rejected(place, "too-large", told, (found.text or "")[:2_000])
-    return found
+        return error.at(place, str({name: str(value)[:200] for name, value in record.items()}))

@@ -20,7 +20,7 @@ PARTITION_BYTES = 4 << 20
 """Bytes in a partition, before compression: 650 articles of 6.4 kB, the mean of 20,000 news articles in JSON Lines."""
 
 MAX_ARTICLE_BYTES = 10 << 20
-"""Above this no single article is read: 1,500 times the mean of 20,000, and far beyond the longest of them."""
+"""Above this no single article is read: of 20,000, the mean has 6.4 kB and the longest 56 kB."""
 
 MAX_FEED_BYTES = 64 << 20
 """Above this a feed is not read: feeds are parsed as a whole, and the largest of 47 real ones has 0.8 MB."""

@@ -68,7 +68,7 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
         told = " ".join(str(error).split())[:200]
         raise _broken(number, told) from error
     except BaseException as error:
-        # FastWARC is written in Rust; where that gives up, what it raises is no ordinary exception, without a public name.
+        # FastWARC is written in Rust; where that gives up, it raises what has no public name.
         if type(error).__name__ != "PanicException":
             raise
         raise _broken(number, "the parser gave up") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from transforms.article import Article
 
 COPIES_NAMED = 100
-"""Copies that a survivor names one by one, earliest first. `copy_count` and `copy_sources` count all of them, and
-the copies index holds all; without this bound an article run 100,000 times would be written again and again with all of them."""
+"""Copies that a survivor names one by one, earliest first. `copy_count` and `copy_sources` count all of them, and the
+copies index holds all. Without a bound an article run 100,000 times would be written with all of them, each time."""
 
 SOURCES_NAMED = 1_000
 """Papers that a survivor names: more than any one story was run by."""
@@ -32,7 +33,7 @@ class Copies(NamedTuple):
     """What a survivor says of its copies."""
 
     named: tuple[Copy, ...] = ()
-    count: int = 0
+    total: int = 0
     sources: tuple[str, ...] = ()
     """Of the copies, in the order of the alphabet."""
 
@@ -44,7 +45,7 @@ class Copies(NamedTuple):
             duplicate_of=None,
             similarity=None,
             copies=self.named,
-            copy_count=self.count,
+            copy_count=self.total,
             copy_sources=own + tuple(name for name in self.sources if name not in own),
         )
 
@@ -67,6 +68,21 @@ def copies_of(shelves: Shelves, survivor_ids: Collection[str], *, leaving: Colle
     return told
 
 
+def count_copies(shelves: Shelves, survivor_ids: Collection[str]) -> Counter[str]:
+    """How many copies are stored of each survivor: one request for some hundreds of them."""
+    wanted = sorted(survivor_ids)
+    if not wanted:
+        return Counter()
+    answer = shelves.client.search(
+        index=shelves.both,
+        query={"terms": {"duplicate_of": wanted}},
+        size=0,
+        aggs={"survivors": {"terms": {"field": "duplicate_of", "size": len(wanted)}}},
+    )
+    buckets = answer["aggregations"]["survivors"]["buckets"]
+    return Counter({bucket["key"]: bucket["doc_count"] for bucket in buckets})
+
+
 def _search(survivor_id: str, leaving: Sequence[str]) -> dict[str, Any]:
     return {
         "query": {
@@ -85,7 +101,7 @@ def _read(response: Mapping[str, Any]) -> Copies:
         raise SearchError(f"Elasticsearch could not count copies: {response['error']}")
     return Copies(
         named=tuple(_copies(response["hits"]["hits"])),
-        count=response["hits"]["total"]["value"],
+        total=response["hits"]["total"]["value"],
         sources=tuple(sorted(bucket["key"] for bucket in response["aggregations"]["sources"]["buckets"])),
     )
 

@@ -44,7 +44,7 @@ class Facets:
     country: tuple[FacetValue, ...]
     """ISO 3166 alpha-2 codes of the countries named."""
     source: tuple[FacetValue, ...]
-    """Papers, by their article that was kept; papers that ran a copy are found by the `source` filter too."""
+    """Papers that ran an article, itself or as a copy."""
     language: tuple[FacetValue, ...]
     agency: tuple[FacetValue, ...]
     year: tuple[FacetValue, ...]

@@ -24,7 +24,8 @@ FACET_FIELDS = {
     "organization": "entities.organization",
     "place": "entities.place",
     "country": "entities.country",
-    "source": "source.name",
+    # Every paper that ran an article, itself or as a copy: which of them was kept is of no meaning to who filters.
+    "source": "copy_sources",
     "language": "language",
     "agency": "agencies",
 }

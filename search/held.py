@@ -1,4 +1,4 @@
-"""Reading stored articles back: by id from both places that one can lie in, and all that a query finds, page by page."""
+"""Reading stored articles back: by id from both places that one can lie in, or all that a query finds, by pages."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ TRACE_FIELDS = (
     "published_at",
     "run_id",
     "similarity",
+    "source",
     "story_id",
     "superseded_hashes",
     "word_count",
@@ -77,8 +78,8 @@ class Shelves:
         for start in range(0, len(wanted), PAGE):
             page = wanted[start : start + PAGE]
             docs = [{"_index": index, "_id": article_id} for article_id in page for index in self.both]
-            fields = {} if whole else {"source_includes": TRACE_FIELDS}
-            for hit in self.client.mget(docs=docs, **fields).body["docs"]:
+            answer = self.client.mget(docs=docs, source_includes=None if whole else TRACE_FIELDS)
+            for hit in answer["docs"]:
                 if hit.get("found"):
                     found[hit["_id"]].append(self.held(hit))
         return dict(found)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from search.bulk import Action, BulkOutcome, BulkStatus, write
 from search.copies import Copies, copies_of
-from search.documents import to_document
+from search.documents import Document, to_document
 from search.errors import SearchError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Plan:
     moves: dict[str, Move] = field(default_factory=dict)
     followers: list[Followers] = field(default_factory=list)
     demoted: dict[str, str] = field(default_factory=dict)
-    """Stored survivor that becomes a copy → its survivor: copies without text go with it, as they cannot be compared."""
+    """Stored survivor that becomes a copy → its survivor. Copies of it without text go along: they cannot be compared."""
     survivors: set[str] = field(default_factory=set)
     """Ids of survivors whose copies are to be counted anew, whether they are in `moves` or not."""
 
@@ -169,16 +169,23 @@ class Mover:
 
     def _action(self, move: Move) -> Action:
         target = self._target(move.article)
-        article = stub(move.article) if self._policy is CopyPolicy.DROP and move.article.duplicate_of else move.article
         there = next((held for held in move.held if held.index == target), None)
         return Action(
             op="index" if there else "create",
             index=target,
-            id=article.id,
-            document=to_document(article, self._stemmed),
+            id=move.article.id,
+            document=self._document(move.article),
             if_seq_no=there.seq_no if there else None,
             if_primary_term=there.primary_term if there else None,
         )
+
+    def _document(self, article: Article) -> Document:
+        if self._policy is CopyPolicy.DROP and article.duplicate_of:
+            textless = replace(article, summary=None, mentions=(), dates_mentioned=(), minhash_bands=())
+            document = to_document(textless, ())
+            del document["body"]
+            return document
+        return to_document(article, self._stemmed)
 
     def _removals(self, move: Move) -> Iterable[Action]:
         for held in move.held:
@@ -205,8 +212,3 @@ class Mover:
                 raise SearchError(outcome.detail)
         if failed:
             raise ConflictError(failed[0].detail)
-
-
-def stub(article: Article) -> Article:
-    """A copy without its text: enough to know it again, to count it and to name it."""
-    return replace(article, body="", summary=None, mentions=(), dates_mentioned=(), minhash_bands=())

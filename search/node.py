@@ -16,21 +16,19 @@ from typing import TYPE_CHECKING
 import httpx
 from filelock import FileLock, Timeout
 
-from search import distribution, java, node_process
-from search.node_account import account, default_cache, default_home
+from search import node_process
+from search.node_account import default_cache, default_home
 from search.node_config import (
     FLOOD_BYTES,
     HOST,
     LOW_BYTES,
     USERNAME,
     Layout,
-    State,
     read_password,
     read_state,
-    write_config,
-    write_state,
 )
-from search.provision import MEGABYTE, NodeError, Progress, Unit, free_bytes, no_progress, require_space
+from search.node_start import launch
+from search.provision import MEGABYTE, NodeError, Progress, Unit, free_bytes, no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +46,6 @@ __all__ = [
     "status",
     "stop",
 ]
-
-_LAUNCHES = 3
-"""A port that was free can be taken by the time the node binds it; then another one is tried, this often in all."""
 
 _ANSWER_SECONDS = 5.0
 """How long a running node may take to answer; it takes milliseconds, unless the machine is swamped."""
@@ -114,7 +109,7 @@ def start(settings: NodeSettings, progress: Progress | None = None) -> RunningNo
     with _locked(layout, settings.start_timeout + _LOCK_SLACK_SECONDS):
         running = status(settings)
         if running is None:
-            _start(settings, layout, progress or no_progress)
+            launch(settings, layout, progress or no_progress)
         ready = _await_answer(settings)
         return replace(ready, started=running is None)
 
@@ -200,82 +195,6 @@ def _locked(layout: Layout, timeout: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _start(settings: NodeSettings, layout: Layout, progress: Progress) -> None:
-    state = read_state(layout)
-    version = distribution.PINNED.version
-    _refuse_newer_data(layout, state, version)
-    _refuse_taken_port(settings)
-    who = account()
-    require_space(layout.home, FLOOD_BYTES // 10, "The node")
-    if who.switched:
-        layout.home.chmod(0o755)
-        who.require_reach(layout.home, "the node's home")
-    folder = distribution.install(settings.cache.expanduser().resolve(), progress)
-    who.require_reach(folder, "the distribution in")
-    found = java.find(settings.cache.expanduser().resolve(), progress, usable=who.can_reach)
-    port = settings.port
-    for launch in range(_LAUNCHES):
-        port = settings.port or node_process.free_port(state.port if state and not launch else None)
-        try:
-            write_config(
-                layout,
-                distribution=folder,
-                account=who,
-                port=port,
-                heap_mb=settings.heap_mb,
-                java_options=settings.java_options,
-            )
-            write_state(layout, State(version=version, port=port))
-            pid = node_process.launch(
-                layout,
-                distribution=folder,
-                java=found.home,
-                account=who,
-                timeout=settings.start_timeout,
-                progress=progress,
-            )
-        except node_process.DiedError as error:
-            if settings.port is None and launch + 1 < _LAUNCHES and not node_process.is_free(port):
-                continue
-            raise NodeError(
-                node_process.explain_death(
-                    error.log,
-                    home=layout.home,
-                    data=layout.data,
-                    port=port,
-                    heap=settings.heap_mb,
-                    console=layout.console,
-                )
-            ) from None
-        except OSError as error:
-            raise NodeError(
-                f"The node's home {layout.home} cannot be written ({error.strerror}): "
-                "free some space, mend the folder's permissions or choose another home."
-            ) from error
-        write_state(layout, State(version=version, port=port, pid=pid))
-        return
-
-
-def _refuse_newer_data(layout: Layout, state: State | None, version: str) -> None:
-    if state and _numbers(state.version) > _numbers(version):
-        raise NodeError(
-            f"The data in {layout.data} was written by Elasticsearch {state.version}, which is newer than {version}: "
-            "upgrade Newsdex, or choose another home for the node."
-        )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
-
-
-def _refuse_taken_port(settings: NodeSettings) -> None:
-    if settings.port is not None and not node_process.is_free(settings.port):
-        raise NodeError(
-            f"Port {settings.port} of this machine is taken by {node_process.holder_of(settings.port)}: "
-            "choose another port for the node, or stop that program."
-        )
 
 
 def _await_answer(settings: NodeSettings) -> RunningNode:

@@ -40,6 +40,15 @@ LOW_BYTES = 2 * FLOOD_BYTES
 _SMALLEST_HEAP_MB = 128
 """The heap starts this small and grows: 360 MB resident in place of 760 MB right after the start."""
 
+_LATE_COMPILER = (
+    "-XX:Tier4InvocationThreshold=20000",
+    "-XX:Tier4MinInvocationThreshold=5000",
+    "-XX:Tier4CompileThreshold=40000",
+    "-XX:Tier4BackEdgeThreshold=160000",
+)
+"""Java's optimising compiler sets in four times later than by default. A start then takes 12.1 in place of 14.1 seconds
+of processor time, and indexing 20,000 articles no more than before (23.0 and 26.8 seconds)."""
+
 _HASH_ROUNDS = 10_000
 """Rounds of PBKDF2, Elasticsearch's own default; the password is 192 random bits, so guessing is out anyway."""
 
@@ -201,6 +210,7 @@ def _java_options(layout: Layout, heap_mb: int) -> tuple[str, ...]:
         f"-Xms{min(_SMALLEST_HEAP_MB, heap_mb)}m",
         f"-Xmx{heap_mb}m",
         "-XX:-AlwaysPreTouch",
+        *_LATE_COMPILER,
         layout.marker,
         # The distribution logs every garbage collection, in up to 2 GB of files.
         "-Xlog:disable",

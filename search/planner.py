@@ -50,7 +50,8 @@ class Planner:
         """
         self._neighbours = Neighbours(self._shelves, ignoring=changed)
         self._step = Reclustering(self._neighbours, threshold=self._threshold)
-        leaving = [name for name in changed if name not in standing and _was_survivor(held.get(name, ()))]
+        # Also what was never stored may be named by copies: those of a run that was killed, or of our own last attempt.
+        leaving = [name for name in changed if name not in standing]
         self.places = self._step.resolve(changed.values(), leaving=leaving, standing=standing)
         plan = Plan(moves=self._moves(changed, held, standing))
         for name, move in plan.moves.items():
@@ -94,7 +95,7 @@ class Planner:
     def _to_count(self, plan: Plan) -> set[str]:
         """Ids of survivors that may have gained or lost copies."""
         owners = {place.survivor for place in self.places.values() if place.survivor}
-        concerned = set()
+        concerned: set[str | None] = set()
         for name, move in plan.moves.items():
             concerned.update(there.article.duplicate_of for there in move.held)
             concerned.add(move.article.duplicate_of)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from search.copies import count_copies
 from search.errors import SearchError
 from search.held import Held, Shelves
 from search.moves import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedError
@@ -148,7 +149,7 @@ class ArticleStore:
         self._remember_older(plan, [d.article for d in decisions.values() if d.verdict is Verdict.OLDER_UNKNOWN])
         self._mover.carry_out(plan)
         for name, decision in decisions.items():
-            chunk.outcomes[name] = self._outcome(decision, chunk, planner, held.get(name, ()))
+            chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()))
         return len(plan.moves)
 
     def _look_again(self, ids: Sequence[str]) -> int:
@@ -158,7 +159,8 @@ class ArticleStore:
         standing = {name for name, places in held.items() if len(places) == 1 and not places[0].article.duplicate_of}
         changed = {name: places[0].article for name, places in held.items() if name in standing or len(places) > 1}
         plan = Planner(self._shelves, threshold=self._threshold).plan(changed, held, standing=standing)
-        plan.survivors |= {name for name in standing - set(plan.moves) if changed[name].copy_count}
+        stored = count_copies(self._shelves, standing)
+        plan.survivors |= {name for name in standing if stored[name] != changed[name].copy_count} - plan.demoted.keys()
         self._mover.carry_out(plan)
         return len(plan.moves)
 
@@ -179,7 +181,7 @@ class ArticleStore:
             if not move.article.duplicate_of:
                 plan.survivors.add(name)
 
-    def _outcome(self, decision: Decision, chunk: _Chunk, planner: Planner, held: Sequence[Held]) -> Outcome:
+    def _outcome(self, decision: Decision, planner: Planner, held: Sequence[Held]) -> Outcome:
         article = decision.article
         if decision.verdict is Verdict.UNCHANGED:
             return unchanged(article, held[0].article)

@@ -197,6 +197,6 @@ def _closing_texts(body: str) -> list[str]:
         tail = body
     at = max(tail.rfind(mark) for mark in (". ", "? ", "! ", ".” ", '." '))
     texts = [last] if last else []
-    if at >= 0 and tail[at + 1 :].lstrip(" ”\"")[:1] in {"(", "—", "–", "-", "/", "["}:
-        texts.append(tail[at + 1 :].lstrip(" ”\""))
+    if at >= 0 and tail[at + 1 :].lstrip(' ”"')[:1] in {"(", "—", "–", "-", "/", "["}:
+        texts.append(tail[at + 1 :].lstrip(' ”"'))
     return texts

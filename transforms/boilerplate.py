@@ -6,15 +6,21 @@ runs over the plans, prices and buttons behind it and ends where prose goes on. 
 name of its rule, because a removed line can still carry knowledge ("© 2018 AFP" credits an agency).
 """
 
+# ruff: noqa: RUF001  # typographic quotes and dashes are what this module matches
+
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING
+
+from transforms.boilerplate_rules import form, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transforms.boilerplate_rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ _MAX_LINE_CHARS = 2_000
 _MAX_SENTENCE_CHARS = 400
 """No rule is tried on a longer last sentence."""
 
+_MAX_PASSES = 5
+"""Taking out can uncover more, once or twice; a bound keeps hostile texts linear."""
+
 _MAX_TAIL_LINES = 15
 """A list of links at the end is not longer; behind more lines, a heading such as "Read more" says little."""
 
@@ -63,202 +72,126 @@ _MIN_PROSE_WORDS = 4
 _LONG_LINE_CHARS = 160
 """A longer line is prose even without a full stop: no plan or button has as many characters."""
 
-_DECORATION = " \t\u00a0•*–—-_>|→▶▸»«·:…[](){}#~!.◼■●"
-"""What is stripped from both ends of a line before it is matched."""
-
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
-_SENTENCE_BREAK = (". ", "? ", "! ", ".” ", "?” ", '." ', ".) ", "… ")
-_NAME = r"(?P<name>(?:The )?[A-ZÀ-Þ][\w&.'’-]*(?: (?:of |the |de |la |& |and )?[A-ZÀ-Þ][\w&.-]*){0,4})"
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A rule as the engine needs it."""
-
-    name: str
-    pattern: re.Pattern[str]
-    needs: str
-    literal: str
-    paywall: bool
-    tail: bool
-    sentence: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """All rules, sorted by how they are applied."""
-
-    by_name: dict[str, _Rule]
-    lines: re.Pattern[str]
-    """Every whole-line rule without preconditions, as one alternation of named groups."""
-    sentences: re.Pattern[str]
-    conditional: tuple[_Rule, ...]
-    starts: tuple[_Rule, ...]
-    anywhere: tuple[_Rule, ...]
-    price: re.Pattern[str]
-    offer: re.Pattern[str]
-    address: re.Pattern[str]
-    hints: tuple[re.Pattern[str], ...]
-    not_names: frozenset[str]
-
-
-@cache
-def tables() -> dict[str, Any]:
-    """Return the content of boilerplate.toml: the reviewed rules with their examples."""
-    with files(__package__).joinpath("boilerplate.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@cache
-def _rules() -> _Rules:
-    """Return the rules, compiled."""
-    data = tables()
-    by_name: dict[str, _Rule] = {}
-    lines: list[str] = []
-    sentences: list[str] = []
-    kinds: dict[str, list[_Rule]] = {"conditional": [], "start": [], "anywhere": []}
-    for number, entry in enumerate(data["rule"]):
-        rule = _Rule(
-            entry["name"],
-            re.compile(entry["pattern"]),
-            entry.get("needs", ""),
-            entry.get("literal", ""),
-            entry.get("paywall", False),
-            entry.get("tail", False),
-            entry.get("sentence", False),
-        )
-        by_name[rule.name] = rule
-        group = f"(?P<r{number}>{entry['pattern']})"
-        if entry.get("start") or entry.get("anywhere"):
-            kinds["start" if entry.get("start") else "anywhere"].append(rule)
-        elif rule.needs or rule.literal:
-            kinds["conditional"].append(rule)
-        else:
-            lines.append(group)
-        if rule.sentence:
-            sentences.append(group)
-    offer = data["offer"]
-    return _Rules(
-        by_name=by_name,
-        lines=re.compile("|".join(lines)),
-        sentences=re.compile("|".join(sentences)),
-        conditional=tuple(kinds["conditional"]),
-        starts=tuple(kinds["start"]),
-        anywhere=tuple(kinds["anywhere"]),
-        price=re.compile(offer["price"]),
-        offer=re.compile(rf"\b(?:{'|'.join(map(re.escape, offer['words']))})"),
-        address=re.compile(rf"\b(?:{'|'.join(map(re.escape, offer['address']))})\b"),
-        hints=tuple(re.compile(pattern.replace("<name>", _NAME)) for pattern in data["hint"]["patterns"]),
-        not_names=frozenset(data["hint"]["not_names"]),
-    )
+_SENTENCE_BREAKS = (". ", "? ", "! ", ".” ", "?” ", '." ', ".) ", "… ")
 
 
 def strip(body: str) -> Stripped:
-    """Return the body without boilerplate; paragraphs are separated by a blank line, as `repair` leaves them."""
-    rules = _rules()
+    """Return the body without boilerplate; paragraphs are separated by a blank line, as `repair` leaves them.
+
+    `strip(strip(body).body)` takes out nothing more.
+    """
+    table = rules()
+    removed: list[Removed] = []
+    paywalled = False
+    for _ in range(_MAX_PASSES):
+        body, found, paid, trimmed = _strip_once(table, body)
+        removed.extend(found)
+        paywalled = paywalled or paid
+        if not trimmed:  # only what is left of a trimmed paragraph can match a rule now
+            break
+    hint = _source_hint(table, [item.text for item in removed]) if paywalled else None
+    return Stripped(body, tuple(removed), paywalled, hint)
+
+
+def _strip_once(table: Rules, body: str) -> tuple[str, list[Removed], bool, bool]:
+    """Return the body after one pass, what was removed, whether a paywall line was, and whether lines were trimmed."""
     lines = [line for line in body.split("\n") if line and not line.isspace()]
     forms = [form(line) for line in lines]
-    marks = [_match_line(rules, line, key) for line, key in zip(lines, forms, strict=True)]
-    paywalled = _mark_blocks(rules, lines, forms, marks)
+    marks = [_match_line(table, line, key) for line, key in zip(lines, forms, strict=True)]
+    paywalled = _mark_blocks(table, lines, forms, marks)
     removed: list[Removed] = []
     kept: list[str] = []
+    lower = body.lower()
+    trimmed = False
+    inside = any(rule.needs in lower for rule in table.starts + table.anywhere)
     for line, mark in zip(lines, marks, strict=True):
         if mark:
             removed.append(Removed(mark, line))
             continue
-        rest, parts = _trim(rules, line)
-        paywalled = paywalled or any(rules.by_name[part.rule].paywall for part in parts)
-        removed.extend(parts)
+        rest, parts = _trim_inside(table, line) if inside else (line, [])
+        rest, last = _trim_end(table, rest)
+        removed.extend(parts + last)
+        trimmed = trimmed or bool(parts or last)
         if rest:
             kept.append(rest)
-    if not removed:
-        return Stripped(body)
-    hint = _source_hint(rules, [item.text for item in removed]) if paywalled else None
-    return Stripped("\n\n".join(kept), tuple(removed), paywalled, hint)
+    paywalled = paywalled or any(item.rule in table.by_name and table.by_name[item.rule].paywall for item in removed)
+    return ("\n\n".join(kept) if removed else body), removed, paywalled, trimmed
 
 
-def form(line: str) -> str:
-    """Return a line as the rules see it: lower case, straight quotes, no decoration at the ends."""
-    key = line.lower()
-    if not key.isascii():
-        key = key.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"').replace("\u00a0", " ")
-    return key.strip(_DECORATION)
-
-
-def _match_line(rules: _Rules, line: str, key: str) -> str | None:
+def _match_line(table: Rules, line: str, key: str) -> str | None:
     """Return the name of the rule that matches a whole line, if any."""
     if len(key) > _MAX_LINE_CHARS:
         return None
-    match = rules.lines.fullmatch(key)
-    if match is not None and match.lastgroup is not None:
-        return _name(match)
-    for rule in rules.conditional:
+    name = table.lines.fullmatch(key)
+    if name is not None:
+        return name
+    for rule in table.conditional:
         if rule.needs in key and rule.literal in line and rule.pattern.fullmatch(key):
             return rule.name
     return None
 
 
-def _name(match: re.Match[str]) -> str:
-    """Return the name of the rule whose group matched."""
-    number = int((match.lastgroup or "r0")[1:])
-    return str(tables()["rule"][number]["name"])
-
-
-def _mark_blocks(rules: _Rules, lines: list[str], forms: list[str], marks: list[str | None]) -> bool:
+def _mark_blocks(table: Rules, lines: Sequence[str], forms: Sequence[str], marks: list[str | None]) -> bool:
     """Mark the lines that belong to a block with its name; return whether there is a paywall line."""
+    openers = [index for index, mark in enumerate(marks) if mark and table.by_name[mark].tail]
+    if not openers:
+        return False
+    prose = [mark is None and _is_prose(table, line, key) for line, key, mark in zip(lines, forms, marks, strict=True)]
+    following = _next_true(prose)
     paywalled = False
-    is_prose = (
-        [mark is None and _is_prose(rules, line, key) for line, key, mark in zip(lines, forms, marks, strict=True)]
-        if any(mark and rules.by_name[mark].tail for mark in marks)
-        else []
-    )
-    at = 0
-    while at < len(lines) and is_prose:
-        mark = marks[at]
-        at += 1
-        if mark is None or not (mark in rules.by_name and rules.by_name[mark].tail):
-            continue
-        paywall = rules.by_name[mark].paywall
+    done = 0
+    for opener in openers:
+        paywall = table.by_name[marks[opener] or ""].paywall if marks[opener] in table.by_name else False
         paywalled = paywalled or paywall
-        end = _block_end(rules, forms, marks, is_prose, at, paywall=paywall)
-        for index in range(at, end):
+        start = max(opener + 1, done)
+        end = _block_end(table, forms, marks, start, following[min(start, len(lines))], paywall=paywall)
+        for index in range(start, end):
             marks[index] = marks[index] or (PAYWALL_BLOCK if paywall else TAIL_BLOCK)
+        done = max(done, end)
     return paywalled
 
 
+def _next_true(flags: Sequence[bool]) -> list[int]:
+    """Return for each index (and one past the end) the next index whose flag is set, else the length."""
+    following = [len(flags)] * (len(flags) + 1)
+    for index in range(len(flags) - 1, -1, -1):
+        following[index] = index if flags[index] else following[index + 1]
+    return following
+
+
 def _block_end(
-    rules: _Rules, forms: list[str], marks: list[str | None], is_prose: list[bool], start: int, *, paywall: bool
+    table: Rules, forms: Sequence[str], marks: Sequence[str | None], start: int, prose: int, *, paywall: bool
 ) -> int:
-    """Return where the block ends whose first line stands before `start`: the index behind its last line.
+    """Return where a block ends: the index behind its last line, given its second line's and the next prose's index.
 
     Without prose behind it, a block runs to the end of the text (a list of links only if it is short). With prose
     behind it, the article goes on: a paywall block then ends at the last line before the prose that is certainly part
     of the offer, so that a heading in front of the prose stays.
     """
-    prose = next((index for index in range(start, len(forms)) if is_prose[index]), None)
-    if prose is None:
-        rest = forms[start:]
-        if paywall or (len(rest) <= _MAX_TAIL_LINES and max(map(len, rest), default=0) <= _MAX_HEADLINE_CHARS):
-            return len(forms)
-        return start
+    if prose == len(forms):
+        rest = forms[start:] if paywall or len(forms) - start <= _MAX_TAIL_LINES else ()
+        fits = paywall or max(map(len, rest), default=_MAX_HEADLINE_CHARS + 1) <= _MAX_HEADLINE_CHARS
+        return len(forms) if fits else start
     if not paywall:
         return start
-    certain = [i for i in range(start, prose) if marks[i] or _is_offer(rules, forms[i])]
-    return certain[-1] + 1 if certain else start
+    for index in range(prose - 1, start - 1, -1):
+        if marks[index] or _is_offer(table, forms[index]):
+            return index + 1
+    return start
 
 
-def _is_offer(rules: _Rules, key: str) -> bool:
+def _is_offer(table: Rules, key: str) -> bool:
     """Whether a line behind a paywall line is certainly part of an offer: a price, a plan, or words of offers."""
-    if rules.price.fullmatch(key):
+    if len(key) > _LONG_LINE_CHARS:
+        return False
+    if table.price.fullmatch(key):
         return True
-    return bool(
-        len(key) <= _LONG_LINE_CHARS
-        and rules.offer.search(key)
-        and (len(key.split()) < _MIN_PROSE_WORDS or rules.address.search(key))
-    )
+    short = len(key.split()) < _MIN_PROSE_WORDS
+    return bool(table.offer_words.search(key)) and (short or bool(table.address.search(key)))
 
 
-def _is_prose(rules: _Rules, line: str, key: str) -> bool:
+def _is_prose(table: Rules, line: str, key: str) -> bool:
     """Whether a line behind a paywall line or a list's heading shows that the article goes on."""
     if len(line) > _LONG_LINE_CHARS:
         return True
@@ -266,46 +199,53 @@ def _is_prose(rules: _Rules, line: str, key: str) -> bool:
         return False
     if line.isascii() and len(line.split(None, _MIN_PROSE_WORDS)) < _MIN_PROSE_WORDS:
         return False
-    return rules.offer.search(key) is None
+    return not (table.offer_words.search(key) and table.address.search(key))
 
 
-def _trim(rules: _Rules, line: str) -> tuple[str, list[Removed]]:
-    """Return a paragraph without boilerplate at its beginning, inside, or in its last sentences."""
+def _trim_inside(table: Rules, line: str) -> tuple[str, list[Removed]]:
+    """Return a paragraph without boilerplate at its beginning or inside."""
     removed: list[Removed] = []
-    for rule in rules.starts:
+    for rule in table.starts:
         match = rule.pattern.match(line)
         if match and match.end():
             removed.append(Removed(rule.name, match.group()))
             line = line[match.end() :]
-    for rule in rules.anywhere:
-        if ":" in line and rule.needs in line.lower() and rule.pattern.search(line):
+    for rule in table.anywhere:
+        if rule.needs in line.lower() and rule.pattern.search(line):
             removed.extend(Removed(rule.name, match.group()) for match in rule.pattern.finditer(line))
             line = rule.pattern.sub("", line).strip()
+    return line, removed
+
+
+def _trim_end(table: Rules, line: str) -> tuple[str, list[Removed]]:
+    """Return a paragraph without the boilerplate sentences at its end."""
+    removed: list[Removed] = []
+    end = len(line)
     while True:
-        at = (
-            max(line.rfind(mark) + len(mark) for mark in _SENTENCE_BREAK if mark in line)
-            if ". " in line or "? " in line or "! " in line
-            else 0
-        )
-        last = line[at:]
-        if not at or len(last) > _MAX_SENTENCE_CHARS:
-            return line, removed
-        match = rules.sentences.fullmatch(form(last))
-        if match is None:
-            return line, removed
-        removed.append(Removed(_name(match), last))
-        line = line[:at].rstrip()
+        window = max(0, end - _MAX_SENTENCE_CHARS)
+        breaks = ((line.rfind(mark, window, end), len(mark)) for mark in _SENTENCE_BREAKS)
+        at = max((found + size for found, size in breaks if found >= 0), default=0)
+        if not 0 < at < end:
+            break
+        name = table.sentences.fullmatch(form(line[at:end]))
+        if name is None:
+            break
+        removed.append(Removed(name, line[at:end]))
+        end = at
+        while end and line[end - 1].isspace():
+            end -= 1
+    return line[:end], removed
 
 
-def _source_hint(rules: _Rules, texts: list[str]) -> str | None:
+def _source_hint(table: Rules, texts: Sequence[str]) -> str | None:
     """Return the paper that the removed lines name most often as their own, the first one among equals."""
     votes: Counter[str] = Counter()
     for text in texts:
-        for pattern in rules.hints:
-            for match in pattern.finditer(text):
+        for pattern in table.hints:
+            for match in pattern.finditer(text[:_MAX_LINE_CHARS]):
                 words = match["name"].rstrip(".'’-").split()
-                while words and words[-1] in rules.not_names:
+                while words and words[-1] in table.not_names:
                     words.pop()
-                if words and words[0] not in rules.not_names:
+                if words and words[0] not in table.not_names:
                     votes[" ".join(words)] += 1
     return max(votes, key=lambda name: votes[name]) if votes else None

@@ -29,6 +29,7 @@ def people(counts: Mapping[str, int]) -> dict[str, str]:
     Args:
         counts: how often each surface form stands in the article, in order of first mention.
     """
+    table = words().people
     spelled = {surface: _capitals(surface) for surface in counts}
     full: Counter[str] = Counter()
     for surface, name in spelled.items():
@@ -52,7 +53,7 @@ def people(counts: Mapping[str, int]) -> dict[str, str]:
             result[surface] = next(iter(by_first[core[0]]))
         else:
             result[surface] = merged.get(name, name)
-    return result
+    return {surface: table.get(name, name) for surface, name in result.items()}
 
 
 def _core(name: str) -> tuple[str, ...]:
@@ -94,10 +95,13 @@ def organizations(counts: Mapping[str, int]) -> dict[str, str]:
     names = list(dict.fromkeys(short.values()))
     initials = _by_initials(names)
     longer = _by_beginning(names, table.generic_endings)
+    ending = _by_ending(names)
     result = {}
     for surface, name in short.items():
-        known = table.organizations.get(surface) or table.organizations.get(name)
-        result[surface] = known or initials.get(_plain_acronym(name)) or longer.get(name) or name
+        name = ending.get(name.lower(), name)
+        shorter = initials.get(_plain_acronym(name)) or longer.get(name) or name
+        known = [table.organizations.get(form) for form in (surface, name, shorter, shorter.title())]
+        result[surface] = next(filter(None, known), shorter)
     return result
 
 
@@ -127,6 +131,16 @@ def _by_initials(names: Iterable[str]) -> dict[str, str]:
             if initials.isupper() and len(initials) in ACRONYM_LENGTH:
                 expansions.setdefault(initials, words().organizations.get(name, name))
     return expansions
+
+
+def _by_ending(names: Iterable[str]) -> dict[str, str]:
+    """A generic last word → the longer name that ends in it, the first one of the article ("Times")."""
+    longer: dict[str, str] = {}
+    for name in names:
+        last = name.rsplit(" ", 1)[-1].lower()
+        if " " in name and last in words().generic:
+            longer.setdefault(last, name)
+    return longer
 
 
 def _by_beginning(names: Iterable[str], endings: frozenset[str]) -> dict[str, str]:

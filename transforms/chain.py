@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from transforms import (
     sources,
     urls,
 )
-from transforms.article import RAW_EXCERPT_CHARS, Article, RawArticle, Rejection, Result, Stage
+from transforms.article import RAW_EXCERPT_CHARS, Article, DateSource, Origin, RawArticle, Rejection, Result, Stage
 from transforms.facts import Facts, gather
 from transforms.markup import strip_markup
 from transforms.text import repair
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from transforms.options import ChainOptions
 
 _WORD = re.compile(r"\w+")
+
+ONLY_BOILERPLATE = ("only-boilerplate", "Of the text nothing was left but subscription and navigation lines.")
 
 _ID_BYTES = 16
 """128 bits: among a billion articles the odds of two with one id are below 1 in 10^20."""
@@ -69,16 +72,14 @@ class Chain:
     def clean(self, raw: RawArticle) -> Draft | Rejection:
         """Text and facts of one input: repaired, boilerplate taken out, each fact in its canonical form."""
         facts = gather(raw)
-        if facts.why_not is not None:
-            return _left_out(raw, *facts.why_not)
         stripped = boilerplate.strip(strip_markup(repair(facts.body)))
-        not_article = notarticle.reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
-        if not_article is not None:
-            return _left_out(raw, *not_article)
-        if not stripped.body:
-            return _left_out(
-                raw, "only-boilerplate", "Nothing but subscription and navigation lines was left of the text."
-            )
+        why_not = (
+            notarticle.reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
+            or facts.why_not
+            or (None if stripped.body else ONLY_BOILERPLATE)
+        )
+        if why_not is not None:
+            return _left_out(raw, *why_not)
         return Draft(article=self._article(raw, facts, stripped), language_hint=facts.language)
 
     def enrich(self, drafts: Sequence[Draft]) -> list[Article]:
@@ -115,15 +116,15 @@ class Chain:
     def _article(self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped) -> Article:
         canonical = _address(facts)
         content_hash = fingerprint.content_hash(facts.title, stripped.body)
+        latest = raw.fetched_at or self._latest
         when = published.find(
             declared=raw.published,
-            origin=raw.origin,
+            declared_source=DateSource.FEED if raw.origin is Origin.FEED else DateSource.METADATA,
             candidates=facts.dates,
             url=facts.url or canonical,
-            fetched_at=raw.fetched_at,
-            latest=self._latest,
-        )
-        modified = published.parse(raw.modified, latest=self._latest) if raw.modified else None
+            latest=latest,
+        ) or _date_in_file_name(raw, latest)
+        modified = published.parse(raw.modified, latest=latest) if raw.modified else None
         return Article(
             id=_identifier(canonical) if canonical else content_hash,
             title=facts.title,
@@ -136,9 +137,7 @@ class Chain:
             keywords=facts.keywords,
             image_url=facts.image_url,
             source=sources.resolve(raw.source, facts.url or canonical, facts.site_name, stripped.source_hint),
-            agencies=agencies.credited(
-                facts.title, stripped.body, facts.authors, stripped.removed
-            ),
+            agencies=agencies.credited(facts.title, stripped.body, facts.authors, stripped.removed),
             published_at=when.moment if when else None,
             published_at_precision=when.precision if when else None,
             published_at_source=when.source if when else None,
@@ -163,6 +162,14 @@ def _address(facts: Facts) -> str | None:
     if declared and fetched and urlsplit(declared).path in {"", "/"}:
         return fetched
     return declared or fetched
+
+
+def _date_in_file_name(raw: RawArticle, latest: datetime) -> published.PublicationDate | None:
+    """The date in the name of a file that holds one article; its folders may be named after the day of a download."""
+    if raw.origin is not Origin.TEXT:
+        return None
+    found = published.find(url=f"file:///{PurePosixPath(urlsplit(raw.input_uri).path).name}", latest=latest)
+    return replace(found, source=DateSource.FILE) if found else None
 
 
 def _identifier(canonical_url: str) -> str:

@@ -21,7 +21,7 @@ from transforms.mentions import Found, Span, fill_in, looks_like_a_people, trimm
 from transforms.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 CHUNK_CHARS = 8_000
 """The model gets a long article in pieces of about this size, cut between paragraphs: memory stays flat."""
@@ -145,7 +145,7 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
     """
     found = trimmed(body, spans)
     types = _decide(found)
-    known = {text: kind for text, kind in types.items() if kind is not None and len(text) > 2}
+    known = {text: kind for text, kind in types.items() if kind and len(text) > 2 and text not in words().weak and text.lower() not in words().generic}
     for name in gazetteer().countries:
         if name not in types and len(name) > 3:
             known[name] = EntityType.PLACE
@@ -162,28 +162,52 @@ def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for name in found:
         votes[name.text][name.type] += 1
-    majority = {text: max(count, key=count.__getitem__) for text, count in votes.items()}
-    parts: Counter[str] = Counter()
+    pooled = {text: count + votes.get(text.rsplit(" ", 1)[-1], Counter()) if " " in text else count for text, count in votes.items()}
+    majority = {text: max(count, key=count.__getitem__) for text, count in pooled.items()}
+    parts: set[str] = set()
+    endings: set[str] = set()
     for text, kind in majority.items():
-        if kind is EntityType.PERSON and " " in text:
-            parts.update({text.split()[0], text.split()[-1]})
-    return {text: _type(text, votes[text], kind, parts) for text, kind in majority.items()}
+        if " " in text:
+            if kind is EntityType.PERSON and not _is_organization(text):
+                parts.update((text.split()[0], text.split()[-1]))
+            endings.add(text.rsplit(" ", 1)[-1])
+    return {text: _type(text, votes[text], kind, parts, endings) for text, kind in majority.items()}
 
 
-def _type(text: str, votes: Mapping[EntityType, int], majority: EntityType, parts: Mapping[str, int]) -> EntityType | None:
+def _type(
+    text: str, votes: Mapping[EntityType, int], majority: EntityType, parts: Collection[str], endings: Collection[str]
+) -> EntityType | None:
+    """The type of a surface form: what is known about the name goes before what the model says most often."""
     places, table = gazetteer(), words()
-    if places.settled(text) and text not in parts:
-        return EntityType.PLACE
-    if text in table.organizations and len(text) > 4:
-        return EntityType.ORGANIZATION
-    if text in parts and " " not in text:
+    if text in parts:
         return EntityType.PERSON
+    if places.settled(text) or places.settled(_title_case(text)):
+        return EntityType.PLACE
+    if text in table.people:
+        return EntityType.PERSON
+    if text in table.organizations and (text not in table.doubtful or votes.get(EntityType.ORGANIZATION)):
+        return EntityType.ORGANIZATION
+    if text in table.weak or (text.lower() in table.generic and text not in endings):
+        return None
+    if text.lower() in table.generic or _is_organization(text):
+        return EntityType.ORGANIZATION
     city = places.city(text)
     if city and (city.population >= METROPOLIS or (city.population >= BIG_CITY and votes.get(EntityType.PLACE))):
         return EntityType.PLACE
-    if majority is not EntityType.ORGANIZATION and not city and looks_like_a_people(text, ()):
-        return majority if majority is EntityType.PERSON else None
+    if majority is EntityType.PLACE and not city and looks_like_a_people(text, ()):
+        return None
     return majority
+
+
+def _is_organization(text: str) -> bool:
+    """Whether a name of several words says itself that it is an organisation ("Georgetown University")."""
+    parts = text.lower().split()
+    return len(parts) > 1 and not words().organization_words.isdisjoint(parts)
+
+
+def _title_case(text: str) -> str:
+    """A name in capitals as it is written otherwise ("WASHINGTON" → "Washington")."""
+    return text.title() if len(text) > 3 and text.isupper() else text
 
 
 def _build(body: str, names: Sequence[Found], aliases: Aliases) -> Recognised:
@@ -241,6 +265,7 @@ def _places(body: str, names: Sequence[Found]) -> dict[str, Place]:
 
 def _place(text: str, state: str, countries: set[str], surfaces: Mapping[str, None]) -> Place:
     listed = gazetteer()
+    text = text if text in listed.cities else _title_case(text)
     settled = listed.settled(text)
     if settled and settled.kind == "country" and text in listed.states and not _is_country(settled, countries, surfaces):
         return listed.states[text]

@@ -54,7 +54,7 @@ class Gazetteer:
     cities: dict[str, list[Place]] = field(default_factory=dict)
     """Largest first."""
     abbreviations: dict[str, Place] = field(default_factory=dict)
-    """Short forms of US states: only after a city and a comma ("Flint, Mich.")."""
+    """Short forms of US states. Postal codes count only after a city and a comma ("Flint, MI")."""
     neighbours: dict[str, frozenset[str]] = field(default_factory=dict)
     """ISO code → codes of the neighbouring countries."""
 
@@ -82,7 +82,7 @@ def gazetteer() -> Gazetteer:
     result = Gazetteer()
     _add_cities(result, cities, table)
     _add_countries(result, source.get_countries(), cities, table["countries"])
-    _add_states(result, source.get_us_states(), cities, table["states"])
+    _add_states(result, source.get_us_states(), cities, table["states"], table["choices"])
     for name, code in table["parts"].items():
         result.others[name] = Place(name, "part", code, _first_point(result, name))
     for name, point in table["regions"].items():
@@ -144,6 +144,7 @@ def _add_states(
     states: Mapping[str, Mapping[str, Any]],
     cities: Iterable[Mapping[str, Any]],
     short: Mapping[str, list[str]],
+    choices: Mapping[str, list[str]],
 ) -> None:
     people: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for city in cities:
@@ -154,9 +155,12 @@ def _add_states(
         if code == "DC":
             continue
         place = Place(name, "state", "US", _centre(people[code]), 0, code)
-        result.states[name] = place
+        if name not in choices:
+            result.states[name] = place
         for surface in (code, *short.get(name, ())):
             result.abbreviations[surface] = place
+            if surface.endswith("."):
+                result.others[surface] = place
 
 
 def _first_point(result: Gazetteer, name: str) -> GeoPoint | None:

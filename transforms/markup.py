@@ -41,7 +41,9 @@ _TAG = re.compile(
 """A well-formed tag: attributes need a value, but for a last one such as `async`. Quantifiers are possessive, so that a
 tag that never ends is given up at once."""
 
-_ENTITY = re.compile(r"&(?:(?:amp|#38|#x26);)*+(?:(?P<bare>nbsp)(?![\w;=])|(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)")
+_ENTITY = re.compile(
+    r"&(?:(?:amp|#38|#x26);)*+(?:(?P<bare>nbsp)(?![\w;=])|(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
+)
 """An entity with its semicolon, escaped any number of times (`&amp;amp;nbsp;`)."""
 
 _SIGN = re.compile(r"<[/!?a-zA-Z]|&[#a-zA-Z]|\[/?[a-zA-Z_]|[{}]|%[}>]|<[-\u2013]|/[/*]")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.article import EntityType
+from transforms.gazetteer import gazetteer
 from transforms.words import SHOUTED_LINE, is_title, words
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int, EntityType]
 """First character, one past the last, type."""
+
+SHORTENED = frozenset(("jr", "sr", "inc", "corp", "co", "ltd", "st"))
+"""Words that keep their full stop at the end of a name."""
 
 MAX_NAME_CHARS = 80
 """No name of the gold sets is longer; what is longer is a line that the model took whole."""
@@ -26,11 +30,29 @@ EDGE = " \t\r\n\v\f\u00a0\"'“”‘’`´«»()[]{}<>,;:!?*•|/\\_–—-…#
 POSSESSIVE = re.compile(r"(?:['’`´]s|s['’])$")
 ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 NOT_IN_A_NAME = re.compile(r"[\n\r@<>{}|=]|https?:|www\.|\.com/")
-LETTER = re.compile(r"[^\W\d_]")
+TWO_LETTERS = re.compile(r"[^\W\d_].*[^\W\d_]|[\u2e80-\U0003ffff]", re.DOTALL)
+"""Two letters, or one of a script that writes words with one."""
 CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&-]*")
 """A word that does not begin with a small Latin letter: where a known name can begin."""
 PEOPLE = re.compile(r"[A-Z][a-z]{2,}(?:[^i]an|ian|[^i]ese|ians|[bcdfgklmnprt]ans)$")
 """One word that looks like a people ("Tunisian"); compared only with words that no gazetteer knows."""
+
+
+CREDITED = re.compile(r"\s?/\s?(?:Getty|AP\b|AFP|Reuters|REUTERS|Bloomberg|EPA|Shutterstock|CNN|Pool|POOL|The |NBC|CBS|TNS)")
+"""What follows a photographer's name in a credit ("Alex Wong/Getty Images")."""
+
+CREDIT = re.compile(r"(?:[Pp]hoto(?:graph)?s?(?: by|:)|PHOTO(?: BY|:)|Illustration by)\s*$")
+CASE_BEFORE, CASE_AFTER = re.compile(r"\bvs?\. $"), re.compile(r" vs?\. [A-Z]")
+"""The two sides of a court case ("Roe v. Wade")."""
+
+GIVEN_NAME_TAIL = re.compile(r"-(?!led\b|era\b|like\b|run\b|ish\b|style\b|type\b)[a-z]{2,5}\b")
+"""The second syllable of a Korean or Chinese given name ("Kim Jong-un"), which a tokenizer cuts off."""
+
+CAPS_TAIL = re.compile(r"(?<=[a-z.]) [A-Z]{4,}$")
+"""A button's word after a name ("Trump MORE")."""
+
+BEFORE = re.compile(r"([\w.'’&-]+) $")
+AFTER = re.compile(r" ([^\W\d_]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +72,7 @@ def trimmed(body: str, spans: Iterable[Span]) -> list[Found]:
     found: list[Found] = []
     for start, end, kind in sorted(spans):
         name = trim(body, start, end, kind)
-        if name is None or (found and name.start < found[-1].end):
+        if name is None or (found and name.start < found[-1].end) or is_in_passing(body, name):
             continue
         line = bisect_left(starts, name.start + 1) - 1
         if line >= 0 and name.end <= shouted[line][1]:
@@ -62,26 +84,55 @@ def trimmed(body: str, spans: Iterable[Span]) -> list[Found]:
 def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     """One span without quotes, titles, articles and possessives round the name; `None` if no name is left."""
     start, end = _strip(body, max(0, start), min(end, len(body)))
-    text = body[start:end]
-    article = ARTICLE.match(text)
+    article = ARTICLE.match(body[start:end])
     if article:
         start += article.end()
     possessive = POSSESSIVE.search(body[start:end])
     if possessive:
         end -= len(possessive.group()) - (1 if possessive.group()[0] == "s" else 0)
+    kind, start = _after_titles(body, start, end, kind)
     if kind is EntityType.PERSON:
-        start = _after_titles(body, start, end)
+        tail = CAPS_TAIL.search(body[start:end])
+        end -= len(tail.group()) if tail else 0
+        more = GIVEN_NAME_TAIL.match(body, end) if " " in body[start:end] else None
+        end = more.end() if more else end
     start, end = _strip(body, start, end)
     text = body[start:end]
-    return Found(start, end, kind, text) if is_name(text) else None
+    weak = kind is EntityType.PERSON and text in words().weak
+    return Found(start, end, kind, text) if weak or is_name(text) else None
+
+
+def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[EntityType, int]:
+    """The type and start of a name after its titles; a name with a person's title is a person's, whatever was said."""
+    begin, role = start, False
+    while (space := body.find(" ", begin, end)) >= 0 and is_title(body[begin:space]):
+        role = role or body[begin:space].lower().rstrip(".") in words().roles
+        begin = space + 1
+    role = role or body[begin:end].lower().rstrip(".") in words().roles
+    if role and body[begin:end].lower().rstrip(".") in words().titles:
+        return kind, end
+    return (EntityType.PERSON, begin) if role or kind is EntityType.PERSON else (kind, start)
 
 
 def is_name(text: str) -> bool:
     """Whether a text can be a name at all: letters with a capital, one line, no page furniture, no people, no weekday."""
-    if not 1 < len(text) <= MAX_NAME_CHARS or NOT_IN_A_NAME.search(text) or not LETTER.search(text):
+    if not 1 < len(text) <= MAX_NAME_CHARS or NOT_IN_A_NAME.search(text) or not TWO_LETTERS.search(text):
         return False
     table, lower = words(), text.lower()
-    return text != lower and lower not in table.junk and lower not in table.peoples
+    if text == lower or lower in table.junk or lower in table.peoples:
+        return False
+    return not any(word in table.page_words for word in lower.split())
+
+
+def is_in_passing(body: str, name: Found) -> bool:
+    """Whether a name is only part of something else: of a people ("North" in "North Korean"), a court case, a credit."""
+    after = AFTER.match(body, name.end)
+    if after is not None and f"{name.text} {after.group(1)}".lower() in words().peoples:
+        return True
+    before = body[max(0, name.start - 20) : name.start]
+    if CASE_AFTER.match(body, name.end) or CASE_BEFORE.search(before):
+        return True
+    return name.type is EntityType.PERSON and bool(CREDITED.match(body, name.end) or CREDIT.search(before))
 
 
 def _strip(body: str, start: int, end: int) -> tuple[int, int]:
@@ -90,18 +141,10 @@ def _strip(body: str, start: int, end: int) -> tuple[int, int]:
     while start < end and body[end - 1] in EDGE:
         end -= 1
     if end - start > 3 and body[end - 1] == "." and "." not in body[start : end - 1] and not body[end - 3].isspace():
-        last = body[start : end - 1].rsplit(None, 1)[-1].lower()
-        if last not in {"jr", "sr", "inc", "corp", "co", "ltd", "st"}:
+        last = body[start : end - 1].rsplit(None, 1)[-1]
+        if last.lower() not in SHORTENED and last + "." not in gazetteer().abbreviations:
             end -= 1
     return start, end
-
-
-def _after_titles(body: str, start: int, end: int) -> int:
-    while True:
-        space = body.find(" ", start, end)
-        if space < 0 or not is_title(body[start:space]):
-            return start
-        start = space + 1
 
 
 def fill_in(body: str, found: Sequence[Found], known: dict[str, EntityType]) -> list[Found]:
@@ -111,7 +154,7 @@ def fill_in(body: str, found: Sequence[Found], known: dict[str, EntityType]) -> 
     """
     firsts: dict[str, list[str]] = defaultdict(list)
     for name in known:
-        firsts[CAPITALISED.split(name, 1)[0] + _first_word(name)].append(name)
+        firsts[_first_word(name)].append(name)
     for names in firsts.values():
         names.sort(key=len, reverse=True)
     taken = [(name.start, name.end) for name in found]
@@ -145,10 +188,6 @@ def _bare(word: str) -> str:
 def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     index = bisect_left(taken, (end, 0))
     return index > 0 and taken[index - 1][1] > start
-
-
-BEFORE = re.compile(r"([\w.'’&-]+) $")
-AFTER = re.compile(r" ([^\W\d_]\w*)")
 
 
 def _alone(body: str, start: int, end: int) -> bool:

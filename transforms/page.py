@@ -1,17 +1,18 @@
 """A web page becomes an article's text and the facts that the page declares about it, each with its provenance.
 
-The page is parsed once, by lxml. (beautifulsoup4 builds its own tree of Python objects, which takes longer than all the
-rest of the work on a page together; `benchmarks/extraction.py --parsers` measures it.)
+The page is parsed once, by lxml. beautifulsoup4 builds a second tree of Python objects: on the 181 pages of the
+extraction benchmark that alone takes several times as long as everything here (`benchmarks/extraction.py` prints it).
 """
 
 from __future__ import annotations
 
-import htmldate
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from transforms import page_dateline, page_maintext, page_metadata, page_tree, published_url
+import htmldate
+
+from transforms import page_dateline, page_facts, page_maintext, page_metadata, page_tree, published_url
 from transforms.page_metadata import DateCandidate, Provenance
 
 if TYPE_CHECKING:
@@ -19,17 +20,16 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from transforms.page_facts import Facts
     from transforms.page_maintext import MainText
-    from transforms.page_metadata import Facts
 
 __all__ = ["DateCandidate", "Page", "Provenance", "extract"]
 
-
-_NO_LATEST = datetime(2100, 1, 1)
-EXT = False
 SHORT_TEXT_CHARS = 250
 """A visible text below this, beside a declared one of more than twice its length, is not the article: many pages show
 theirs only by script, and declare it in JSON-LD."""
+
+_NO_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Page:
     language: str | None = None
     """Declared: a hint."""
     dates: tuple[DateCandidate, ...] = ()
-    """Candidates for the publication date, the most trusted first: what `published.find` takes."""
+    """Candidates for the publication date: what `published.find` takes."""
     is_accessible_for_free: bool | None = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     """Name of a field above → where its value was found, for every field that has one."""
@@ -83,23 +83,16 @@ def extract(
     """
     if len(html) > page_tree.MAX_PAGE_CHARS:
         return Page(why_not="page-too-large")
-    text = page_tree.decode(html, content_type) if isinstance(html, bytes) else html
-    tree = page_tree.parse(text)
+    tree = page_tree.parse(page_tree.decode(html, content_type) if isinstance(html, bytes) else html)
     if tree is None:
         return Page(why_not="not-html")
-    facts = page_metadata.choose(page_metadata.collect(tree), url)
-    body = tree.find("body")
-    root = tree if body is None else body
+    facts = page_facts.choose(page_metadata.collect(tree), url)
+    root = page_tree.body(tree)
+    passwords = sum(1 for field in root.iter("input") if field.get("type", "").casefold() == "password")
     main = page_maintext.find(root, facts)
-    provenance = dict(facts.provenance)
-    text, provenance["body"] = main.text, Provenance.VISIBLE
-    declared = page_metadata.paragraphs(facts.declared_body or "")
-    if len(text) < SHORT_TEXT_CHARS and len(declared) > 2 * len(text):
-        text, provenance["body"] = declared, Provenance.JSON_LD
-    if not text:
-        del provenance["body"]
+    body, body_from = _body(main, facts)
     return Page(
-        body=text,
+        body=body,
         title=facts.title,
         summary=facts.summary,
         authors=facts.authors,
@@ -111,23 +104,35 @@ def extract(
         language=facts.language,
         dates=_dates(facts, main, tree, url, latest),
         is_accessible_for_free=facts.is_accessible_for_free,
-        provenance=provenance,
+        provenance=facts.provenance | ({"body": body_from} if body else {}),
         kinds=facts.kinds,
         link_density=main.link_density,
         page_chars=main.page_chars,
-        password_fields=len(root.xpath(".//input[@type='password']")),
-        why_not=None if text else "no-main-text",
+        password_fields=passwords,
+        why_not=None if body else "no-main-text",
     )
+
+
+def _body(main: MainText, facts: Facts) -> tuple[str, Provenance]:
+    """Return the visible text, or the declared one where the visible one cannot be the article."""
+    if len(main.text) < SHORT_TEXT_CHARS and facts.declared_body:
+        declared = page_facts.paragraphs(facts.declared_body)
+        if len(declared) > 2 * len(main.text):
+            return declared, Provenance.JSON_LD
+    return main.text, Provenance.VISIBLE
 
 
 def _dates(
     facts: Facts, main: MainText, tree: HtmlElement, url: str | None, latest: datetime | None
 ) -> tuple[DateCandidate, ...]:
-    """Return the declared dates and the shown one; where there is none, what htmldate finds in the markup."""
+    """Return the declared dates and the shown one; where there is neither, what htmldate finds in the markup."""
     dates = facts.dates + page_dateline.visible(main.blocks, main.kept, facts, latest)
-    if any(date.by_name and not date.modified or date.provenance is Provenance.VISIBLE for date in dates):
+    if (url and published_url.find(url)) or any(date.by_name and not date.modified for date in dates):
         return dates
-    if url and published_url.find(url):
+    if any(date.provenance is Provenance.VISIBLE for date in dates):
         return dates
-    found = htmldate.find_date(tree, extensive_search=EXT, original_date=True, max_date=latest or _NO_LATEST)
-    return dates if found is None else (*dates, DateCandidate(text=found, provenance=Provenance.MARKUP, by_name=False))
+    # Last of all, since htmldate changes the tree.
+    found = htmldate.find_date(tree, extensive_search=False, original_date=True, max_date=latest or _NO_LATEST)
+    if found is None or found.endswith("-01-01"):  # what a lone year, such as that of a copyright, is made into
+        return dates
+    return (*dates, DateCandidate(text=found, provenance=Provenance.MARKUP, by_name=False))

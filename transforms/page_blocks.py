@@ -75,7 +75,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n ?")
 _PARAGRAPHS = re.compile(r"\n{2,}")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_ROLES = frozenset({"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"})
+_ROLES = frozenset(
+    {"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"}
+)
 
 
 class Suspicion(IntEnum):
@@ -202,10 +204,14 @@ class Blocks:
         self._list_depth -= is_list
         self._suspects = outer
 
-
     def _suspicion(self, child: HtmlElement, names: str) -> Reason | None:
         kind = suspicion(child, names)
-        if kind is not None and kind[0] is Suspicion.HARD and child in self._around and child.tag not in _ALWAYS_SUSPECT:
+        if (
+            kind is not None
+            and kind[0] is Suspicion.HARD
+            and child in self._around
+            and child.tag not in _ALWAYS_SUSPECT
+        ):
             return None  # what holds the page's heading or its <main> is a layout, however it is named
         return kind
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from transforms.page_metadata import Facts
+    from transforms.page_facts import Facts
 
 KNOWN_SHARE = 0.3
 """An element that says that it holds the article is believed if it has this share of the prose of the element that the
@@ -118,6 +118,11 @@ def _whole(body: HtmlElement, bodies: list[HtmlElement]) -> HtmlElement:
             continue
         if other.getparent() is parent and parent is not None:
             return parent
-        if other.get("class") == name and grandparent is not None and (above := other.getparent()) is not None and above.getparent() is grandparent:
+        if (
+            other.get("class") == name
+            and grandparent is not None
+            and (above := other.getparent()) is not None
+            and above.getparent() is grandparent
+        ):
             return grandparent
     return body

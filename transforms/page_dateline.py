@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from transforms.page_blocks import Block
-    from transforms.page_metadata import Facts
+    from transforms.page_facts import Facts
 
 MAX_LINE_CHARS = 150
 """A line that gives the date is shorter than this; what is longer is a paragraph, and names other dates."""
@@ -26,13 +26,14 @@ ABOVE, BELOW = 8, 15
 BEFORE_TEXT, AFTER_TEXT = 10, 6
 """The same around the running text, for pages whose title is not found."""
 
-DATELINE_CHARS = 60
+DATELINE_CHARS = 45
 """How far into the first paragraph a dateline ("Karlsruhe, 12.11.2021.") may reach."""
 
 MOSTLY_DATE = 3.0
 """A line is a date line if it is not longer than so many times its date (25 characters with weekday and time)."""
 
 _DATE_CHARS = 25
+_DATELINE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)[.:)–—-]+\s+(?=[^\W\d_])")
 
 
 def _labels(group: str) -> re.Pattern[str]:
@@ -93,10 +94,9 @@ def _date_text(line: str, latest: datetime | None) -> tuple[str, bool] | None:
 
 
 def _dateline(paragraph: str, latest: datetime | None) -> str | None:
-    start = paragraph[:DATELINE_CHARS]
-    found = first_in(start, latest=latest)
-    sentence = re.split(r"[.:)–—-]\s+(?=[^\W\d_])", start, maxsplit=1)[0]
-    return sentence if found and len(sentence) < len(start) and _is_web_day(sentence, latest) else None
+    start = paragraph[: DATELINE_CHARS + 1]
+    place = _DATELINE_END.split(start, maxsplit=1)[0]
+    return place if len(place) < len(start) and len(place) <= DATELINE_CHARS and _is_web_day(place, latest) else None
 
 
 def _is_web_day(text: str, latest: datetime | None) -> bool:

@@ -1,4 +1,4 @@
-"""Finds what a page declares about its article in JSON-LD: the one article among all that schema.org lets a page say."""
+"""Finds what a page declares about its article in JSON-LD: one article among all that schema.org lets a page say."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ MAX_SCRIPT_CHARS = 2_000_000
 _MAX_NODES = 2_000
 """How many JSON objects of one page are looked at: real pages have a few dozen."""
 
-_WRAPPING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[|/\*.{0,40}?\*/)+|(?://)?\s*(?:-->|\]\]>|/\*.{0,40}?\*/)+\s*;?\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[|/\*.{0,40}?\*/)+|(?://)?\s*(?:-->|\]\]>|/\*.{0,40}?\*/)+\s*;?\s*$"
+)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _LONE_FACT = re.compile(r'"(headline|datePublished|dateModified|articleBody|description)"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
@@ -82,7 +84,12 @@ def _rank(node: dict[str, Any], url: str | None) -> int:
 
 def _same_page(node: dict[str, Any], url: str) -> bool:
     main = node.get("mainEntityOfPage")
-    named = {text(node.get("url")), text(node.get("@id")), text(main), text(main.get("@id")) if isinstance(main, dict) else None}
+    named = {
+        text(node.get("url")),
+        text(node.get("@id")),
+        text(main),
+        text(main.get("@id")) if isinstance(main, dict) else None,
+    }
     return url.rstrip("/") in {name.split("#")[0].rstrip("/") for name in named if name}
 
 

@@ -12,11 +12,11 @@ from transforms.page_trim import trim
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from transforms.page_metadata import Facts
+    from transforms.page_facts import Facts
 
 LINK_COST = 1.0
-"""What a character of link text costs an element, in characters of prose. From 0.5 to 2 the result hardly changes; at 3
-lists inside of articles push the choice below the article."""
+"""What a character of link text costs an element, in characters of prose. At 3, lists of links inside of articles push
+the choice below the article."""
 
 BLOCK_COST = 5.0
 """What each block costs, so that of two elements with the same prose the one with fewer labels is chosen."""

@@ -9,8 +9,8 @@ from charset_normalizer import from_bytes
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, html_to_unicode, read_bom
 
-MAX_PAGE_CHARS = 20_000_000
-"""The largest page that is parsed: trafilatura's own bound too. Real articles stay under 5 MB with all their scripts."""
+MAX_PAGE_CHARS = 10_000_000
+"""The largest page that is parsed. Real articles stay under 5 MB with all their scripts."""
 
 _SNIFFED_BYTES = 50_000
 """How much of a page is looked at where its encoding must be told from its letters (charset-normalizer is slow)."""
@@ -55,3 +55,9 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
         return lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def body(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """Return the `<body>`, or the whole tree where there is none."""
+    found = tree.find("body")
+    return tree if found is None else found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from transforms.page_metadata import Facts
+    from transforms.page_facts import Facts
 
 MAX_LABEL_CHARS = 80
 """A label, byline or date line is shorter than this; a paragraph usually is not."""

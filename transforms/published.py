@@ -94,7 +94,7 @@ def find(
         best = shown or next((r for r in readings if not r.candidate.modified), None)
     if best is None:
         return None
-    source = DateSource.METADATA if best.candidate.provenance in _DECLARED else DateSource.TEXT
+    source = DateSource.METADATA if _is_declared(best) else DateSource.TEXT
     if shown is not None and best is not shown and _zone_apart(best, shown):
         return PublicationDate(
             moment=best.parsed.moment or datetime.min.replace(tzinfo=UTC),
@@ -134,7 +134,11 @@ def _is_declared(reading: _Reading) -> bool:
 
 def _by_url(url_day: date, url: str, named: list[_Reading]) -> PublicationDate:
     for reading in named:
-        if reading.parsed.moment and abs(reading.day - url_day) <= ONE_DAY and reading.parsed.precision is Precision.TIME:
+        if (
+            reading.parsed.moment
+            and abs(reading.day - url_day) <= ONE_DAY
+            and reading.parsed.precision is Precision.TIME
+        ):
             return PublicationDate(
                 moment=reading.parsed.moment,
                 precision=Precision.TIME,

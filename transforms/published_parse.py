@@ -86,7 +86,9 @@ def at_day(day: date, precision: Precision = Precision.DAY) -> ParsedDate:
     return ParsedDate(moment=datetime(day.year, day.month, day.day, tzinfo=UTC), precision=precision, day=day)
 
 
-_ANYWHERE = re.compile(r"(?<![\d/.-])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([/.-])\s?\d{1,2}\1\s?(?:\d{4}|\d\d))(?!\d)")
+_ANYWHERE = re.compile(
+    r"(?<![\d/.-])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([/.-])\s?\d{1,2}\1\s?(?:\d{4}|\d\d))(?!\d)"
+)
 
 
 def first_in(text: str, *, latest: datetime | None = None, day_first: bool | None = None) -> ParsedDate | None:
@@ -179,7 +181,9 @@ _DAY_MONTH_YEAR = re.compile(
     r"([^\W\d_]{3,15}|\d{1,2})\.?,?[\s\-/]*(?:de |del |năm )?[\s,]*(\d{4})(?!\d)",
     re.IGNORECASE,
 )
-_MONTH_DAY_YEAR = re.compile(r"([^\W\d_]{3,15})\.?[\s\-]*(\d{1,2})(?:st|nd|rd|th|\.)?[\s,\-/]+(\d{4})(?!\d)", re.IGNORECASE)
+_MONTH_DAY_YEAR = re.compile(
+    r"([^\W\d_]{3,15})\.?[\s\-]*(\d{1,2})(?:st|nd|rd|th|\.)?[\s,\-/]+(\d{4})(?!\d)", re.IGNORECASE
+)
 _YEAR_MONTH_DAY = re.compile(
     r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})|(\d{4})[.,]?\s+([^\W\d_]{3,15})\.?\s+(\d{1,2})(?!\d)"
 )

@@ -11,10 +11,15 @@ FIRST_WEB_DAY = date(1991, 8, 6)
 _PATTERNS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)(/)([01]?\d)/([0-3]?\d)(?=[/.?]|\Z)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)([._-])([01]?\d)\2([0-3]?\d)(?!\d)"),
-    re.compile(r"(?<!\d)((?:19|20)\d\d)(/)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/([0-3]?\d)(?!\d)", re.I),
+    re.compile(
+        r"(?<!\d)((?:19|20)\d\d)(/)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/([0-3]?\d)(?!\d)", re.I
+    ),
     re.compile(r"(?<![\da-f])((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\da-f])", re.IGNORECASE),
 )
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_DAY_FIRST = re.compile(r"(?<!\d)([0-3]\d)([._-])([01]\d)\2((?:19|20)\d\d)(?!\d)")
+_MONTHS = {
+    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
 MAX_URL_CHARS = 2_000
 
 
@@ -25,7 +30,19 @@ def find(url: str) -> date | None:
         days = {day for match in pattern.finditer(path) if (day := _day(match))}
         if days:
             return days.pop() if len(days) == 1 else None
-    return None
+    found = {day for match in _DAY_FIRST.finditer(path) if (day := _day_last(match))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _day_last(match: re.Match[str]) -> date | None:
+    """Return the day of `23-01-2022`; `None` where it may as well be month first."""
+    first, _, second, year = match.groups()
+    if int(first) <= 12 and first != second:
+        return None
+    try:
+        return date(int(year), int(second), int(first))
+    except ValueError:
+        return None
 
 
 def _day(match: re.Match[str]) -> date | None:

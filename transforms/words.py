@@ -18,7 +18,17 @@ class Words:
     peoples: frozenset[str]
     legal_forms: frozenset[str]
     generic_endings: frozenset[str]
+    generic: frozenset[str]
+    weak: frozenset[str]
+    """Exact case."""
+    roles: frozenset[str]
+    organization_words: frozenset[str]
+    page_words: frozenset[str]
+    doubtful: frozenset[str]
+    """Exact case."""
     organizations: dict[str, str]
+    """Surface form → canonical name, exact case."""
+    people: dict[str, str]
     """Surface form → canonical name, exact case."""
 
 
@@ -26,16 +36,17 @@ class Words:
 def words() -> Words:
     """The tables, read once."""
     table = tomllib.loads((Path(__file__).parent / "entities.toml").read_text(encoding="utf-8"))
-    organizations = {name: name for name in table["organizations"]}
-    organizations |= {surface: name for name, surfaces in table["organizations"].items() for surface in surfaces}
+    lists = ("titles", "junk", "peoples", "legal_forms", "generic_endings", "generic", "weak", "roles")
+    more = ("organization_words", "page_words", "doubtful")
     return Words(
-        titles=frozenset(table["titles"]),
-        junk=frozenset(table["junk"]),
-        peoples=frozenset(table["peoples"]),
-        legal_forms=frozenset(table["legal_forms"]),
-        generic_endings=frozenset(table["generic_endings"]),
-        organizations=organizations,
+        **{name: frozenset(table[name]) for name in (*lists, *more)},
+        organizations=_by_surface(table["organizations"]),
+        people=_by_surface(table["people"]),
     )
+
+
+def _by_surface(table: dict[str, list[str]]) -> dict[str, str]:
+    return {surface: name for name, surfaces in table.items() for surface in (name, *surfaces)}
 
 
 def is_title(word: str) -> bool:

@@ -38,7 +38,7 @@ def fail_requests(client: Elasticsearch, monkeypatch: pytest.MonkeyPatch, failur
     real = client.transport.perform_request
     sizes: list[int] = []
 
-    def perform(method: str, target: str, **rest: Any) -> TransportApiResponse:  # noqa: ANN401
+    def perform(method: str, target: str, **rest: Any) -> TransportApiResponse:
         sizes.append(len(rest.get("body") or b""))
         if not failures:
             return real(method, target, **rest)

@@ -19,7 +19,7 @@ DATE_MENTION_IN_INDEX = {"iso", "range", "precision", "text", "start_char", "end
 """`start` and `end` of a mentioned date are one `range` in the index."""
 
 
-def nested_record(hint: Any) -> type | None:  # noqa: ANN401
+def nested_record(hint: Any) -> type | None:
     """Return the record type that a field holds, alone or in a tuple."""
     return next((each for each in (hint, *get_args(hint)) if isinstance(each, type) and is_dataclass(each)), None)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from search.indices import Indices
 
 
-def article(article_id: str, **fields: Any) -> Article:  # noqa: ANN401
+def article(article_id: str, **fields: Any) -> Article:
     """Return an article with what a test is about and nothing else."""
     defaults = {"input_uri": article_id, "content_hash": article_id, "pipeline_version": "1", "language": "en"}
     return Article(id=article_id, **{**defaults, **fields})
@@ -55,6 +55,7 @@ ARTICLES = (
         title="A witch hunt, he said",
         body="The mayor called the inquiry a witch hunt. A hunt for a witch it was not.",
         source=Source(name="The Herald", domain="herald.example"),
+        copy_sources=("The Herald",),
         published_at=datetime(2018, 2, 1, tzinfo=UTC),
         entities=Entities(person=("Ada Byron", "John Doe")),
     ),
@@ -85,15 +86,15 @@ class Search:
     def __init__(self, client: Elasticsearch, names: IndexNames) -> None:
         self.client, self.names = client, names
 
-    def __call__(self, query: str = "", **filters: Any) -> set[str]:  # noqa: ANN401
+    def __call__(self, query: str = "", **filters: Any) -> set[str]:
         """Return the ids found."""
         return {hit.id for hit in self.results(query, **filters).hits}
 
-    def results(self, query: str = "", **filters: Any) -> SearchResults:  # noqa: ANN401
+    def results(self, query: str = "", **filters: Any) -> SearchResults:
         """Return the whole answer."""
         return search(self.client, self.names, SearchRequest(query=query, filters=Filters(**filters)))
 
-    def facets(self, query: str = "", **filters: Any) -> Facets:  # noqa: ANN401
+    def facets(self, query: str = "", **filters: Any) -> Facets:
         """Return the facets."""
         return facets(self.client, self.names, Filters(**filters), query=query)
 
@@ -246,7 +247,7 @@ def test_facets_are_counted(find: Search) -> None:
         ("John Doe", 1),
         ("Élise Martin", 1),
     ]
-    assert {each.value for each in found.source} == {"The Courier", "The Herald"}
+    assert {each.value for each in found.source} == {"The Courier", "Evening Echo", "The Herald"}
     assert [(each.value, each.count) for each in found.language] == [("en", 3), ("de", 1), ("fr", 1)]
     assert [each.value for each in found.month] == ["2018-01", "2018-02", "2020-05"]
     assert [(each.value, each.count) for each in found.year] == [("2018", 2), ("2020", 1)]
@@ -353,3 +354,15 @@ def test_no_index_yet_is_told(client: Elasticsearch) -> None:
     ):
         with pytest.raises(SearchError, match="newsdex ingest"):
             ask()
+
+
+def test_a_very_long_article_is_found_and_marked(client: Elasticsearch, names: IndexNames) -> None:
+    """A body beyond what Elasticsearch looks through for passages (1,000,000 characters) is found without error."""
+    long = article("long", body="Zanzibar begins. " + "filler text " * 100_000, language="und")
+    action = Action(index=names.articles, id=long.id, document=to_document(long, ()))
+    try:
+        assert all(outcome.ok for outcome in write(client, [action], refresh="wait_for"))
+        (hit,) = search(client, names, SearchRequest(query="zanzibar")).hits
+        assert hit.passages[0].marked("[", "]").startswith("[Zanzibar]")
+    finally:
+        list(write(client, [Action(op="delete", index=names.articles, id=long.id)], refresh="wait_for"))

@@ -1,0 +1,183 @@
+"""Every date that a text names, resolved against the day of publication.
+
+One compiled scan finds the places where a date may begin (a number, a month, a weekday, "last", "today"…); only there
+the language's shapes are tried (`dates.toml`, `dates_grammar.py`), and what fits is resolved (`dates_resolve.py`).
+English, German, French, Spanish, Italian, Portuguese and Russian have tables of their own; in dateparser's other languages
+explicit dates are found by its month names; elsewhere only ISO dates.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from transforms.article import DateMention
+from transforms.dates_grammar import Grammar, Shape, grammar
+from transforms.dates_resolve import Parts, Span, Tense, resolve
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+CONTEXT_CHARS = 80
+"""How far before a date the words of its clause are looked for: the median English clause has 60 characters."""
+
+AFTER_CHARS = 30
+"""How far after it."""
+
+ROUND, FIRST_BARE, LAST_BARE = 100, 1900, 2049
+"""A year that nothing announces ("in", "since"…) is believed from 1900 to 2049 unless it is a round number: 2000 is more
+often a count."""
+
+MAX_MENTIONS = 1_000
+"""More dates than this in one article are a table or an attack: the rest is not read."""
+
+_SENTENCE_END = re.compile(r"[.!?;:](?=[\s\"”'’»)]|$)|\n")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]|[A-Z][a-z]{1,4})$")
+_OPENERS = frozenset(".!?:;\"“”„«»‘’'()[]–—-…|•*/")
+
+
+def mentioned(body: str, *, published_at: datetime | None, language: str) -> tuple[DateMention, ...]:
+    """Return the dates that `body` names, in the order of the text and without overlaps.
+
+    Args:
+        body: Clean text.
+        published_at: What relative dates are resolved against, by its day in UTC; without it they have `iso=""`.
+        language: ISO 639-1 code of the text.
+    """
+    own = grammar(language)
+    today = published_at.date() if published_at else None
+    found: list[DateMention] = []
+    done = 0
+    for anchor in own.anchors.finditer(body):
+        if anchor.start() < done:
+            continue
+        mention = _at(own, body, anchor, today)
+        if mention:
+            found.append(mention)
+            done = mention.end_char
+            if len(found) == MAX_MENTIONS:
+                break
+    return tuple(found)
+
+
+def _at(own: Grammar, body: str, anchor: re.Match[str], today: date | None) -> DateMention | None:
+    """Return the date that begins at an anchor, if one does."""
+    start = anchor.start()
+    before = body[max(0, start - CONTEXT_CHARS) : start]
+    for shape in own.shapes[anchor.lastgroup or "word"]:
+        found = shape.pattern.match(body, start)
+        if not found:
+            continue
+        after = body[found.end() : found.end() + AFTER_CHARS]
+        parts = _parts(own, shape, found)
+        if not _allowed(own, shape, found, before, after):
+            continue
+        span = resolve(shape.kind, parts, today, _tense(own, before, after))
+        if span:
+            return _mention(found, span)
+    return None
+
+
+def _mention(found: re.Match[str], span: Span) -> DateMention:
+    return DateMention(
+        iso=span.iso,
+        start=span.start,
+        end=span.end,
+        precision=span.precision,
+        text=found[0],
+        start_char=found.start(),
+        end_char=found.end(),
+    )
+
+
+def _parts(own: Grammar, shape: Shape, found: re.Match[str]) -> Parts:
+    """Return a match's groups as numbers."""
+    groups = {name.partition("__")[0]: text for name, text in found.groupdict().items() if text is not None}
+
+    def digits(name: str) -> int | None:
+        return int(groups[name]) if name in groups else None
+
+    def month(name: str) -> int | None:
+        return own.months[groups[name].rstrip(".").casefold()] if name in groups else None
+
+    def worded(*names: str) -> int | None:
+        text = next((groups[name] for name in names if name in groups), None)
+        if text is None or text.isdigit():
+            return None if text is None else int(text)
+        return next((value for word, value in own.numbers if word.fullmatch(text)), None)
+
+    weekday = groups.get("w")
+    return Parts(
+        d=digits("d"),
+        d2=digits("d2"),
+        m=month("m") or digits("mm"),
+        m2=month("m2"),
+        y=digits("y"),
+        y1=digits("y1"),
+        y2=digits("y2"),
+        yy=digits("yy") if "yy" in groups else worded("t"),
+        yy2=digits("yy2"),
+        q=worded("qw", "q", "h"),
+        w=own.weekdays[weekday.rstrip(".").casefold()] if weekday else None,
+        n=_day_word(own, groups["dw"]) if "dw" in groups else worded("n"),
+        turn=next((turn for name, turn in (("last", -1), ("this", 0), ("next", 1)) if name in groups), None),
+        unit=next((name[2:] for name in groups if name.startswith("u_")), None),
+        iso=shape.value,
+    )
+
+
+def _day_word(own: Grammar, word: str) -> int:
+    return own.day_words[word[0].lower() + word[1:]]
+
+
+def _allowed(own: Grammar, shape: Shape, found: re.Match[str], before: str, after: str) -> bool:
+    """Whether the words beside a match let it be a date."""
+    if shape.before and not shape.before.search(before):
+        return False
+    if shape.not_before and shape.not_before.search(before):
+        return False
+    if shape.not_after and shape.not_after.search(after):
+        return False
+    match shape.kind:
+        case "year" | "years":
+            return _is_year(own, shape, found, before, after)
+        case "day-word":
+            return _begins_well(found[0], before) and not own.day_words_not_before.search(before)
+        case "period":
+            return _begins_well(found[0], before) and not own.plurals.search(found[0])
+        case _:
+            return True
+
+
+def _is_year(own: Grammar, shape: Shape, found: re.Match[str], before: str, after: str) -> bool:
+    """Whether a number of four digits is a year rather than a count, a room or a price."""
+    if own.year_not_after.search(after) or own.year_not_before.search(before) or re.match(r"[-/:]\d|%|,\d{3}", after):
+        return False
+    if shape.kind == "years" or own.year_before.search(before):
+        return True
+    year = int(found["y"])
+    return (
+        FIRST_BARE <= year <= LAST_BARE
+        and year % ROUND != 0
+        and not (own.plural_after.search(after) and not before.endswith((" the ", "The ")))
+    )
+
+
+def _begins_well(text: str, before: str) -> bool:
+    """Whether a capital stands where one may: "Today" inside a sentence is a name ("USA Today", "the Today programme")."""
+    last = before.rstrip(" \u00a0")[-1:]
+    return not text[0].isupper() or not last or last in _OPENERS or last == "\n"
+
+
+def _tense(own: Grammar, before: str, after: str) -> Tense:
+    """Return what the clause around a date says about its time."""
+    clause = _SENTENCE_END.split(before)[-1]
+    trimmed = clause.rstrip()
+    if own.follows.search(after) or own.adjacent.search(trimmed):
+        return "future"
+    last = None
+    for last in own.future_or_past.finditer(clause):
+        pass
+    if last is None:
+        return None
+    return "future" if last.lastgroup == "future" else "past"
