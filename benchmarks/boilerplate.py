@@ -7,7 +7,8 @@ how often it fired and a seeded sample of what it took.
 
 What counts as lost. A removed piece is cut into sentences: what ends in a full stop, question or exclamation mark (with
 closing quotes), has at least five words, and a small letter in its second half, so that headlines, labels and buttons are
-none. A sentence that stands in at least three articles (digits aside) is boilerplate by its repetition. Every other one
+none. Headlines of other texts inside a frame of fixed words ("JUST WATCHED … Replay", "Related: …", "… Read more") are
+left out. A sentence that stands in at least three articles (digits aside) is boilerplate by its repetition. Every other one
 counts as LOST unless a person has judged it: `boilerplate_judged.json` holds the judgements, keyed by a hash, without the
 text: "boilerplate" or "lost". A new rule's unjudged sentences count as lost until somebody reads them (`--unjudged`
 prints them with their hashes).
@@ -45,9 +46,20 @@ MIN_WORDS = 5
 REPEATED = 3
 """A sentence in so many articles is boilerplate: agencies' texts that run in two papers stay below."""
 
+MAX_FRAMED_CHARS = 400
+"""A headline in its frame is shorter; the longest, with the player's words around it twice, has 320."""
+
 HASH_BYTES = 8
 
 _SENTENCE = re.compile(r"[^.!?\n]{2,}[.!?]+[\"'”’)\]]*(?=\s|$)")
+_FRAMED = re.compile(
+    r"^(?:JUST WATCHED|MUST WATCH|RE\w* MORE: |\W*(?:Also on POLITICO|PHOTOS|RELATED|Related|SEE ALSO|Read [Mm]ore|READ NEXT|READ MORE|"
+    r"Recommended|Also see|Also read):)|(?: Read more|Replay More Videos .*)$",
+    re.DOTALL,
+)
+"""Headlines of other texts inside a frame of fixed words: a piece in such a frame is no sentence of the article, however
+it reads. Two hundred of them were read."""
+
 _DIGITS = re.compile(r"\d+")
 
 
@@ -87,6 +99,8 @@ def run() -> Found:
             found.paywalled += stripped.paywalled
             for item in stripped.removed:
                 found.pieces[item.rule].append(item.text)
+                if _FRAMED.search(item.text) and "\n" not in item.text and len(item.text) <= MAX_FRAMED_CHARS:
+                    continue
                 found.removed_sentences.extend((item.rule, sentence) for sentence in sentences(item.text))
     return found
 

@@ -9,12 +9,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import spacy
+from spacy.tokens import Doc
 from spacy.util import is_package
 
+from models import tagger
 from transforms.article import EntityType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from spacy.language import Language
 
@@ -44,7 +46,7 @@ LABELS: Mapping[str, EntityType] = {
 }
 """A pipeline's labels → ours. Every other label (NORP, DATE, PRODUCT…) is left out."""
 
-NEEDED_PIPES = frozenset(("tok2vec", "transformer", "curated_transformer", "ner", "beam_ner"))
+NEEDED_PIPES = frozenset(("tok2vec", "transformer", "curated_transformer", "ner", "beam_ner", tagger.FACTORY))
 """The components that finding names needs; a tagger or parser beside them only costs time."""
 
 BATCH = 64
@@ -78,6 +80,12 @@ class EntityModel:
         waiting = iter(texts)
         while batch := list(islice(waiting, BATCH)):
             yield from self._find(batch)
+
+    def tag_words(self, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[tuple[int, int, EntityType], ...]]:
+        """The names in sentences that are words already: first word, one past the last, type. For the gold sets."""
+        docs = (Doc(self._nlp.vocab, words=list(words)) for words in sentences)
+        for doc in self._nlp.pipe(docs, batch_size=BATCH):
+            yield tuple((ent.start, ent.end, LABELS[ent.label_]) for ent in doc.ents if ent.label_ in LABELS)
 
     def _find(self, batch: list[str]) -> list[tuple[tuple[int, int, EntityType], ...]]:
         # A memory zone forgets the words of a batch after it: else spaCy's vocabulary grows with every new word.
@@ -127,7 +135,7 @@ def _load(name_or_path: str | None) -> EntityModel:
     for pipe in nlp.pipe_names:
         if nlp.get_pipe_meta(pipe).factory not in NEEDED_PIPES:
             nlp.disable_pipe(pipe)
-    if not {"ner", "beam_ner"} & set(nlp.pipe_names):
+    if not {"ner", "beam_ner", tagger.FACTORY} & set(nlp.pipe_names):
         raise ModelError(f"The spaCy pipeline {wanted} has no `ner` component: name one that finds entities.")
     return EntityModel(nlp)
 

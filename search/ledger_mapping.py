@@ -52,7 +52,7 @@ def runs_mapping() -> dict[str, Any]:
     Fields:
         `kind`: `run` or `partition`; `run_id`: on both; `partition`: object with `key`, `label`, `number` (its place
             in the run, from 0), on a partition's document only.
-        `status`: `running`, `done`, `failed`, `cancelled`; `error`: one sentence, where it failed.
+        `status`: `running`, `done`, `failed`, `interrupted`; `error`: one sentence, where it failed.
         `started_at`, `finished_at` (UTC); `seconds`: wall clock.
         `inputs`: what the run was asked to read, as typed.
         `counts`: `read`, `indexed`, `unchanged`, `duplicate`, `filtered`, `rejected`.

@@ -37,7 +37,16 @@ class CopyPolicy(StrEnum):
 
 
 class ConflictError(Exception):
-    """Another process changed what this step read."""
+    """Another process changed what this step read.
+
+    Args:
+        sentence: what was met.
+        ids: articles to be looked at again, as a write to them may have been done or begun.
+    """
+
+    def __init__(self, sentence: str, ids: Iterable[str]) -> None:
+        super().__init__(sentence)
+        self.ids = frozenset(ids)
 
 
 class RefusedError(Exception):
@@ -74,7 +83,7 @@ class Plan:
     moves: dict[str, Move] = field(default_factory=dict)
     followers: list[Followers] = field(default_factory=list)
     demoted: dict[str, str] = field(default_factory=dict)
-    """Stored survivor that becomes a copy → its survivor. Copies of it without text go along: they cannot be compared."""
+    """Stored survivor that becomes a copy → its survivor. Copies without text go with it: they cannot be compared."""
     survivors: set[str] = field(default_factory=set)
     """Ids of survivors whose copies are to be counted anew, whether they are in `moves` or not."""
 
@@ -101,6 +110,12 @@ class Mover:
             RefusedError: documents that can never be written; make a plan without them.
             SearchError: Elasticsearch cannot be used.
         """
+        try:
+            self._carry_out(plan)
+        except ConflictError as conflict:
+            raise ConflictError(str(conflict), {*conflict.ids, *plan.moves}) from conflict
+
+    def _carry_out(self, plan: Plan) -> None:
         copies = [move for move in plan.moves.values() if move.article.duplicate_of]
         survivors = [move for move in plan.moves.values() if not move.article.duplicate_of]
         self._write(self._action(move) for move in copies)
@@ -133,7 +148,7 @@ class Mover:
                 if told[name].tell(places[0].article) != places[0].article:
                     yield Move(places[0].article, places)
             elif name in gaining:
-                raise ConflictError(f"The article {name!r} is no survivor any more.")
+                raise ConflictError(f"The article {name!r} is no survivor any more.", [name])
 
     def _write_followers(self, followers: Followers, plan: Plan) -> None:
         query = {
@@ -211,4 +226,4 @@ class Mover:
             if outcome.status is not BulkStatus.CONFLICT:
                 raise SearchError(outcome.detail)
         if failed:
-            raise ConflictError(failed[0].detail)
+            raise ConflictError(failed[0].detail, {outcome.action.id for outcome in failed})

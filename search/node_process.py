@@ -32,7 +32,8 @@ STOP_SECONDS = 20.0
 
 _POLL_SECONDS = 0.1
 _FAULTS = Path(__file__).with_name("node_faults.toml")
-_EXCEPTION = re.compile(r"\b(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b: .+|^(?:ERROR|Error)\b.+", re.MULTILINE)
+# Elasticsearch's own log glues the exception's name to the words before it.
+_EXCEPTION = re.compile(r"(?:java|org|com)\.[\w$.]+(?:Exception|Error): .+|^(?:ERROR|Error)\b.+", re.MULTILINE)
 _MAX_QUOTE = 300
 
 
@@ -114,7 +115,8 @@ def launch(
     pid_file.unlink(missing_ok=True)
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        # Whatever the user's own is: the paths may have any letter in them.
+        "LC_ALL": "C.UTF-8",
         "HOME": str(layout.home),
         "ES_JAVA_HOME": str(java),
         "ES_PATH_CONF": str(layout.config),

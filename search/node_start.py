@@ -21,7 +21,7 @@ _LAUNCHES = 3
 """A port that was free can be taken by the time the node binds it; then another one is tried, this often in all."""
 
 _SPACE_NEEDED = FLOOD_BYTES // 10
-"""Free bytes without which a start is not even tried: configuration, logs and an empty node take 60 MB."""
+"""Free bytes without which a start is not even tried: configuration, logs and an empty node take 40 MB."""
 
 
 def launch(settings: NodeSettings, layout: Layout, progress: Progress) -> None:

@@ -81,7 +81,7 @@ class Planner:
         for name in moving:
             now = held.get(name, ()) if name in changed else others.get(name, ())
             if name not in changed and all(there.seq_no != found[name].seq_no for there in now):
-                raise ConflictError(f"The article {name!r} was changed by another process.")
+                raise ConflictError(f"The article {name!r} was changed by another process.", [name])
             moves[name] = Move(_placed(self.article(name), self.places[name]), now)
         return moves
 

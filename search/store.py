@@ -98,7 +98,7 @@ class ArticleStore:
         """
         newest, outcomes = newest_versions(articles)
         chunk = _Chunk(run_id=run_id, force=force, articles=newest)
-        self._repeatedly(lambda: self._take_in(chunk), chunk)
+        self._repeatedly(partial(self._take_in, chunk), chunk)
         return [outcomes.get(place) or chunk.outcomes[article.id] for place, article in enumerate(articles)]
 
     def settle(self, run_id: str) -> int:
@@ -117,14 +117,19 @@ class ArticleStore:
             moved += self._repeatedly(partial(self._look_again, ids))
         return moved
 
-    def _repeatedly(self, attempt: Callable[[], int], chunk: _Chunk | None = None) -> int:
-        """Make an attempt until no other process was quicker and no document of the chunk is refused."""
+    def _repeatedly(self, attempt: Callable[[set[str]], int], chunk: _Chunk | None = None) -> int:
+        """Make an attempt until no other process was quicker and no document of the chunk is refused.
+
+        An attempt is told the ids of stored articles that earlier ones may have left half moved.
+        """
         attempts = 0
+        disturbed: set[str] = set()
         while True:
             try:
-                return attempt()
+                return attempt(disturbed)
             except ConflictError as conflict:
                 attempts += 1
+                disturbed |= conflict.ids
                 if attempts == ATTEMPTS:
                     raise SearchError(
                         f"Other processes kept changing the same articles ({conflict}): run again, with fewer workers."
@@ -134,13 +139,14 @@ class ArticleStore:
                 if chunk is None or not chunk.reject(refused.outcomes):
                     raise SearchError(f"An article that is stored cannot be written again: {refused}") from refused
 
-    def _take_in(self, chunk: _Chunk) -> int:
+    def _take_in(self, chunk: _Chunk, disturbed: set[str]) -> int:
         """Decide on a whole chunk, write what that asks for, and note the outcomes; return how much was written."""
         self._shelves.refresh()
         held = self._shelves.get(chunk.articles, whole=False)
         decisions = {name: self._decide(article, held.get(name, ()), chunk) for name, article in chunk.articles.items()}
         unchanged = [held[name] for name, decision in decisions.items() if decision.verdict is Verdict.UNCHANGED]
         repairs = look_for_damage(self._shelves, unchanged)
+        repairs.torn |= self._shelves.get(disturbed - chunk.articles.keys(), whole=True)
         changed = {name: decision.article for name, decision in decisions.items() if decision.verdict.writes}
         changed |= {name: places[0].article for name, places in repairs.torn.items() if name not in changed}
         planner = Planner(self._shelves, threshold=self._threshold)
@@ -152,12 +158,14 @@ class ArticleStore:
             chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()))
         return len(plan.moves)
 
-    def _look_again(self, ids: Sequence[str]) -> int:
+    def _look_again(self, ids: Sequence[str], disturbed: set[str]) -> int:
         """Place stored survivors anew; return how many articles got another place."""
         self._shelves.refresh()
-        held = self._shelves.get(ids, whole=True)
-        standing = {name for name, places in held.items() if len(places) == 1 and not places[0].article.duplicate_of}
-        changed = {name: places[0].article for name, places in held.items() if name in standing or len(places) > 1}
+        held = self._shelves.get({*ids, *disturbed}, whole=True)
+        survivors = {name for name, places in held.items() if len(places) == 1 and not places[0].article.duplicate_of}
+        standing = survivors - disturbed
+        again = standing | disturbed | {name for name, places in held.items() if len(places) > 1}
+        changed = {name: places[0].article for name, places in held.items() if name in again}
         plan = Planner(self._shelves, threshold=self._threshold).plan(changed, held, standing=standing)
         stored = count_copies(self._shelves, standing)
         plan.survivors |= {name for name in standing if stored[name] != changed[name].copy_count} - plan.demoted.keys()

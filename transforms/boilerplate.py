@@ -73,6 +73,9 @@ _LONG_LINE_CHARS = 160
 """A longer line is prose even without a full stop: no plan or button has as many characters."""
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
+_CLOSES_QUOTE = re.compile(r"[^\"“]*[\"”]\)?")
+"""The end of somebody's words, which a prompt inside them belongs to."""
+
 _SENTENCE_BREAKS = (". ", "? ", "! ", ".” ", "?” ", '." ', ".) ", "… ")
 
 
@@ -97,24 +100,19 @@ def strip(body: str) -> Stripped:
 def _strip_once(table: Rules, body: str) -> tuple[str, list[Removed], bool, bool]:
     """Return the body after one pass, what was removed, whether a paywall line was, and whether lines were trimmed."""
     lines = [line for line in body.split("\n") if line and not line.isspace()]
-    forms = [form(line) for line in lines]
-    marks = [_match_line(table, line, key) for line, key in zip(lines, forms, strict=True)]
-    paywalled = _mark_blocks(table, lines, forms, marks)
-    removed: list[Removed] = []
-    kept: list[str] = []
+    marks = [_match_line(table, line, form(line)) for line in lines]
     lower = body.lower()
-    trimmed = False
     inside = any(rule.needs in lower for rule in table.starts + table.anywhere)
-    for line, mark in zip(lines, marks, strict=True):
-        if mark:
-            removed.append(Removed(mark, line))
-            continue
-        rest, parts = _trim_inside(table, line) if inside else (line, [])
-        rest, last = _trim_end(table, rest)
-        removed.extend(parts + last)
-        trimmed = trimmed or bool(parts or last)
-        if rest:
-            kept.append(rest)
+    trims: list[list[Removed]] = [[] for _ in lines]
+    for index, mark in enumerate(marks):
+        if mark is None:
+            lines[index], trims[index] = _trim(table, lines[index], inside=inside)
+    paywalled = _mark_blocks(table, lines, [form(line) for line in lines], marks)
+    removed: list[Removed] = []
+    for line, mark, trim in zip(lines, marks, trims, strict=True):
+        removed.extend([*([Removed(mark, line)] if mark else []), *trim])
+    kept = [line for line, mark in zip(lines, marks, strict=True) if line and not mark]
+    trimmed = any(trims)
     paywalled = paywalled or any(item.rule in table.by_name and table.by_name[item.rule].paywall for item in removed)
     return ("\n\n".join(kept) if removed else body), removed, paywalled, trimmed
 
@@ -202,6 +200,15 @@ def _is_prose(table: Rules, line: str, key: str) -> bool:
     return not (table.offer_words.search(key) and table.address.search(key))
 
 
+def _trim(table: Rules, line: str, *, inside: bool) -> tuple[str, list[Removed]]:
+    """Return a paragraph without boilerplate at its end and, if there can be any, at its beginning and inside."""
+    removed: list[Removed] = []
+    if inside:
+        line, removed = _trim_inside(table, line)
+    line, last = _trim_end(table, line)
+    return line, removed + last
+
+
 def _trim_inside(table: Rules, line: str) -> tuple[str, list[Removed]]:
     """Return a paragraph without boilerplate at its beginning or inside."""
     removed: list[Removed] = []
@@ -228,7 +235,7 @@ def _trim_end(table: Rules, line: str) -> tuple[str, list[Removed]]:
         if not 0 < at < end:
             break
         name = table.sentences.fullmatch(form(line[at:end]))
-        if name is None:
+        if name is None or _CLOSES_QUOTE.fullmatch(line, at, end):
             break
         removed.append(Removed(name, line[at:end]))
         end = at

@@ -2,8 +2,8 @@
 
 One compiled scan finds the places where a date may begin (a number, a month, a weekday, "last", "today"…); only there
 the language's shapes are tried (`dates.toml`, `dates_grammar.py`), and what fits is resolved (`dates_resolve.py`).
-English, German, French, Spanish, Italian, Portuguese and Russian have tables of their own; in dateparser's other languages
-explicit dates are found by its month names; elsewhere only ISO dates.
+English, German, French, Spanish, Italian, Portuguese and Russian have tables of their own; in dateparser's other
+languages explicit dates are found by its month names; elsewhere only ISO dates.
 """
 
 from __future__ import annotations
@@ -18,22 +18,30 @@ from transforms.dates_resolve import Parts, Span, Tense, resolve
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-CONTEXT_CHARS = 80
-"""How far before a date the words of its clause are looked for: the median English clause has 60 characters."""
+CONTEXT_CHARS = 160
+"""How far before a date, within its sentence, a sign of tense is looked for: about the length of a long clause."""
 
-AFTER_CHARS = 30
-"""How far after it."""
+NEXT_CHARS = 32
+"""How much of the text before and after a date the guards of a shape see: three words."""
 
 ROUND, FIRST_BARE, LAST_BARE = 100, 1900, 2049
-"""A year that nothing announces ("in", "since"…) is believed from 1900 to 2049 unless it is a round number: 2000 is more
-often a count."""
+"""A year that nothing announces ("in", "since"…) is believed from 1900 to 2049 unless it is a round number: 2000 is
+more often a count."""
+
+NEED_TENSE = frozenset({"weekday", "day", "days", "span", "month"})
+"""Kinds of date that, without a year, depend on the tense; looking for it is the dearest step."""
+
+READ_CHARS = 300_000
+"""How much of a text is read: five times the longest of 20,000 real articles; 5 MB of bare numbers would
+take half a minute otherwise."""
 
 MAX_MENTIONS = 1_000
 """More dates than this in one article are a table or an attack: the rest is not read."""
 
-_SENTENCE_END = re.compile(r"[.!?;:](?=[\s\"”'’»)]|$)|\n")
-_ABBREVIATION = re.compile(r"\b(?:[A-Z]|[A-Z][a-z]{1,4})$")
-_OPENERS = frozenset(".!?:;\"“”„«»‘’'()[]–—-…|•*/")
+_SENTENCE_END = re.compile(r"[.!?;:](?=[\s\"'\u201d\u2019\u00bb)]|$)|\n")
+_NUMBER_GOES_ON = re.compile(r"[-/:]\d|%|,\d{3}")
+_OPENERS = frozenset(".!?:;\"'()[]-/*|\u2026\u2022\u2013\u2014\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\n")
+"""What may stand before a capital that begins a sentence or a quotation."""
 
 
 def mentioned(body: str, *, published_at: datetime | None, language: str) -> tuple[DateMention, ...]:
@@ -48,7 +56,7 @@ def mentioned(body: str, *, published_at: datetime | None, language: str) -> tup
     today = published_at.date() if published_at else None
     found: list[DateMention] = []
     done = 0
-    for anchor in own.anchors.finditer(body):
+    for anchor in own.anchors.finditer(body, 0, READ_CHARS):
         if anchor.start() < done:
             continue
         mention = _at(own, body, anchor, today)
@@ -68,11 +76,12 @@ def _at(own: Grammar, body: str, anchor: re.Match[str], today: date | None) -> D
         found = shape.pattern.match(body, start)
         if not found:
             continue
-        after = body[found.end() : found.end() + AFTER_CHARS]
-        parts = _parts(own, shape, found)
-        if not _allowed(own, shape, found, before, after):
+        after = body[found.end() : found.end() + NEXT_CHARS]
+        if not _allowed(own, shape, found, before[-NEXT_CHARS:], after):
             continue
-        span = resolve(shape.kind, parts, today, _tense(own, before, after))
+        parts = _parts(own, shape, found)
+        tense = _tense(own, before, after) if shape.kind in NEED_TENSE and parts.y is None else None
+        span = resolve(shape.kind, parts, today, tense)
         if span:
             return _mention(found, span)
     return None
@@ -98,7 +107,7 @@ def _parts(own: Grammar, shape: Shape, found: re.Match[str]) -> Parts:
         return int(groups[name]) if name in groups else None
 
     def month(name: str) -> int | None:
-        return own.months[groups[name].rstrip(".").casefold()] if name in groups else None
+        return own.months.get(groups[name].rstrip(".").casefold()) if name in groups else None
 
     def worded(*names: str) -> int | None:
         text = next((groups[name] for name in names if name in groups), None)
@@ -118,7 +127,7 @@ def _parts(own: Grammar, shape: Shape, found: re.Match[str]) -> Parts:
         yy=digits("yy") if "yy" in groups else worded("t"),
         yy2=digits("yy2"),
         q=worded("qw", "q", "h"),
-        w=own.weekdays[weekday.rstrip(".").casefold()] if weekday else None,
+        w=own.weekdays.get(weekday.casefold()) if weekday else None,
         n=_day_word(own, groups["dw"]) if "dw" in groups else worded("n"),
         turn=next((turn for name, turn in (("last", -1), ("this", 0), ("next", 1)) if name in groups), None),
         unit=next((name[2:] for name in groups if name.startswith("u_")), None),
@@ -134,24 +143,19 @@ def _allowed(own: Grammar, shape: Shape, found: re.Match[str], before: str, afte
     """Whether the words beside a match let it be a date."""
     if shape.before and not shape.before.search(before):
         return False
-    if shape.not_before and shape.not_before.search(before):
+    if (shape.not_before and shape.not_before.search(before)) or (shape.not_after and shape.not_after.search(after)):
         return False
-    if shape.not_after and shape.not_after.search(after):
-        return False
-    match shape.kind:
-        case "year" | "years":
-            return _is_year(own, shape, found, before, after)
-        case "day-word":
-            return _begins_well(found[0], before) and not own.day_words_not_before.search(before)
-        case "period":
-            return _begins_well(found[0], before) and not own.plurals.search(found[0])
-        case _:
-            return True
+    if shape.kind in {"year", "years"}:
+        return _is_year(own, shape, found, before, after)
+    if shape.kind == "day-word":
+        beside = own.day_words_not_before.search(before) or own.day_words_not_after.search(after)
+        return not beside and _begins_well(found[0], before)
+    return shape.kind != "period" or (_begins_well(found[0], before) and not own.plurals.search(found[0]))
 
 
 def _is_year(own: Grammar, shape: Shape, found: re.Match[str], before: str, after: str) -> bool:
     """Whether a number of four digits is a year rather than a count, a room or a price."""
-    if own.year_not_after.search(after) or own.year_not_before.search(before) or re.match(r"[-/:]\d|%|,\d{3}", after):
+    if own.year_not_after.search(after) or own.year_not_before.search(before) or _NUMBER_GOES_ON.match(after):
         return False
     if shape.kind == "years" or own.year_before.search(before):
         return True
@@ -164,20 +168,22 @@ def _is_year(own: Grammar, shape: Shape, found: re.Match[str], before: str, afte
 
 
 def _begins_well(text: str, before: str) -> bool:
-    """Whether a capital stands where one may: "Today" inside a sentence is a name ("USA Today", "the Today programme")."""
+    """Whether a capital stands where one may: inside a sentence it makes a name ("the Today programme")."""
     last = before.rstrip(" \u00a0")[-1:]
-    return not text[0].isupper() or not last or last in _OPENERS or last == "\n"
+    return not text[0].isupper() or not last or last in _OPENERS
 
 
 def _tense(own: Grammar, before: str, after: str) -> Tense:
     """Return what the clause around a date says about its time."""
     clause = _SENTENCE_END.split(before)[-1]
-    trimmed = clause.rstrip()
+    trimmed = clause[-NEXT_CHARS:].rstrip()
+    if own.lookback.search(trimmed):
+        return "past"
     if own.follows.search(after) or own.adjacent.search(trimmed):
         return "future"
-    last = None
-    for last in own.future_or_past.finditer(clause):
-        pass
-    if last is None:
+    signs = [sign.lastgroup for sign in own.future_or_past.finditer(clause)]
+    if not signs and (sign := own.future_or_past.search(_SENTENCE_END.split(after)[0])):
+        signs = [sign.lastgroup]
+    if not signs:
         return None
-    return "future" if last.lastgroup == "future" else "past"
+    return "future" if signs[-1] == "future" else "past"

@@ -24,8 +24,8 @@ _TURNS = (("last", -1), ("this", 0), ("next", 1))
 _NEVER = "(?!)"
 """A pattern that matches nothing, for what a language lacks."""
 
-CLASSES = frozenset({"number", "month", "weekday", "word"})
-"""What a date's first word can be: a shape is tried only where its class stands."""
+CLASSES = frozenset({"year", "number", "month", "weekday", "word"})
+"""What a date's first word can be (`year`: four digits): a shape is tried only where its class stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,8 @@ class Grammar:
     numbers: tuple[tuple[re.Pattern[str], int], ...] = ()
     plurals: re.Pattern[str] = field(default=re.compile(_NEVER))
     day_words_not_before: re.Pattern[str] = field(default=re.compile(_NEVER))
+    day_words_not_after: re.Pattern[str] = field(default=re.compile(_NEVER))
+    lookback: re.Pattern[str] = field(default=re.compile(_NEVER))
     future_or_past: re.Pattern[str] = field(default=re.compile(_NEVER))
     adjacent: re.Pattern[str] = field(default=re.compile(_NEVER))
     follows: re.Pattern[str] = field(default=re.compile(_NEVER))
@@ -79,7 +81,7 @@ def _foreign_months(language: str) -> list[list[str]]:
         return []
     info = importlib.import_module(f"dateparser.data.date_translation_data.{language}").info
     names = "january february march april may june july august september october november december".split()  # noqa: SIM905  # one line
-    return [sorted({name.strip(".") for name in info[month] if re.search(r"[^\W\d]{3}", name)}) for month in names]
+    return [_long_first({name.strip(".") for name in info[month] if re.search(r"[^\W\d]{3}", name)}) for month in names]
 
 
 def _build(table: dict[str, Any], shapes: list[dict[str, str]]) -> Grammar:
@@ -91,6 +93,8 @@ def _build(table: dict[str, Any], shapes: list[dict[str, str]]) -> Grammar:
         for name in (
             "plurals",
             "day_words_not_before",
+            "day_words_not_after",
+            "lookback",
             "adjacent",
             "follows",
             "year_before",
@@ -118,10 +122,10 @@ def _build(table: dict[str, Any], shapes: list[dict[str, str]]) -> Grammar:
 
 def _fragments(table: dict[str, Any]) -> dict[str, str]:
     """Return what each placeholder stands for, with named groups."""
-    full = [name for names in table["months"] for name in names[:1]]
-    short = [name for names in table["months"] for name in names[1:]]
-    months = [*(_either(name) for name in _long_first(full)), *(_either(name) + r"\.?" for name in _long_first(short))]
-    months.sort(key=len, reverse=True)
+    days = table.get("weekdays", ())
+    short = {name for names in table["months"] for name in names if _is_short(name, names[0])}
+    names = _long_first({name for names in table["months"] for name in names})
+    months = [_either(re.escape(name)) + r"\.?" * (name in short) for name in names]
     turns = "|".join(f"(?P<{name}>{_any(table[name])})" for name, _ in _TURNS if name in table)
     units = "|".join(f"(?P<u_{unit}>{'|'.join(forms)})" for unit, forms in table.get("periods", {}).items())
     return {
@@ -130,7 +134,8 @@ def _fragments(table: dict[str, Any]) -> dict[str, str]:
         "Y": r"(?<!\d)(?P<y>1\d{3}|2[01]\d\d)(?!\d|[.,]\d)",
         "YY": r"(?P<yy>\d0)",
         "M": f"(?P<m>{'|'.join(months) or _NEVER})(?![\\w])",
-        "W": f"(?P<w>{_any([n for names in table.get('weekdays', ()) for n in names])})(?!\\w*(?:feira|\\d))",
+        "W": f"(?P<w>{_any([name for names in days for name in names if not _is_short(name, names[0])])})",
+        "WA": f"(?P<w>{_any([name for names in days for name in names])})",
         "N": rf"(?P<n>\d{{1,3}}|{_any(table.get('numbers', ()))})(?!\w)",
         "T": f"(?P<t>{_any(table.get('decades', ()))})",
         "Q": f"(?P<qw>{_any(table.get('quarters', ()))})",
@@ -142,6 +147,11 @@ def _fragments(table: dict[str, Any]) -> dict[str, str]:
 
 def _long_first(words: Any) -> list[str]:  # noqa: ANN401  # a list or a table's keys
     return sorted(words, key=len, reverse=True)
+
+
+def _is_short(name: str, full: str) -> bool:
+    """Whether a name is the short form of another ("Thurs"): it may carry a point, and alone it is another word."""
+    return name != full and full.startswith(name)
 
 
 def _any(words: Any) -> str:  # noqa: ANN401  # a list or a table's keys
@@ -193,7 +203,7 @@ def _starts(template: str) -> frozenset[str]:
     if group := _OPENING.match(template):
         inside = frozenset().union(*map(_starts, group[1].split("|")))
         return inside | _starts(template[group.end() :]) if group[2] else inside
-    kinds = {"D": "number", "Y": "number", "YY": "number", "N": "number", "M": "month", "W": "weekday"}
+    kinds = {"D": "number", "Y": "year", "YY": "number", "N": "number", "M": "month", "W": "weekday", "WA": "weekday"}
     name = _PLACEHOLDER.match(template)
     if name and name[1] in kinds:
         return frozenset({kinds[name[1]], "word"}) if name[1] == "N" else frozenset({kinds[name[1]]})
@@ -210,7 +220,12 @@ def _anchors(table: dict[str, Any], words: dict[str, str]) -> str:
     if "periods" in table:
         own += ["{N}(?= {U})", "{P} ?(?={U}|{W}|{M})", "{Q}[- ](?=[a-zA-Zкп])", "{DAYWORD}", "{T}(?=[ n])"]
     fragments = "|".join(own)
-    # The day_words come first: "last night" must not be taken for "last".
-    parts = {"number": r"\d{1,4}(?!\d)", "month": "{M}", "weekday": "{W}", "word": fragments or _NEVER}
+    parts = {
+        "year": r"\d{4}(?!\d)",
+        "number": r"\d{1,3}(?!\d)",
+        "month": "{M}",
+        "weekday": "{W}",
+        "word": fragments or _NEVER,
+    }
     named = "|".join(f"(?P<{kind}>{_expand(text, words)})" for kind, text in parts.items())
     return rf"(?<![\w$€£¥₹#])(?<!\d[.,:/-])(?:{named})"

@@ -29,6 +29,10 @@ NEAR_DAYS = 60
 """A day without year that is this near to the publication is that one, whatever the tense: papers announce and look
 back by weeks. Further away the two candidates are months off, and the verb tells."""
 
+FUTURE_MONTHS = 8
+"""A month without year that is further ahead than this is the past one: signs of the future are weaker than those of
+the past, and papers name the year of what is that far off."""
+
 Tense = Literal["future", "past"] | None
 
 
@@ -200,7 +204,8 @@ def _near_month(month: int, today: date, tense: Tense, turn: int | None = None) 
     elif turn == 0:
         near = [one for one in near if one // 12 == today.year]
     elif tense:
-        near = [one for one in near if (one >= now if tense == "future" else one <= now)]
+        fitting = [one for one in near if (0 <= one - now <= FUTURE_MONTHS if tense == "future" else one <= now)]
+        near = fitting or near
     best = min(near, key=lambda one: abs(one - now))
     return _month(best // 12, month)
 

@@ -162,8 +162,7 @@ def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for name in found:
         votes[name.text][name.type] += 1
-    pooled = {text: count + votes.get(text.rsplit(" ", 1)[-1], Counter()) if " " in text else count for text, count in votes.items()}
-    majority = {text: max(count, key=count.__getitem__) for text, count in pooled.items()}
+    majority = {text: _majority(text, votes) for text in votes}
     parts: set[str] = set()
     endings: set[str] = set()
     for text, kind in majority.items():
@@ -172,6 +171,17 @@ def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:
                 parts.update((text.split()[0], text.split()[-1]))
             endings.add(text.rsplit(" ", 1)[-1])
     return {text: _type(text, votes[text], kind, parts, endings) for text, kind in majority.items()}
+
+
+def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType:
+    """What the model says most often; a full name whose surname is a person's is a person too."""
+    own = votes[text]
+    first = max(EntityType, key=own.__getitem__)
+    if first is not EntityType.PERSON and " " in text:
+        surname = votes.get(text.rsplit(" ", 1)[-1], Counter())
+        if own[EntityType.PERSON] + surname[EntityType.PERSON] > own[first] + surname[first]:
+            return EntityType.PERSON
+    return first
 
 
 def _type(

@@ -1,4 +1,4 @@
-"""Tells pages and records that are no article, with a reason: error pages, bot checks, consent walls, section fronts…
+"""Tells pages and records that are no article, with a reason: error pages, bot checks, consent walls, section fronts….
 
 Precision goes before recall: an article that is left out is lost, a notice that gets through is one odd document. So a
 notice must be short enough to be nothing but a notice, and must speak to its reader. On the 20,000 articles of
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from transforms.page import Page
 
 MAX_NOTICE_CHARS = 700
-"""A body longer than this is not a notice, whatever it says: of the notices seen, the longest (consent walls) reach 1,500
-characters, but real briefs that mention such words begin at about 800. Two different notices raise it to the next."""
+"""A body longer than this is not a notice, whatever it says, unless two wordings or the title say the same: notices are
+a few lines long, while an article that quotes one goes on."""
 
 MAX_WALL_CHARS = 2_000
 """With two kinds of wording of one notice, or with a title that says the same, a body may be as long as this."""
 
 FRONT_LINK_DENSITY = 0.55
-"""A page with this share of its text in links, and little running text, is a list. Of 981 article pages (two benchmarks)
-the median is 0.2."""
+"""A section's page with this share of its text in links, and little running text, is a list. Articles reach it too:
+a dozen of the 800 pages of the htmldate benchmark do. So the address must be a section's."""
 
 HOME_LINK_DENSITY = 0.35
 """The same for a site's first page, whose address says already what it is."""
@@ -49,8 +49,8 @@ _SECTION_NAME = re.compile(r"[^\W\d_]{1,20}(?:[-_][^\W\d_]{1,20})?", re.IGNORECA
 """One or two words, no number: an article's address has more."""
 _ARTICLE_KINDS = ARTICLE_TYPES | {"article"}
 _SPACES = re.compile(r"\s+")
-_SITE_NAME = re.compile(r"\s+[|·•»–—-]\s+[^|·•»–—-]{1,40}\Z")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
+_SITE_NAME = re.compile(r"\s+[|·•»\u2013\u2014-]\s+[^|·•»\u2013\u2014-]{1,40}\Z")
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
 
 Reason = tuple[str, str]
 """A short stable code, and one sentence for a person."""
@@ -78,8 +78,11 @@ def reason(page: Page | None = None, *, title: str | None, body: str, url: str |
     """
     if found := _notice(title or "", body):
         return found, _sentences()[found]
-    if page is None:
-        return None
+    return _reason_of_page(page, body, url) if page else None
+
+
+def _reason_of_page(page: Page, body: str, url: str | None) -> Reason | None:
+    """Return what the build of a page tells."""
     if _is_gallery(page, body):
         return "gallery-without-text", "The page shows pictures or a video and has next to no text."
     if page.password_fields and len(body) < MIN_GALLERY_CHARS and page.page_chars < MAX_WALL_CHARS:

@@ -12,16 +12,12 @@ from transforms import page_table
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-SKIPPED = frozenset(
-    "script style template svg iframe object embed audio video canvas select option textarea input head datalist meter "
-    "progress rp rt math frameset link meta".split()
-)
+_NAMES = page_table.load("page_boilerplate.toml")
+
+SKIPPED = frozenset(_NAMES["elements"]["skipped"])
 """Elements whose content is never running text."""
 
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike "
-    "strong sub sup time tt u var wbr ruby rb img br".split()
-)
+INLINE = frozenset(_NAMES["elements"]["inline"])
 """Elements that do not end a block. Unknown elements do."""
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -54,6 +50,10 @@ class Block:
         return self.link_chars / len(self.text) if self.text else 0.0
 
 
+MAX_NAME_CHARS = 300
+"""How much of a class is looked at: style systems that name every property write long ones, but the telling name is
+among the first."""
+
 LONG_ENOUGH = 80
 """Characters of plain text from which a block is taken for prose. Shorter ones are mostly labels and link texts."""
 
@@ -75,9 +75,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n ?")
 _PARAGRAPHS = re.compile(r"\n{2,}")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_ROLES = frozenset(
-    {"navigation", "complementary", "banner", "contentinfo", "search", "dialog", "menu", "menubar", "alert"}
-)
+_ROLES = frozenset(_NAMES["elements"]["roles"])
 
 
 class Suspicion(IntEnum):
@@ -96,7 +94,7 @@ Reason = tuple[Suspicion, str]
 
 
 def _suspicious_names(level: str) -> re.Pattern[str]:
-    groups = page_table.load("page_boilerplate.toml")["names"]
+    groups = _NAMES["names"]
     return re.compile("|".join(p for group in groups if group["level"] == level for p in group["patterns"]))
 
 
@@ -107,8 +105,8 @@ _POSTING = re.compile(r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|blu
 
 _HOLDERS = frozenset({"div", "section", "article", "main", "td", "span"})
 _NEVER_BY_NAME = frozenset({"main", "article", "body", "html", "table", "tr", "tbody", "h1"})
-_BODY = re.compile("|".join(page_table.load("page_boilerplate.toml")["body"]["patterns"]))
-_ALWAYS_SUSPECT = frozenset("aside footer figcaption address nav button noscript menu dialog map applet".split())
+_BODY = re.compile("|".join(_NAMES["body"]["patterns"]))
+_ALWAYS_SUSPECT = frozenset(_NAMES["elements"]["suspect"])
 """Elements that are not running text, except on a page so broken (an unclosed one) that they hold all of it."""
 
 
@@ -226,7 +224,9 @@ def _around_the_heading(root: HtmlElement) -> frozenset[HtmlElement]:
 
 def _names(element: HtmlElement) -> str:
     attributes = element.attrib
-    return f"{attributes.get('class', '')} {attributes.get('id', '')}".casefold() if attributes else ""
+    if not attributes:
+        return ""
+    return f"{attributes.get('class', '')[:MAX_NAME_CHARS]} {attributes.get('id', '')[:MAX_NAME_CHARS]}".casefold()
 
 
 def suspicion(element: HtmlElement, names: str) -> Reason | None:

@@ -24,7 +24,11 @@ TITLED_PROSE = 200
 """Characters of prose with which the `<article>` that carries the page's title is taken for the one."""
 
 MUCH_MORE = 0.3
+"""By how much, of its own, the prose must grow for a larger element to be taken."""
+
 WORTH = 1.0
+"""How many characters of links and labels one more character of prose may bring with it."""
+
 _TITLE_TAGS = frozenset({"h1", "h2"})
 
 
@@ -35,7 +39,7 @@ def container(
     articles: list[HtmlElement],
     facts: Facts,
 ) -> HtmlElement:
-    """Return the element with the greatest sum of weights, or a smaller or larger one that is named to be the article."""
+    """Return the element with the greatest sum of weights, or another one that is named to be the article."""
     weights = subtree_sums(root, ((block.element, block.weight) for block in blocks))
     prose = subtree_sums(
         root, ((block.element, float(block.chars)) for block in blocks if not block.suspects and is_prose(block))

@@ -33,7 +33,7 @@ MOSTLY_DATE = 3.0
 """A line is a date line if it is not longer than so many times its date (25 characters with weekday and time)."""
 
 _DATE_CHARS = 25
-_DATELINE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)[.:)–—-]+\s+(?=[^\W\d_])")
+_DATELINE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)[.:)\u2013\u2014-]+\s+(?=[^\W\d_])")
 
 
 def _labels(group: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from transforms import page_jsonld, page_table
 from transforms.page_metadata import DateCandidate, Provenance, Raw, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _NAMES = page_table.load("page_metadata.toml")
 
@@ -148,7 +148,7 @@ def web_address(address: str | None, base: str | None) -> str | None:
 
 
 _TAGS = re.compile(r"<[^<>]{0,500}>")
-_BREAKS = re.compile(r"\s*\n\s*|\s*<(?:/p|br\s*/?)>\s*", re.IGNORECASE)
+_BREAKS = re.compile(r"\n|<(?:/p|br\s?/?)>", re.IGNORECASE)
 
 
 def paragraphs(declared: str) -> str:
@@ -160,22 +160,26 @@ def paragraphs(declared: str) -> str:
 def _dates(raw: Raw, node: dict[str, Any]) -> Iterator[DateCandidate]:
     """Yield the dates that a page declares: publication dates first, the most trusted of them first."""
     names = _NAMES["dates"]
-    for key in names["json_ld"]:
-        if found := page_jsonld.text(node.get(key)):
-            yield DateCandidate(text=found, provenance=Provenance.JSON_LD)
+    yield from _declared(names["json_ld"], Provenance.JSON_LD, lambda name: [page_jsonld.text(node.get(name))])
     for provenance in (Provenance.OPENGRAPH, Provenance.META):
-        for name in names[provenance.value]:
-            for found in raw.meta.get(name, ())[:2]:
-                yield DateCandidate(text=found, provenance=provenance)
-    for name in names["microdata"]:
-        for found in raw.itemprops.get(name, ())[:1]:
-            yield DateCandidate(text=found, provenance=Provenance.MICRODATA)
+        yield from _declared(names[provenance.value], provenance, lambda name: raw.meta.get(name, ())[:2])
+    yield from _declared(names["microdata"], Provenance.MICRODATA, lambda name: raw.itemprops.get(name, ())[:1])
     for time in raw.times:
         modified = "modif" in time.names or "updat" in time.names
         yield DateCandidate(text=time.written, provenance=Provenance.TIME, by_name=time.published, modified=modified)
-    for key in names["json_ld_modified"]:
-        if found := page_jsonld.text(node.get(key)):
-            yield DateCandidate(text=found, provenance=Provenance.JSON_LD, modified=True)
-    for name in names["modified"]:
-        for found in raw.meta.get(name, ())[:1]:
-            yield DateCandidate(text=found, provenance=Provenance.META, modified=True)
+    changed = names["json_ld_modified"]
+    yield from _declared(changed, Provenance.JSON_LD, lambda name: [page_jsonld.text(node.get(name))], modified=True)
+    yield from _declared(names["modified"], Provenance.META, lambda name: raw.meta.get(name, ())[:1], modified=True)
+
+
+def _declared(
+    names: Sequence[str],
+    provenance: Provenance,
+    values: Callable[[str], Sequence[str | None]],
+    *,
+    modified: bool = False,
+) -> Iterator[DateCandidate]:
+    for name in names:
+        for text in values(name):
+            if text:
+                yield DateCandidate(text=text, provenance=provenance, modified=modified)

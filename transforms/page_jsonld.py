@@ -7,17 +7,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from transforms import page_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ARTICLE_TYPES = frozenset(
-    "article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle "
-    "reviewnewsarticle askpublicnewsarticle advertisercontentarticle satiricalarticle blogposting liveblogposting "
-    "socialmediaposting techarticle scholarlyarticle report claimreview".split()
-)
+ARTICLE_TYPES = frozenset(page_table.load("page_metadata.toml")["types"]["article"])
 """schema.org types (casefolded) that are an article as a whole."""
 
-PAGE_TYPES = frozenset({"webpage", "itempage", "medicalwebpage", "videoobject", "recipe", "creativework"})
+PAGE_TYPES = frozenset(page_table.load("page_metadata.toml")["types"]["page"])
 """Types that carry facts of the page where no article is declared."""
 
 _PARTS = frozenset(
@@ -29,16 +27,21 @@ MAX_SCRIPT_CHARS = 2_000_000
 _MAX_NODES = 2_000
 """How many JSON objects of one page are looked at: real pages have a few dozen."""
 
-_WRAPPING = re.compile(
-    r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[|/\*.{0,40}?\*/)+|(?://)?\s*(?:-->|\]\]>|/\*.{0,40}?\*/)+\s*;?\s*$"
-)
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_OPENINGS = ("//<![CDATA[", "// <![CDATA[", "<![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<!--")
+_CLOSINGS = ("//]]>", "// ]]>", "]]>", "/*]]>*/", "/* ]]> */", "-->", "//-->", ";")
+"""What old systems wrap a script's text in."""
+
+_TRAILING_COMMA = re.compile(r",(\s{0,200}[}\]])")
 _LONE_FACT = re.compile(r'"(headline|datePublished|dateModified|articleBody|description)"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
 
 def loads(script: str) -> Any:  # noqa: ANN401  # JSON is of any type
     """Return the JSON of a script element; broken JSON gives the plain facts that can still be read out of it."""
-    text = _WRAPPING.sub("", script[:MAX_SCRIPT_CHARS]).strip().rstrip(";")
+    text = script[:MAX_SCRIPT_CHARS].strip()
+    for opening in _OPENINGS:
+        text = text.removeprefix(opening).lstrip()
+    for closing in reversed(_CLOSINGS):
+        text = text.removesuffix(closing).rstrip()
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text), html.unescape(text) if "&quot;" in text else None):
         if attempt:
             try:

@@ -22,7 +22,7 @@ BLOCK_COST = 5.0
 """What each block costs, so that of two elements with the same prose the one with fewer labels is chosen."""
 
 SHORT_SHARE = 0.2
-"""The share of its length that a block too short for prose counts: tables and lists of an article are worth something."""
+"""The share of its length that a block too short for prose counts: tables and lists are worth something."""
 
 HARD_SHARE = 0.2
 """Boilerplate that is certain by its name is taken for text only if what else there is has less than this share of its
@@ -117,10 +117,12 @@ def _is_wrong(chars: int, free: int, level: Suspicion) -> bool:
 
 def _without_nested(blocks: list[Block], best: HtmlElement) -> list[Block]:
     """Leave out the articles inside of the article, if it has enough text of its own."""
-    inner = [article for article in best.iter("article") if article is not best]
-    if not inner:
+    inside: set[HtmlElement] = set()
+    for article in best.iter("article"):
+        if article is not best and article not in inside:
+            inside.update(article.iter())
+    if not inside:
         return blocks
-    inside = {element for article in inner for element in article.iter()}
     own = [block for block in blocks if block.element not in inside]
     own_prose = sum(block.chars for block in own if is_prose(block) and not block.suspects)
     prose = sum(block.chars for block in blocks if is_prose(block) and not block.suspects)

@@ -74,6 +74,7 @@ MAX_OF_A_KIND = 50
 """How many values of one name are kept; real pages have a dozen tags, one title."""
 
 _ATTRIBUTES = ("property", "name", "itemprop", "http-equiv")
+_ITEMPROPS = frozenset({"author", "datepublished", "datecreated"})
 _PUBLISHED = re.compile(r"publi|entry-date|pubdate|dtreviewed")
 
 
@@ -107,8 +108,8 @@ def _meta(raw: Raw, element: HtmlElement) -> None:
 
 
 def _itemprop(raw: Raw, element: HtmlElement) -> None:
-    name = element.get("itemprop", "")
-    if name in ("articleBody", "reviewBody", "text"):
+    name = element.get("itemprop", "").casefold()
+    if name not in _ITEMPROPS or len(raw.itemprops.get(name, ())) >= MAX_OF_A_KIND:
         return
     written = element.get("content") or element.get("datetime") or _text(element)
     if written:

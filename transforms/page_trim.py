@@ -35,7 +35,7 @@ CORE_SHARE = 0.7
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
 _MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
-_SENTENCE_END = re.compile(r"[.!?…。！？:;\"”»']\s*\Z")
+_SENTENCE_END = re.compile(r"[.!?…。\uff01\uff1f:;\"”»']\s*\Z")
 
 
 def _phrases(group: str) -> re.Pattern[str]:
@@ -69,7 +69,7 @@ def _once(blocks: Iterable[Block]) -> list[Block]:
 
 def _is_noise(block: Block) -> bool:
     text = block.text
-    if len(text) <= MAX_LABEL_CHARS and _LABEL.fullmatch(text.strip(" :.…!»>|–-*")):
+    if len(text) <= MAX_LABEL_CHARS and _LABEL.fullmatch(text.strip(" :.…!»>|\u2013-*")):
         return True
     return text[0] in "<[" and _MARKUP.match(text) is not None
 

@@ -13,13 +13,14 @@ A date that was changed later is never taken for the publication's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from transforms import published_url
 from transforms.article import DateSource, Precision
 from transforms.page_metadata import DateCandidate, Provenance
-from transforms.published_parse import ParsedDate, at_day, day_order, first_in, parse
+from transforms.published_date import ParsedDate, at_day
+from transforms.published_parse import MAX_DATE_CHARS, day_order, first_in, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,15 +96,8 @@ def find(
     if best is None:
         return None
     source = DateSource.METADATA if _is_declared(best) else DateSource.TEXT
-    if shown is not None and best is not shown and _zone_apart(best, shown):
-        return PublicationDate(
-            moment=best.parsed.moment or datetime.min.replace(tzinfo=UTC),
-            precision=best.parsed.precision or Precision.DAY,
-            source=source,
-            day=shown.day,
-            text=best.candidate.text,
-        )
-    return _date(best.parsed, source, best.candidate.text)
+    day = shown.day if shown is not None and _zone_apart(best, shown) else None
+    return _date(best.parsed, source, best.candidate.text, day=day)
 
 
 def _readings(
@@ -134,18 +128,8 @@ def _is_declared(reading: _Reading) -> bool:
 
 def _by_url(url_day: date, url: str, named: list[_Reading]) -> PublicationDate:
     for reading in named:
-        if (
-            reading.parsed.moment
-            and abs(reading.day - url_day) <= ONE_DAY
-            and reading.parsed.precision is Precision.TIME
-        ):
-            return PublicationDate(
-                moment=reading.parsed.moment,
-                precision=Precision.TIME,
-                source=DateSource.METADATA,
-                day=url_day,
-                text=reading.candidate.text,
-            )
+        if reading.parsed.precision is Precision.TIME and abs(reading.day - url_day) <= ONE_DAY:
+            return _date(reading.parsed, DateSource.METADATA, reading.candidate.text, day=url_day)
     return _date(at_day(url_day), DateSource.URL, url)
 
 
@@ -166,15 +150,18 @@ def _shown_is_better(shown: _Reading, best: _Reading, named: list[_Reading]) -> 
 
 
 def _zone_apart(declared: _Reading, shown: _Reading) -> bool:
-    """Tell whether two dates can be one moment in two time zones: a day apart, the declared one in UTC or without zone."""
+    """Tell whether two dates can be one moment in two time zones: a day apart, and the declared one in UTC."""
     moment = declared.parsed.moment
     utc = moment is not None and (declared.parsed.precision is Precision.DAY or moment.date() == declared.day)
     return utc and abs(declared.day - shown.day) == ONE_DAY
 
 
-def _date(parsed: ParsedDate, source: DateSource, text: str) -> PublicationDate | None:
-    if parsed.moment is None or parsed.precision is None or parsed.day is None:
-        return None
+def _date(parsed: ParsedDate, source: DateSource, text: str, *, day: date | None = None) -> PublicationDate:
+    assert parsed.moment and parsed.precision and parsed.day  # noqa: S101, PT018  # only dates that were read get here
     return PublicationDate(
-        moment=parsed.moment, precision=parsed.precision, source=source, day=parsed.day, text=text[:200]
+        moment=parsed.moment,
+        precision=parsed.precision,
+        source=source,
+        day=day or parsed.day,
+        text=text[:MAX_DATE_CHARS],
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from transforms import published_words
+
 FIRST_WEB_DAY = date(1991, 8, 6)
 """The day of the first web site: an address names no earlier publication of its page."""
 
@@ -12,14 +14,14 @@ _PATTERNS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)(/)([01]?\d)/([0-3]?\d)(?=[/.?]|\Z)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)([._-])([01]?\d)\2([0-3]?\d)(?!\d)"),
     re.compile(
-        r"(?<!\d)((?:19|20)\d\d)(/)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/([0-3]?\d)(?!\d)", re.I
+        r"(?<!\d)((?:19|20)\d\d)(/)"
+        r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/([0-3]?\d)(?!\d)",
+        re.IGNORECASE,
     ),
     re.compile(r"(?<![\da-f])((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\da-f])", re.IGNORECASE),
 )
 _DAY_FIRST = re.compile(r"(?<!\d)([0-3]\d)([._-])([01]\d)\2((?:19|20)\d\d)(?!\d)")
-_MONTHS = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_MONTHS = {month[:3]: number for number, month in enumerate(published_words.MONTHS, start=1)}
 MAX_URL_CHARS = 2_000
 
 

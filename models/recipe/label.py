@@ -54,9 +54,8 @@ def sentences(doc: Doc) -> Iterator[tuple[int, int]]:
     """Borders of sentences, by rule: after a full stop, an exclamation or question mark, or at a line's end."""
     start = 0
     for index, token in enumerate(doc):
-        ends = token.text[-1] in ".!?\n" and (token.is_space or not token.whitespace_ == "" or token.text in "!?")
-        ends = ends and (token.is_space or len(token.text) == 1)
-        if ends or index + 1 - start >= SENTENCE_WORDS or index + 1 == len(doc):
+        ends = token.text in {".", "!", "?"} and token.whitespace_ != ""
+        if ends or (token.is_space and "\n" in token.text) or index + 1 - start >= SENTENCE_WORDS or index + 1 == len(doc):
             yield start, index + 1
             start = index + 1
 

@@ -33,8 +33,8 @@ FAULTS = tomllib.loads(Path(node_process.__file__).with_name("node_faults.toml")
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A home that also the user `nobody` can reach, unlike pytest's own folders."""
-    folder = Path(tempfile.mkdtemp(prefix="newsdex-test-"))
+    """A home that also `nobody` can reach, unlike pytest's own folders; macOS's usual one has a blank in it, too."""
+    folder = Path(tempfile.mkdtemp(prefix="newsdex tést-"))
     yield folder
     stop(NodeSettings(home=folder, cache=default_cache()))
     shutil.rmtree(folder)
@@ -75,9 +75,9 @@ def test_a_life_of_a_node(settings: NodeSettings) -> None:
     assert (node.pid, node.password, node.health, node.started) == (pid, password, "green", False)
     assert stat_mode(settings.home / "password") == 0o600
     assert password not in " ".join(psutil.Process(pid).cmdline())
-    httpx.put(
-        f"{node.url}/kept/_doc/1?refresh=true", json={"word": "kept"}, auth=(node.username, password)
-    ).raise_for_status()
+    document = f"{node.url}/kept/_doc/1?refresh=true"
+    access = httpx.Client(auth=(node.username, password), trust_env=False)
+    access.put(document, json={"word": "kept"}).raise_for_status()
 
     os.kill(pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
@@ -85,8 +85,7 @@ def test_a_life_of_a_node(settings: NodeSettings) -> None:
     assert stop(settings) is False
     again = start(settings)
     assert (again.started, again.url, again.password) == (True, node.url, password)
-    kept = httpx.get(f"{again.url}/kept/_doc/1", auth=(again.username, password)).raise_for_status()
-    assert kept.json()["_source"] == {"word": "kept"}
+    assert access.get(document).raise_for_status().json()["_source"] == {"word": "kept"}
 
     assert stop(settings) is True
     assert status(settings) is None
@@ -125,7 +124,7 @@ def test_the_node_asks_for_the_password(elasticsearch: ElasticsearchNode) -> Non
     """Nobody gets in without the password, and it shows in no representation."""
     if elasticsearch.password is None:
         pytest.skip("the environment names a node without a password")
-    assert httpx.get(f"{elasticsearch.url}/_cluster/health").status_code == 401
+    assert httpx.get(f"{elasticsearch.url}/_cluster/health", trust_env=False).status_code == 401
     assert elasticsearch.password not in repr(elasticsearch)
 
 
@@ -254,7 +253,8 @@ def test_each_known_death_has_its_sentence(row: dict[str, str]) -> None:
 def test_an_unknown_death_quotes_the_decisive_line() -> None:
     """Where no row fits, the first error of the log is quoted, and the log is named."""
     log = (
-        "[2026-01-01][INFO ] starting\njava.lang.IllegalArgumentException: unknown setting [no.such]\n"
+        "[2026-01-01][INFO ] starting\n[2026-01-01][ERROR] fatal exception while booting Elasticsearch"
+        "java.lang.IllegalArgumentException: unknown setting [no.such]\n"
         "\tat x.y.Z(Z.java:1)\njava.lang.RuntimeException: late\n"
     )
     assert node_process.explain_death(log, **FACTS) == (
