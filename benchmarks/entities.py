@@ -1,7 +1,7 @@
-"""Quality and speed of entities: exact-span F1 on gold sets that no model of ours was trained on, and milliseconds an article.
+"""Quality and speed of entities: exact-span F1 on gold sets that no model here saw, and milliseconds an article.
 
-    python -m benchmarks.entities            # measure, print
-    python -m benchmarks.entities --check    # fail if a figure is below its floor in floors.json
+python -m benchmarks.entities            # measure, print
+python -m benchmarks.entities --check    # fail if a figure is below its floor in floors.json
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.gold import gold
 from models.loader import EntityModel, load
 from models.recipe.data import Sentence, articles, ewt_test, wnut_test
 from models.recipe.score import scores
 from transforms.article import EntityType
 from transforms.entities import recognise
-
-from benchmarks.gold import gold_folder
 
 LABELS = {EntityType.PERSON: "PER", EntityType.ORGANIZATION: "ORG", EntityType.PLACE: "LOC"}
 SPEED_ARTICLES = 300
@@ -30,14 +29,14 @@ FLOORS = Path(__file__).parent / "floors.json"
 
 def measure(name_or_path: str | None = None) -> dict[str, float]:
     """F1 on the test parts of EWT and WNUT17, and the cost of an article of 500 words on one core in milliseconds."""
-    gold, model = gold_folder(), load(name_or_path)
+    folder, model = gold(), load(name_or_path)
     result: dict[str, float] = {}
-    for name, sentences in (("ewt_test", ewt_test(gold)), ("wnut17_test", wnut_test(gold))):
+    for name, sentences in (("ewt_test", ewt_test(folder)), ("wnut17_test", wnut_test(folder))):
         found = score(model, sentences)
         result[f"{name}_f1"] = round(found["all"][2], 4)
         for label in ("PER", "ORG", "LOC"):
             result[f"{name}_{label.lower()}_f1"] = round(found[label][2], 4)
-    return result | speed(model, [body for _, body in articles(gold, SPEED_ARTICLES, seed=1)])
+    return result | speed(model, [body for _, body in articles(folder, SPEED_ARTICLES, seed=1)])
 
 
 def score(model: EntityModel, sentences: list[Sentence]) -> dict[str, tuple[float, float, float]]:

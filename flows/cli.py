@@ -295,7 +295,7 @@ def _reading(index: str | None) -> Iterator[tuple[Elasticsearch, IndexNames]]:
         yield client, IndexNames(chosen.index)
 
 
-def _filters(  # noqa: PLR0917  # the filters of `search` and `facets`, in their order
+def _filters(  # the filters of `search` and `facets`, in their order
     person: list[str] | None,
     organization: list[str] | None,
     place: list[str] | None,

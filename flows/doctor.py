@@ -74,8 +74,8 @@ def _java(chosen: Settings) -> str:
 
     if chosen.elasticsearch_url:
         return "not needed: Elasticsearch is configured"
-    found = java.find()
-    return str(found) if found else "none of version 21 or newer: one is fetched when Elasticsearch is first started"
+    found = java.installed()
+    return f"version {found.major} at {found.home}" if found else "none of version 21 or newer: one is fetched when Elasticsearch is first started"
 
 
 def _elasticsearch(chosen: Settings) -> str:
@@ -86,8 +86,11 @@ def _elasticsearch(chosen: Settings) -> str:
         return "embedded, not running: `newsdex ingest` and `newsdex node start` start it"
     with open_client(chosen, Silent(), start=False) as client:
         info = cluster_info(client)
-        kind = "configured" if chosen.elasticsearch_url else "embedded"
-        return f"{kind}, version {info.version}, {info.status}"
+    if chosen.elasticsearch_url:
+        return f"configured, version {info.version}, {info.status}"
+    running = node.status(chosen.node())
+    warning = running.disk_warning if running else None
+    return f"embedded, version {info.version}, {info.status}" + (f". {warning}" if warning else "")
 
 
 def _model(chosen: Settings) -> str:

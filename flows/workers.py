@@ -30,11 +30,11 @@ class Workers:
     """A pool of `count` processes that prepare partitions."""
 
     def __init__(self, count: int, recipe: Recipe) -> None:
-        """Start the pool; the processes load their models at once, beside whatever comes next."""
+        """Start the pool."""
         self._count, self._recipe = count, recipe
         self._lock = threading.Lock()
         self._closed = False
-        self._pool = self._start()
+        self._pool = self._start(self._count)
 
     def __enter__(self) -> Self:
         """The pool itself."""
@@ -54,25 +54,32 @@ class Workers:
         Raises:
             WorkerDiedError: the worker was killed (out of memory, as a rule), and again in a second try.
         """
-        for attempt in (1, 2):
-            pool = self._pool
-            try:
-                return pool.submit(prepare, partition, options, self._recipe, folder).result()
-            except (BrokenProcessPool, CancelledError):
-                if not self._replace(pool) or attempt == 2:
-                    break
-        raise WorkerDiedError(
-            f"A worker process was killed twice while it prepared {partition.label}, most likely for want of memory: "
-            "lower NEWSDEX_WORKERS or NEWSDEX_MAX_ARTICLE_MB and run again; what was done is kept."
-        )
+        pool = self._pool
+        try:
+            return pool.submit(prepare, partition, options, self._recipe, folder).result()
+        except (BrokenProcessPool, CancelledError):
+            if not self._replace(pool):
+                raise
+        # One process that is killed takes the pool and all its work with it. Which partition was to blame shows when
+        # each is tried again in a process of its own.
+        alone = self._start(1)
+        try:
+            return alone.submit(prepare, partition, options, self._recipe, folder).result()
+        except BrokenProcessPool:
+            raise WorkerDiedError(
+                f"A worker process was killed twice while it prepared {partition.label}, most likely for want of "
+                "memory: lower NEWSDEX_WORKERS or NEWSDEX_MAX_ARTICLE_MB and run again; what was done is kept."
+            ) from None
+        finally:
+            _end(alone, wait=False)
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start(self, count: int) -> ProcessPoolExecutor:
         # Spawned, not forked: a fork would copy the threads' locks and the memory of the flow.
         pool = ProcessPoolExecutor(
-            self._count, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+            count, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
         )
-        for _ in range(self._count):
-            pool.submit(_warm, self._recipe)
+        # The first process loads its models beside whatever comes next; the others start when there is work for them.
+        pool.submit(_warm, self._recipe)
         return pool
 
     def _replace(self, broken: ProcessPoolExecutor) -> bool:
@@ -82,7 +89,7 @@ class Workers:
                 return False
             if self._pool is broken:
                 _end(broken, wait=False)
-                self._pool = self._start()
+                self._pool = self._start(self._count)
             return True
 
 

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import spacy
+from spacy.about import __version__ as spacy_version
 from spacy.tokens import Doc
 from spacy.util import is_package
 
@@ -123,13 +124,15 @@ def _load(name_or_path: str | None) -> EntityModel:
         raise ModelError(_missing(name_or_path))
     meta_path = Path(wanted) / "meta.json"
     if not known and not meta_path.is_file():
-        raise ModelError(f"{wanted} is no spaCy pipeline (it has no meta.json): name the folder that `nlp.to_disk` wrote.")
+        raise ModelError(
+            f"{wanted} is no spaCy pipeline (it has no meta.json): name the folder that `nlp.to_disk` wrote."
+        )
     _check_version(wanted)
     try:
         nlp = spacy.load(wanted)
     except Exception as error:
         raise ModelError(
-            f"The entity model {wanted} does not load in spaCy {spacy.__version__} ({_one_line(error)}): "
+            f"The entity model {wanted} does not load in spaCy {spacy_version} ({_one_line(error)}): "
             f"install it again, for an installed pipeline with `python -m spacy download {Path(wanted).name}`."
         ) from error
     for pipe in nlp.pipe_names:
@@ -142,7 +145,10 @@ def _load(name_or_path: str | None) -> EntityModel:
 
 def _missing(name: str | None) -> str:
     if name is None:
-        return f"The shipped entity model is missing from {SHIPPED}: restore that folder, or run `python -m models.recipe`."
+        return (
+            f"The shipped entity model is missing from {SHIPPED}: restore that folder, or run "
+            "`python -m models.recipe`."
+        )
     return (
         f"There is no entity model {name}: install it with `python -m spacy download {name}` (or give the path of a "
         "pipeline folder), or unset the entity model setting to use the shipped one."
@@ -158,9 +164,9 @@ def _check_version(wanted: str) -> None:
     from srsly import read_json  # noqa: PLC0415  # spaCy's own reader, needed only here
 
     needed = str(read_json(found).get("spacy_version", ""))
-    if needed and spacy.util.is_compatible_version(spacy.__version__, needed) is False:
+    if needed and spacy.util.is_compatible_version(spacy_version, needed) is False:
         raise ModelError(
-            f"The entity model {wanted} was made for spaCy {needed} but spaCy {spacy.__version__} is installed: "
+            f"The entity model {wanted} was made for spaCy {needed} but spaCy {spacy_version} is installed: "
             f"get the matching version with `python -m spacy download {Path(wanted).name}`."
         )
 

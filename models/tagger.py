@@ -28,12 +28,13 @@ TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 FACTORY = "newsdex_names"
 
 
-class NameTagger(TrainablePipe):
+class NameTagger(TrainablePipe):  # type: ignore[misc]  # spaCy has no types here
     """Finds names: `doc.ents` with the labels PER, ORG and LOC."""
 
     def __init__(self, vocab: Vocab, model: Model[Any, Any], name: str = FACTORY) -> None:
         """Take the vocabulary of the pipeline and a model of docs to one row of tag scores a word."""
-        self.vocab, self.model, self.name, self.cfg = vocab, model, name, {}
+        self.vocab, self.model, self.name = vocab, model, name
+        self.cfg: dict[str, Any] = {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -54,9 +55,7 @@ class NameTagger(TrainablePipe):
             if len(doc):
                 doc.ents = [Span(doc, start, end, label) for start, end, label in spans_of(rows)]
 
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None
-    ) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None) -> None:
         """Set the network's sizes from a few docs."""
         del nlp
         docs = [example.x for example in list(get_examples())[:10]]
@@ -66,7 +65,7 @@ class NameTagger(TrainablePipe):
 def spans_of(rows: NDArray[np.float32]) -> Iterator[tuple[int, int, str]]:
     """The spans of one text's tag scores: first word, one past the last, label.
 
-    A span begins at a best tag B, or at an I that follows no span; it goes on as long as I is best. Its label is the one
+    A span begins at a best tag B, or at an I after no span; it goes on as long as I is best. Its label is the one
     whose tags have most over all its words, so that a span has one label however its words waver.
     """
     best = rows.argmax(axis=1)
@@ -84,7 +83,7 @@ def spans_of(rows: NDArray[np.float32]) -> Iterator[tuple[int, int, str]]:
 
 
 def model_config(width: int, depth: int, rows: list[int]) -> dict[str, Any]:
-    """The network: hash embeddings of a word's form, prefix, suffix and shape, then `depth` convolutions over 3 words."""
+    """The network: hash embeddings of a word's form, prefix, suffix and shape, `depth` convolutions over 3 words."""
     return {
         "@architectures": "spacy.Tagger.v2",
         "nO": len(TAGS),
@@ -110,10 +109,10 @@ def model_config(width: int, depth: int, rows: list[int]) -> dict[str, Any]:
 
 
 @Language.factory(
-    FACTORY, assigns=["doc.ents", "token.ent_iob", "token.ent_type"], default_config={"model": model_config(64, 2, [5000] * 4)}
+    FACTORY,
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={"model": model_config(64, 3, [5000] * 4)},
 )
 def make(nlp: Language, name: str, model: Model[Any, Any]) -> NameTagger:
     """The component, for spaCy's registry."""
     return NameTagger(nlp.vocab, model, name)
-
-

@@ -47,6 +47,8 @@ class Neighbours:
         self._ignored = {"ids": {"values": sorted(ignoring)}}
         self.held: dict[str, Held] = {}
         """Every article that was found, by id."""
+        self.torn: set[str] = set()
+        """Ids found in two places: a move was cut off. The first that was found counts."""
         self.stands_for: dict[str, str] = {}
         """Id of a copy that stands for all stored copies of its content → their survivor."""
 
@@ -110,7 +112,9 @@ class Neighbours:
 
     def _take(self, found: Iterable[Held]) -> Iterator[Article]:
         for held in found:
-            self.held.setdefault(held.article.id, held)
+            first = self.held.setdefault(held.article.id, held)
+            if first.index != held.index:
+                self.torn.add(held.article.id)
             yield held.article
 
 

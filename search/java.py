@@ -79,6 +79,20 @@ def find(
     Raises:
         NodeError: `ES_JAVA_HOME` does not fit, or none is found and none can be fetched.
     """
+    return installed(usable=usable, environment=environment, folders=folders) or _fetch(cache, progress)
+
+
+def installed(
+    *,
+    usable: Callable[[Path], bool] = lambda _home: True,
+    environment: Mapping[str, str] = os.environ,
+    folders: Iterable[str] = USUAL_FOLDERS,
+) -> Java | None:
+    """Return a Java of this machine that can run Elasticsearch, `None` where there is none; arguments as for `find`.
+
+    Raises:
+        NodeError: `ES_JAVA_HOME` does not fit.
+    """
     named = environment.get("ES_JAVA_HOME")
     if named:
         return _named(Path(named), usable)
@@ -86,7 +100,7 @@ def find(
         found = inspect(home)
         if isinstance(found, Java) and usable(found.home):
             return found
-    return _fetch(cache, progress)
+    return None
 
 
 def inspect(home: Path) -> Java | str:

@@ -52,7 +52,7 @@ _ANSWER_SECONDS = 5.0
 
 _RECOVERY_SECONDS = 30.0
 """How long a node just started may take to open its indices (they are red until then) before it is returned as it is;
-a few indices of 20,000 articles take two seconds."""
+the dictionaries that they need are loaded in that time, too, which takes ten seconds of one core."""
 
 _LOCK_SLACK_SECONDS = 1_800.0
 """How long to wait, beside the start itself, for another process that is fetching the distribution."""

@@ -73,7 +73,9 @@ class Planner:
         moving = [
             name
             for name, place in self.places.items()
-            if (name in changed and name not in standing) or place != _stored_place(name, found, standing)
+            if (name in changed and name not in standing)
+            or place != _stored_place(name, found, standing)
+            or name in self._neighbours.torn
         ]
         # Where the others lie is asked again: a search tells one place only, and not the newest state.
         others = self._shelves.get((name for name in moving if name not in changed), whole=False)

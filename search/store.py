@@ -50,6 +50,8 @@ class _Chunk:
     begun: dict[str, Verdict] = field(default_factory=dict)
     """What an earlier attempt, which may have written a part, had decided for an article."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    promoted: set[str] = field(default_factory=set)
+    """Stored copies that became survivors."""
 
     def reject(self, refused: Sequence[BulkOutcome]) -> bool:
         """Take refused documents out of the chunk; return whether all of them were in it."""
@@ -99,6 +101,9 @@ class ArticleStore:
         newest, outcomes = newest_versions(articles)
         chunk = _Chunk(run_id=run_id, force=force, articles=newest)
         self._repeatedly(partial(self._take_in, chunk), chunk)
+        if chunk.promoted:
+            # They came with other runs, which may have settled already: what came at the same moment is looked for now.
+            self._repeatedly(partial(self._look_again, sorted(chunk.promoted)))
         return [outcomes.get(place) or chunk.outcomes[article.id] for place, article in enumerate(articles)]
 
     def settle(self, run_id: str) -> int:
@@ -154,6 +159,9 @@ class ArticleStore:
         plan.survivors |= repairs.miscounted
         self._remember_older(plan, [d.article for d in decisions.values() if d.verdict is Verdict.OLDER_UNKNOWN])
         self._mover.carry_out(plan)
+        chunk.promoted |= {
+            name for name, move in plan.moves.items() if name not in decisions and not move.article.duplicate_of
+        }
         for name, decision in decisions.items():
             chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()))
         return len(plan.moves)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "NEWSDEX_TEST_ELASTICSEARCH_URL"
 
-# Without the optimising compiler the node starts in two thirds of the time; a test's few documents never need it.
+# Without the optimising compiler a start takes a quarter less processor time; a test's few documents never need it.
 TEST_JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)
 
 

@@ -98,10 +98,10 @@ def organizations(counts: Mapping[str, int]) -> dict[str, str]:
     ending = _by_ending(names)
     result = {}
     for surface, name in short.items():
-        name = ending.get(name.lower(), name)
-        shorter = initials.get(_plain_acronym(name)) or longer.get(name) or name
-        known = [table.organizations.get(form) for form in (surface, name, shorter, shorter.title())]
-        result[surface] = next(filter(None, known), shorter)
+        whole = ending.get(name.lower(), name)
+        whole = initials.get(_plain_acronym(whole)) or longer.get(whole) or whole
+        known = [table.organizations.get(form) for form in (surface, name, whole, whole.title())]
+        result[surface] = next(filter(None, known), whole)
     return result
 
 

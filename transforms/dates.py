@@ -28,12 +28,15 @@ ROUND, FIRST_BARE, LAST_BARE = 100, 1900, 2049
 """A year that nothing announces ("in", "since"…) is believed from 1900 to 2049 unless it is a round number: 2000 is
 more often a count."""
 
-NEED_TENSE = frozenset({"weekday", "day", "days", "span", "month"})
-"""Kinds of date that, without a year, depend on the tense; looking for it is the dearest step."""
+COUNTED, FIRST_COMMON = 50, 1950
+"""Multiples of 50, and years before 1950, are not believed before a plural ("1950 refugees", but "2016 candidates")."""
 
 READ_CHARS = 300_000
 """How much of a text is read: five times the longest of 20,000 real articles; 5 MB of bare numbers would
 take half a minute otherwise."""
+
+NEED_TENSE = frozenset({"weekday", "day", "days", "span", "month"})
+"""Kinds of date that, without a year, depend on the tense; looking for it is the dearest step."""
 
 MAX_MENTIONS = 1_000
 """More dates than this in one article are a table or an attack: the rest is not read."""
@@ -160,11 +163,9 @@ def _is_year(own: Grammar, shape: Shape, found: re.Match[str], before: str, afte
     if shape.kind == "years" or own.year_before.search(before):
         return True
     year = int(found["y"])
-    return (
-        FIRST_BARE <= year <= LAST_BARE
-        and year % ROUND != 0
-        and not (own.plural_after.search(after) and not before.endswith((" the ", "The ")))
-    )
+    if year % ROUND == 0 or not FIRST_BARE <= year <= LAST_BARE:
+        return False
+    return not (year % COUNTED == 0 or year < FIRST_COMMON) or not own.plural_after.search(after)
 
 
 def _begins_well(text: str, before: str) -> bool:

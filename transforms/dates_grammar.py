@@ -19,6 +19,8 @@ _PLACEHOLDER = re.compile(r"\{([A-Z]+)(\d?)\}")
 _OPENING = re.compile(r"\(\?:((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)(\?)?")
 _SPACE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.| ")
 """A space, or what may hold one that is not to be touched: a set of characters, an escaped sign."""
+_LETTERS = "A-Za-z\u00aa-\u024f\u0370-\u06ff"
+"""Letters that make a word with what follows: all but those of scripts that put no space before a date."""
 _WHITE = r"[\s\u00a0\u202f]"
 _TURNS = (("last", -1), ("this", 0), ("next", 1))
 _NEVER = "(?!)"
@@ -188,7 +190,8 @@ def _shape(entry: dict[str, str], words: dict[str, str]) -> Shape:
     guards = {
         name: re.compile(_expand(entry[name], words)) for name in ("before", "not_before", "not_after") if name in entry
     }
-    ends = r"(?!\w)"
+    # Chinese, Japanese and Korean put no space after a date.
+    ends = "" if entry["pattern"][-1] in "日月일" else r"(?!\w)"
     return Shape(
         kind=entry["kind"],
         pattern=re.compile(_expand(entry["pattern"], words, named=True) + ends),
@@ -228,4 +231,4 @@ def _anchors(table: dict[str, Any], words: dict[str, str]) -> str:
         "word": fragments or _NEVER,
     }
     named = "|".join(f"(?P<{kind}>{_expand(text, words)})" for kind, text in parts.items())
-    return rf"(?<![\w$€£¥₹#])(?<!\d[.,:/-])(?:{named})"
+    return rf"(?<![{_LETTERS}\d_$€£¥₹#])(?<!\d[.,:/-])(?:{named})"

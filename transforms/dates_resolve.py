@@ -5,7 +5,8 @@ Rules, in the order of their use:
 - A weekday is the latest one up to the day of publication, that day included; with a sign of the future, the first one
   from it on. "last" is strictly before, "next" strictly after it.
 - A day without a year is in the year that brings it nearest to the day of publication. Where that is more than
-  `NEAR_DAYS` away, a sign of tense decides. A weekday beside it decides before everything else.
+  `NEAR_DAYS` away, it is the latest such day, or with a sign of the future the coming one. A weekday beside it decides
+  before everything else.
 - A month without a year: a sign of tense decides, else the nearest.
 - Weeks run from Monday to Sunday; "two weeks ago" is that week, "three years ago" that year.
 """
@@ -160,7 +161,7 @@ def _near_day(month: int, day: int, today: date, tense: Tense, weekday: int | No
     fitting = [one for one in days[:3] if one.weekday() == weekday]
     if fitting:
         return fitting[0]
-    if tense and abs((days[0] - today).days) > NEAR_DAYS:
+    if abs((days[0] - today).days) > NEAR_DAYS:
         return next((one for one in days if (one > today) == (tense == "future")), days[0])
     return days[0]
 

@@ -1,7 +1,7 @@
 """People, organisations and places of an article: the model finds names, the whole article decides about them.
 
-A model looks at a few words at a time and takes "Putin" for a place now and then. So what it finds is only a vote: every
-mention of one name in an article has one type, gazetteers settle countries and big cities, and short forms count
+A model looks at a few words at a time and takes "Putin" for a place now and then. So what it finds is only a vote:
+every mention of one name in an article has one type, gazetteers settle countries and big cities, and short forms count
 under the full name that the article gives.
 """
 
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 from transforms import canonical
 from transforms.article import Entities, EntityMention, EntityType, GeoPoint
 from transforms.gazetteer import BIG_CITY, Place, gazetteer
-from transforms.mentions import Found, Span, fill_in, looks_like_a_people, trimmed
-from transforms.words import words
+from transforms.mentions import Found, Span, fill_in, is_name, looks_like_a_people, trimmed
+from transforms.words import is_title, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -76,8 +76,9 @@ class Aliases:
 
 
 def read_aliases(text: str) -> Aliases:
-    """A user's `aliases.toml`: `"Canonical Name" = ["surface form", …]`, at the top or under `[person]`, `[organization]`
-    or `[place]`.
+    """A user's `aliases.toml`: lines `"Canonical Name" = ["surface form", …]`.
+
+    They stand at the top of the file, or under `[person]`, `[organization]` or `[place]` for one type only.
 
     Raises:
         ValueError: with one sentence that says what is wrong where.
@@ -85,7 +86,7 @@ def read_aliases(text: str) -> Aliases:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"The alias file is no TOML ({error}): write lines such as \"Donald Trump\" = [\"DJT\"].") from error
+        raise ValueError(f'The alias file is no TOML ({error}): write lines as "Donald Trump" = ["DJT"].') from error
     names: dict[tuple[EntityType | None, str], str] = {}
     for key, value in table.items():
         if isinstance(value, dict):
@@ -98,9 +99,11 @@ def read_aliases(text: str) -> Aliases:
     return Aliases(names)
 
 
-def _add_alias(names: dict[tuple[EntityType | None, str], str], kind: EntityType | None, name: str, forms: object) -> None:
+def _add_alias(
+    names: dict[tuple[EntityType | None, str], str], kind: EntityType | None, name: str, forms: object
+) -> None:
     if not isinstance(forms, list) or not all(isinstance(form, str) for form in forms):
-        raise ValueError(f'The alias file gives "{name}" no list of names: write "{name}" = ["another form", …].')
+        raise ValueError(f'The alias file gives "{name}" no list of names: write "{name}" = ["another form"].')
     for form in (name, *forms):
         names[kind, form.casefold()] = name
 
@@ -145,7 +148,12 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
     """
     found = trimmed(body, spans)
     types = _decide(found)
-    known = {text: kind for text, kind in types.items() if kind and len(text) > 2 and text not in words().weak and text.lower() not in words().generic}
+    known = {
+        text: kind
+        for text, kind in types.items()
+        if kind and len(text) > 2 and text not in words().weak and text.lower() not in words().generic
+    }
+    known |= _surnames(known)
     for name in gazetteer().countries:
         if name not in types and len(name) > 3:
             known[name] = EntityType.PLACE
@@ -173,6 +181,28 @@ def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:
     return {text: _type(text, votes[text], kind, parts, endings) for text, kind in majority.items()}
 
 
+MIN_SURNAME = 4
+"""Letters of a surname that is looked for where the model saw none: shorter ones are also syllables and initials."""
+
+
+def _surnames(known: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The surnames of the people known by their full name."""
+    table, places = words(), gazetteer()
+    lasts = {text.rsplit(" ", 1)[-1] for text, kind in known.items() if kind is EntityType.PERSON and " " in text}
+    return {
+        last: EntityType.PERSON
+        for last in lasts
+        if len(last) >= MIN_SURNAME
+        and last[0].isupper()
+        and last not in table.weak
+        and last.lower() not in table.generic
+        and not is_title(last)
+        and last not in known
+        and not places.settled(last)
+        and is_name(last)
+    }
+
+
 def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType:
     """What the model says most often; a full name whose surname is a person's is a person too."""
     own = votes[text]
@@ -184,7 +214,7 @@ def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType
     return first
 
 
-def _type(
+def _type(  # noqa: PLR0911  # rules in the order of trust, one line each
     text: str, votes: Mapping[EntityType, int], majority: EntityType, parts: Collection[str], endings: Collection[str]
 ) -> EntityType | None:
     """The type of a surface form: what is known about the name goes before what the model says most often."""
@@ -277,7 +307,12 @@ def _place(text: str, state: str, countries: set[str], surfaces: Mapping[str, No
     listed = gazetteer()
     text = text if text in listed.cities else _title_case(text)
     settled = listed.settled(text)
-    if settled and settled.kind == "country" and text in listed.states and not _is_country(settled, countries, surfaces):
+    if (
+        settled
+        and settled.kind == "country"
+        and text in listed.states
+        and not _is_country(settled, countries, surfaces)
+    ):
         return listed.states[text]
     if settled:
         return settled

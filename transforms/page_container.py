@@ -67,7 +67,7 @@ def _climb(
     of them.
     """
     chosen = best
-    for around in best.iterancestors():
+    for around in best.iterancestors() if best is not root else ():
         if around is root:
             break
         more = prose.get(around, 0) - prose.get(chosen, 0)
@@ -77,14 +77,32 @@ def _climb(
 
 
 def subtree_sums(root: HtmlElement, values: Iterable[tuple[HtmlElement, float]]) -> dict[HtmlElement, float]:
-    """Return the sum of the values in each element's subtree, for elements that have any; linear in the page's size."""
-    sums: dict[HtmlElement, float] = {}
+    """Return the sum of the values in each element's subtree, for elements that have any."""
+    own: dict[HtmlElement, float] = {}
     for element, value in values:
-        sums[element] = sums.get(element, 0.0) + value
-    for element in reversed(list(root.iter())):
-        if element in sums and element is not root and (parent := element.getparent()) is not None:
-            sums[parent] = sums.get(parent, 0.0) + sums[element]
+        own[element] = own.get(element, 0.0) + value
+    sums = dict(own)
+    for element, value in own.items():
+        if element is not root:
+            for around in element.iterancestors():
+                sums[around] = sums.get(around, 0.0) + value
+                if around is root:
+                    break
     return sums
+
+
+def elements_within(blocks: Iterable[Block], holders: Iterable[HtmlElement]) -> set[HtmlElement]:
+    """Return those elements of the blocks that stand in one of the holders, or are one."""
+    known = dict.fromkeys(holders, True)
+    for block in blocks:
+        chain: list[HtmlElement] = []
+        element: HtmlElement | None = block.element
+        while element is not None and element not in known:
+            chain.append(element)
+            element = element.getparent()
+        verdict = element is not None and known[element]
+        known.update(dict.fromkeys(chain, verdict))
+    return {element for element, verdict in known.items() if verdict}
 
 
 def _titled_article(

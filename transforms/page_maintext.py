@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.page_blocks import LONG_ENOUGH, Block, Blocks, Reason, Suspicion, is_prose
-from transforms.page_container import container
+from transforms.page_container import container, elements_within
 from transforms.page_trim import trim
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def find(root: HtmlElement, facts: Facts) -> MainText:
     _release(blocks, walk.reasons)
     _weigh(blocks)
     best = container(blocks, root, walk.bodies, walk.articles, facts)
-    inside = frozenset(best.iter())
+    inside = elements_within(blocks, [best])
     chosen = [block for block in blocks if block.element in inside]
     kept = trim(_without_nested(chosen, best), facts)
     chars = sum(block.chars for block in blocks)
@@ -117,12 +117,10 @@ def _is_wrong(chars: int, free: int, level: Suspicion) -> bool:
 
 def _without_nested(blocks: list[Block], best: HtmlElement) -> list[Block]:
     """Leave out the articles inside of the article, if it has enough text of its own."""
-    inside: set[HtmlElement] = set()
-    for article in best.iter("article"):
-        if article is not best and article not in inside:
-            inside.update(article.iter())
-    if not inside:
+    inner = [article for article in best.iter("article") if article is not best]
+    if not inner:
         return blocks
+    inside = elements_within(blocks, inner)
     own = [block for block in blocks if block.element not in inside]
     own_prose = sum(block.chars for block in own if is_prose(block) and not block.suspects)
     prose = sum(block.chars for block in blocks if is_prose(block) and not block.suspects)

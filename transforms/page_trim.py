@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from transforms import page_table
 from transforms.page_blocks import HEADINGS, Block, is_prose, words
-from transforms.page_container import subtree_sums
+from transforms.page_container import elements_within, subtree_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,25 +75,19 @@ def _is_noise(block: Block) -> bool:
 
 
 def _core(blocks: list[Block]) -> frozenset[HtmlElement]:
-    """Return the elements of the smallest subtree that holds nearly all prose; empty if there is no such one."""
+    """Return the elements of the blocks in the smallest subtree that holds nearly all prose; empty without prose."""
     prose = [block for block in blocks if is_prose(block)]
     if not prose:
         return frozenset()
     root = prose[0].element.getroottree().getroot()
     held = subtree_sums(root, ((block.element, float(block.chars)) for block in prose))
-    parents = {parent for block in prose if (parent := block.element.getparent()) is not None}
-    enough = CORE_SHARE * held[root]
+    paragraphs = {block.element for block in prose}
     smallest = root
-    for element in held:  # filled from the leaves up
-        if element in parents and held[element] >= enough:
-            smallest = element
-            break
-    else:
-        for element in held:
-            if held[element] >= enough and element not in {block.element for block in prose}:
-                smallest = element
-                break
-    return frozenset(smallest.iter())
+    while True:
+        inner = [child for child in smallest if held.get(child, 0.0) >= CORE_SHARE * held[root]]
+        if not inner or inner[0] in paragraphs:
+            return frozenset(elements_within(blocks, [smallest]))
+        smallest = inner[0]
 
 
 def _is_link_line(block: Block, after: Block | None, core: frozenset[HtmlElement]) -> bool:

@@ -13,9 +13,12 @@ import random
 import re
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 Span = tuple[int, int, str]
 """First word, one past the last word, label (PER, ORG or LOC)."""
@@ -41,14 +44,82 @@ WNUT_LABELS = {"person": "PER", "location": "LOC", "corporation": "ORG", "group"
 GMB_LABELS = {"per": "PER", "org": "ORG", "geo": "LOC", "gpe": "LOC"}
 
 TITLE_WORDS = frozenset(
-    """mr. mrs. ms. mr mrs ms dr. dr president prime minister general secretary senator chancellor vice king queen pope
-    prince princess gen. sen. rep. gov. judge justice chairman spokesman spokeswoman premier foreign defense defence
-    secretary-general former ambassador envoy colonel lieutenant captain major commander admiral ayatollah sheikh mullah
-    bishop archbishop cardinal representative congressman governor mayor deputy""".split()
+    [
+        "mr.",
+        "mrs.",
+        "ms.",
+        "mr",
+        "mrs",
+        "ms",
+        "dr.",
+        "dr",
+        "president",
+        "prime",
+        "minister",
+        "general",
+        "secretary",
+        "senator",
+        "chancellor",
+        "vice",
+        "king",
+        "queen",
+        "pope",
+        "prince",
+        "princess",
+        "gen.",
+        "sen.",
+        "rep.",
+        "gov.",
+        "judge",
+        "justice",
+        "chairman",
+        "spokesman",
+        "spokeswoman",
+        "premier",
+        "foreign",
+        "defense",
+        "defence",
+        "secretary-general",
+        "former",
+        "ambassador",
+        "envoy",
+        "colonel",
+        "lieutenant",
+        "captain",
+        "major",
+        "commander",
+        "admiral",
+        "ayatollah",
+        "sheikh",
+        "mullah",
+        "bishop",
+        "archbishop",
+        "cardinal",
+        "representative",
+        "congressman",
+        "governor",
+        "mayor",
+        "deputy",
+    ]
 )
 """Words that GMB leaves inside a person's span ("President Bush"); none of the other sets does."""
 
-NOT_A_PERSON = frozenset("sunni shi'ite shiite western roman muslim saudi sri palestinian arab jewish christian".split())
+NOT_A_PERSON = frozenset(
+    [
+        "sunni",
+        "shi'ite",
+        "shiite",
+        "western",
+        "roman",
+        "muslim",
+        "saudi",
+        "sri",
+        "palestinian",
+        "arab",
+        "jewish",
+        "christian",
+    ]
+)
 """First words of GMB "persons" that are peoples or faiths."""
 
 DEMONYM = re.compile(
@@ -58,8 +129,34 @@ DEMONYM = re.compile(
 """How a people is named. GMB files peoples under `gpe` together with some countries; the endings part most of them."""
 
 COUNTRIES_LIKE_PEOPLES = frozenset(
-    "Afghanistan Pakistan Uzbekistan Tajikistan Turkmenistan Kazakhstan Kyrgyzstan Sudan Iran Jordan Japan Bhutan Oman"
-    " Lebanon Azerbaijan Taiwan Vatican Haiti Fiji Mali Burundi Malawi Djibouti Kiribati Kurdistan Brunei".split()
+    [
+        "Afghanistan",
+        "Pakistan",
+        "Uzbekistan",
+        "Tajikistan",
+        "Turkmenistan",
+        "Kazakhstan",
+        "Kyrgyzstan",
+        "Sudan",
+        "Iran",
+        "Jordan",
+        "Japan",
+        "Bhutan",
+        "Oman",
+        "Lebanon",
+        "Azerbaijan",
+        "Taiwan",
+        "Vatican",
+        "Haiti",
+        "Fiji",
+        "Mali",
+        "Burundi",
+        "Malawi",
+        "Djibouti",
+        "Kiribati",
+        "Kurdistan",
+        "Brunei",
+    ]
 )
 """Countries whose names end as peoples' names do."""
 
@@ -156,8 +253,9 @@ def read_gmb(path: Path) -> Iterator[Sentence]:
             votes[" ".join(sentence.words[start:end])][label] += 1
     settled = {name: max(count, key=count.__getitem__) for name, count in votes.items() if count.total() >= GMB_VOTES}
     for sentence in mended:
-        spans = ((start, end, settled.get(" ".join(sentence.words[start:end]), label)) for start, end, label in sentence.spans)
-        yield Sentence(sentence.words, tuple(spans))
+        words = sentence.words
+        spans = ((start, end, settled.get(" ".join(words[start:end]), label)) for start, end, label in sentence.spans)
+        yield Sentence(words, tuple(spans))
 
 
 def _mend_gmb(words: tuple[str, ...], span: Span) -> Span | None:

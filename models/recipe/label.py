@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +10,14 @@ import spacy
 import torch
 
 from models.recipe.data import Sentence
-from models.recipe.student import Target
+from models.recipe.silver import Target
 from models.recipe.teacher import TAGS, Encoded, Teacher, batches, spans_of, tensors
 from transforms.article import EntityType
 from transforms.entities import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from numpy.typing import NDArray
     from spacy.tokens import Doc
     from tokenizers import Tokenizer
@@ -55,15 +54,18 @@ def sentences(doc: Doc) -> Iterator[tuple[int, int]]:
     start = 0
     for index, token in enumerate(doc):
         ends = token.text in {".", "!", "?"} and token.whitespace_ != ""
-        if ends or (token.is_space and "\n" in token.text) or index + 1 - start >= SENTENCE_WORDS or index + 1 == len(doc):
+        if (
+            ends
+            or (token.is_space and "\n" in token.text)
+            or index + 1 - start >= SENTENCE_WORDS
+            or index + 1 == len(doc)
+        ):
             yield start, index + 1
             start = index + 1
 
 
 @torch.inference_mode()
-def _chances(
-    teacher: Teacher, tokenizer: Tokenizer, pieces: Iterable[Sequence[str]]
-) -> list[NDArray[np.float32]]:
+def _chances(teacher: Teacher, tokenizer: Tokenizer, pieces: Iterable[Sequence[str]]) -> list[NDArray[np.float32]]:
     items = [Encoded(tokenizer, Sentence(tuple(word.strip() or "_" for word in words), ())) for words in pieces]
     found: dict[int, NDArray[np.float32]] = {}
     teacher.eval()
@@ -106,26 +108,3 @@ def paragraphs(doc: Doc, chances: NDArray[np.float32]) -> Iterator[Target]:
                 words = tuple(word.text for word in doc[start : index + 1])
                 yield Target(words, chances[start : index + 1])
             start = index + 1
-
-
-def write(targets: Iterable[Target], path: Path) -> int:
-    """Write targets to `path` (words as JSON Lines, probabilities beside them as half floats); returns the words."""
-    rows, count = [], 0
-    with path.open("w", encoding="utf-8") as out:
-        for target in targets:
-            out.write(json.dumps(target.words, ensure_ascii=False) + "\n")
-            rows.append(target.tags.astype(np.float16))
-            count += len(target.words)
-    np.save(path.with_suffix(".npy"), np.concatenate(rows))
-    return count
-
-
-def read(path: Path) -> Iterator[Target]:
-    """Targets that `write` wrote."""
-    rows = np.load(path.with_suffix(".npy"))
-    start = 0
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            words = tuple(json.loads(line))
-            yield Target(words, rows[start : start + len(words)].astype("f"))
-            start += len(words)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from models.recipe.data import LABELS, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 def f1(gold: Sequence[Iterable[Span]], found: Sequence[Iterable[Span]]) -> float:

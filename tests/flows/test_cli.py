@@ -52,7 +52,7 @@ def test_search_and_facets_find_what_was_ingested(filled: Newsdex, cli: CliRunne
         found = json.loads(answer.stdout)
         assert found["total"] == 1, arguments
         documents = filled.articles()
-        assert [uri for uri, doc in documents.items() if doc["_id"] == found["hits"][0]["id"]][0].endswith(name)
+        assert next(uri for uri, doc in documents.items() if doc["_id"] == found["hits"][0]["id"]).endswith(name)
     shown = cli.invoke(app, ["search", "boxers ring"])
     assert "boxers entering the ring" in " ".join(shown.stdout.split())
     facets = json.loads(cli.invoke(app, ["facets", "--json"]).stdout)

@@ -22,7 +22,7 @@ def story(number: int) -> dict[str, str]:
     town, theme = TOWNS[number % 10], THEMES[number // 10 % 10]
     sentences = [
         f"The {theme} of {town} was the subject of meeting {number} of the parish council on a wet evening.",
-        f"Resident {number * 7} spoke for {number + 3} minutes about the cost of the {theme}, put at {number * 131} pounds.",
+        f"Resident {number * 7} spoke for {number + 3} minutes about the cost of it, put at {number * 131} pounds.",
         f"Nobody in {town} could say when work on the {theme} would begin, nor who would pay share {number * 17}.",
         f"A vote was put off until paper {number * 29} had been read by everyone who lives near the {theme}.",
     ]

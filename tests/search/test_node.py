@@ -56,7 +56,8 @@ def _start(settings: NodeSettings, answer: multiprocessing.Queue[tuple[int, bool
     answer.put((node.pid, node.started, node.password))
 
 
-# One node's whole life, so that the suite pays for two starts.
+# One node's whole life, so that the suite pays for two starts: 30 seconds, and 70 where six others use two cores.
+@pytest.mark.timeout(300)
 def test_a_life_of_a_node(settings: NodeSettings) -> None:
     """Two processes start one node, which outlives them, survives a kill with its data and port, and can be stopped."""
     spawn = multiprocessing.get_context("spawn")
