@@ -50,11 +50,17 @@ class ConflictError(Exception):
 
 
 class RefusedError(Exception):
-    """Some documents are wrong in themselves and can never be written."""
+    """Some documents are wrong in themselves and can never be written.
 
-    def __init__(self, outcomes: Sequence[BulkOutcome]) -> None:
+    Args:
+        outcomes: what Elasticsearch said of them.
+        ids: articles to be looked at again, as a write to them may have been done or begun.
+    """
+
+    def __init__(self, outcomes: Sequence[BulkOutcome], ids: Iterable[str]) -> None:
         super().__init__(outcomes[0].detail)
         self.outcomes = outcomes
+        self.ids = frozenset(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ class Mover:
             self._carry_out(plan)
         except ConflictError as conflict:
             raise ConflictError(str(conflict), {*conflict.ids, *plan.moves}) from conflict
+        except RefusedError as refused:
+            raise RefusedError(refused.outcomes, plan.moves) from refused
 
     def _carry_out(self, plan: Plan) -> None:
         copies = [move for move in plan.moves.values() if move.article.duplicate_of]
@@ -131,7 +139,7 @@ class Mover:
         self._write(action for move in plan.moves.values() for action in self._removals(move))
 
     def _count_copies(self, plan: Plan, *, wrote_copies: bool) -> dict[str, Copies]:
-        becoming = [move.article.id for move in plan.moves.values() if not move.article.duplicate_of]
+        becoming = [name for name, move in plan.moves.items() if move.held and not move.article.duplicate_of]
         if not plan.survivors:
             return {}
         if wrote_copies:
@@ -221,7 +229,7 @@ class Mover:
         failed = [outcome for outcome in write(self._shelves.client, actions) if not outcome.ok]
         refused = [outcome for outcome in failed if outcome.document_is_at_fault]
         if refused:
-            raise RefusedError(refused)
+            raise RefusedError(refused, ())
         for outcome in failed:
             if outcome.status is not BulkStatus.CONFLICT:
                 raise SearchError(outcome.detail)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from search.versions import Verdict, following
 from transforms.article import Outcome, Result, Stage
-from transforms.dedupe import Version, replaces
+from transforms.dedupe import Assignment, Version, replaces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from search.bulk import BulkOutcome
     from transforms.article import Article
-    from transforms.dedupe import Assignment
 
 
 def newest_versions(articles: Sequence[Article]) -> tuple[dict[str, Article], dict[int, Outcome]]:
@@ -29,7 +28,7 @@ def newest_versions(articles: Sequence[Article]) -> tuple[dict[str, Article], di
             continue
         there_place, there = newest[article.id]
         if article.content_hash == there.content_hash:
-            outcomes[place] = unchanged(article, article)
+            outcomes[place] = unchanged(article, Assignment())
         elif replaces(Version.of(article), Version.of(there), same_run=True):
             newest[article.id] = (place, following(article, there, (there.content_hash,)))
             outcomes[there_place] = older_version(there)
@@ -50,7 +49,7 @@ def indexed(article: Article, verdict: Verdict) -> Outcome:
     )
 
 
-def unchanged(article: Article, there: Article) -> Outcome:
+def unchanged(article: Article, place: Assignment) -> Outcome:
     """Nothing was written, because it is stored already: as an article or as a copy."""
     return Outcome(
         input_uri=article.input_uri,
@@ -58,8 +57,8 @@ def unchanged(article: Article, there: Article) -> Outcome:
         reason="same-content",
         stage=Stage.INDEX,
         article_id=article.id,
-        duplicate_of=there.duplicate_of,
-        similarity=there.similarity,
+        duplicate_of=place.survivor,
+        similarity=place.similarity,
     )
 
 

@@ -21,7 +21,7 @@ from search.outcomes import copy, indexed, newest_versions, older_version, rejec
 from search.planner import Planner
 from search.repairs import look_for_damage
 from search.versions import Decision, Verdict, decide, following
-from transforms.dedupe import THRESHOLD
+from transforms.dedupe import THRESHOLD, Assignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -141,6 +141,7 @@ class ArticleStore:
                     ) from conflict
                 time.sleep(random.uniform(0, PAUSE * attempts))
             except RefusedError as refused:
+                disturbed |= refused.ids - {outcome.action.id for outcome in refused.outcomes}
                 if chunk is None or not chunk.reject(refused.outcomes):
                     raise SearchError(f"An article that is stored cannot be written again: {refused}") from refused
 
@@ -200,7 +201,8 @@ class ArticleStore:
     def _outcome(self, decision: Decision, planner: Planner, held: Sequence[Held]) -> Outcome:
         article = decision.article
         if decision.verdict is Verdict.UNCHANGED:
-            return unchanged(article, held[0].article)
+            place = planner.places.get(article.id, Assignment(held[0].article.duplicate_of, held[0].article.similarity))
+            return unchanged(article, place)
         if not decision.verdict.writes:
             return older_version(article)
         place = planner.places[article.id]

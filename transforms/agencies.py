@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from transforms.boilerplate import Removed
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from transforms.boilerplate import Removed
 
 _DATELINE_CHARS = 160
 """A dateline ends within so many characters: city, date and agency take up to 60, a byline in front as many."""
@@ -36,6 +38,10 @@ _CREDIT_WORDS = (
     r"(?:(?:with )?(?:files|material|information|reporting|reports|contributions) (?:from|by)|with|by|from|via|source|"
     r"sources|quelle|quellen|fuente|fonte|bron|источник|contributing|mit material von|avec|con)"
 )
+_AND = r" and | & | und | et | y | e "
+_PHOTO = r"(?:Getty|Handout|Pool|File)"
+"""Behind an agency's name and a slash: it is a photograph that is credited."""
+
 _OTHER_CREDIT = r"(?:[A-Z]{2,7}|dpa|Reuters|(?:The )?Associated Press|[Ss]taff|[Aa]gencies|Bloomberg)"
 """Who may stand before an agency in a closing credit: another agency. A person there took the photograph."""
 
@@ -84,7 +90,7 @@ def _table() -> tuple[_Name, ...]:
 def _compile(text: str, canonical: str, anywhere: bool) -> _Name:
     """Return a written form with its patterns."""
     name = re.escape(text)
-    rest = r"(?!/(?:Getty|Handout|Pool|File))(?:[ /,&]+[\w. ]{1,25})?"
+    rest = rf"(?!/{_PHOTO})(?:[ /,&]+[\w. ]{{1,25}})?"
     return _Name(
         text,
         canonical,
@@ -95,8 +101,8 @@ def _compile(text: str, canonical: str, anywhere: bool) -> _Name:
             rf"|^[A-ZÀ-ÞА-Я][^\n()!?]{{0,50}}[,.] ?{name} ?[-–—]{{1,2}} |^{name} ?[-–—]{{1,2}} "
         ),
         re.compile(
-            rf"[-–—(/\[ ©*•]*(?:{_CREDIT_WORDS} ?:? )?(?:the |der |l')?(?:{_OTHER_CREDIT}(?:/|, | and | & | und | et | y | e ))?"
-            rf"(?i:the )?{name}(?!/(?:Getty|Handout|Pool|File))(?:(?:, |/|-| and | & | und | et | y | e ).{{2,40}})?[-)/\]. ]*",
+            rf"[-–—(/\[ ©*•]*(?:{_CREDIT_WORDS} ?:? )?(?:the |der |l')?(?:{_OTHER_CREDIT}(?:/|, |{_AND}))?"
+            rf"(?i:the )?{name}(?!/{_PHOTO})(?:(?:, |/|-|{_AND}).{{2,40}})?[-)/\]. ]*",
             re.IGNORECASE if anywhere and len(text) > len("XXXX") else 0,
         ),
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from transforms.agencies import is_agency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _MAX_AUTHORS = 50
 """An article with more names than this lists people, not its authors; the first ones are kept."""
@@ -25,6 +28,12 @@ _MAX_RAW_CHARS = 2_000
 _MAX_NAME_CHARS = 60
 _MAX_NAME_WORDS = 6
 """Longer than any real name in the bylines of 20,000 articles (the longest has five words)."""
+
+_MIN_PEN_NAME_CHARS = 3
+"""A shorter single word is an acronym or an initial."""
+
+_MAX_SURNAME_WORDS = 3
+"""A surname with its particles: "van der Berg"."""
 
 _SPLIT = re.compile(r"[;|•·\n/]+|\s[-–—]{1,2}\s|\s+&\s+")
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
@@ -87,8 +96,8 @@ def _words() -> _Words:
 def clean(raw: Iterable[str]) -> tuple[str, ...]:
     """Return the authors' names, without repeats, in the order of the bylines.
 
-    Without: "By" and its like in other languages, roles, places, organisations, agencies, addresses, dates. All capitals
-    become proper case; "Doe, Jane" becomes "Jane Doe" where one comma can mean nothing else.
+    Without: "By" and its like in other languages, roles, places, organisations, agencies, addresses, dates. Capitals
+    become proper case; "Doe, Jane" becomes "Jane Doe" where the one comma can mean nothing else.
     `clean(clean(raw)) == clean(raw)`.
     """
     names: dict[str, str] = {}
@@ -96,9 +105,7 @@ def clean(raw: Iterable[str]) -> tuple[str, ...]:
         for name in _names(byline):
             key = _key(name)
             if len(name) > len(names.get(key, "")):
-                names[key] = (
-                    name  # the fuller of "Andrew Napolitano" and "Andrew P. Napolitano", at the first one's place
-                )
+                names[key] = name  # the fuller of "Jane Doe" and "Jane P. Doe", at the first one's place
             if len(names) >= _MAX_AUTHORS:
                 return tuple(names.values())
     return tuple(names.values())
@@ -125,14 +132,13 @@ def _names(byline: str) -> Iterator[str]:
 
 def _flip(parts: list[str]) -> str | None:
     """Return "Jane Doe" for "Doe, Jane", `None` where the comma can mean something else."""
-    if len(parts) != len(("last", "first")):
+    if len(parts) != 2:
         return None
     last, first = parts
     words = first.split()
     surname = last.split()
     one_word = len(last) > 1 and (
-        len(surname) == 1
-        or (len(surname) <= len("van der Berg".split()) and surname[0].casefold() in _words().particles)
+        len(surname) == 1 or (len(surname) <= _MAX_SURNAME_WORDS and surname[0].casefold() in _words().particles)
     )
     if last.isupper():
         last = " ".join(map(_capitalised, surname))
@@ -194,27 +200,36 @@ def _person(text: str, *, alone: bool) -> str | None:
     text = _PLACE.sub("", " ".join(text.split()).strip(" \"'“”‘’,-–—:*"))
     if not text or len(text) > _MAX_NAME_CHARS or _NON_NAME_CHARS.search(text) or words.other_credit.match(text):
         return None
-    if text.casefold().removeprefix("the ") in words.not_persons:
+    parts, alone = _bare(text.split(), alone=alone)
+    name = _proper_case(parts)
+    plain = {part.casefold() for part in parts}
+    no_person = not plain.isdisjoint(words.not_names) or any(part.rstrip(".") in words.not_names for part in plain)
+    if no_person or text.casefold().removeprefix("the ") in words.not_persons or is_agency(name):
         return None
-    parts = text.split()
+    return name if _UNCASED.search(name) or _is_name(name, alone=alone) else None
+
+
+def _bare(parts: list[str], *, alone: bool) -> tuple[list[str], bool]:
+    """Return a name's words without degrees, employers and titles, and whether it may still be a single word."""
+    words = _words()
     while len(parts) > 1 and parts[-1].casefold() in words.degrees:
         parts = parts[:-1]
     while len(parts) > 2 and parts[-1].casefold() in words.employers:
         parts = parts[:-1]
     while len(parts) > 1 and parts[0].casefold().rstrip(".") in words.titles:
         parts, alone = parts[1:], False  # "General Young" names a person too vaguely
-    name = _proper_case(parts)
-    plain = [part.casefold() for part in parts]
-    if is_agency(name) or any(part in words.not_names or part.rstrip(".") in words.not_names for part in plain):
-        return None
-    if _UNCASED.search(name):
-        return name
-    lone = len(parts) == 1
-    if lone and (not alone or len(name) < len("abc") or not name[0].isupper() or name.isupper()):
-        return None
-    if len(parts) > _MAX_NAME_WORDS or not all(_is_name_word(part, words) for part in name.split()):
-        return None
-    return name if any(len(part.strip(".")) > 1 for part in parts) else None
+    return parts, alone
+
+
+def _is_name(name: str, *, alone: bool) -> bool:
+    """Whether words look like a person's name: capitals, not too many, more than initials."""
+    words = _words()
+    parts = name.split()
+    if len(parts) == 1 and (not alone or len(name) < _MIN_PEN_NAME_CHARS or not name[0].isupper() or name.isupper()):
+        return False
+    if len(parts) > _MAX_NAME_WORDS or not all(_is_name_word(part, words) for part in parts):
+        return False
+    return any(len(part.strip(".")) > 1 for part in parts)
 
 
 def _is_name_word(part: str, words: _Words) -> bool:

@@ -6,8 +6,6 @@ runs over the plans, prices and buttons behind it and ends where prose goes on. 
 name of its rule, because a removed line can still carry knowledge ("© 2018 AFP" credits an agency).
 """
 
-# ruff: noqa: RUF001  # typographic quotes and dashes are what this module matches
-
 from __future__ import annotations
 
 import re
@@ -72,7 +70,7 @@ _MIN_PROSE_WORDS = 4
 _LONG_LINE_CHARS = 160
 """A longer line is prose even without a full stop: no plan or button has as many characters."""
 
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。\uff01\uff1f؟।][\"'”’»)\]]*$")
 _CLOSES_QUOTE = re.compile(r"[^\"“]*[\"”]\)?")
 """The end of somebody's words, which a prompt inside them belongs to."""
 
@@ -136,14 +134,17 @@ def _mark_blocks(table: Rules, lines: Sequence[str], forms: Sequence[str], marks
     if not openers:
         return False
     prose = [mark is None and _is_prose(table, line, key) for line, key, mark in zip(lines, forms, marks, strict=True)]
-    following = _next_true(prose)
+    following = {
+        True: _next_true(prose),
+        False: _next_true([is_prose and not _is_question(line) for line, is_prose in zip(lines, prose, strict=True)]),
+    }
     paywalled = False
     done = 0
     for opener in openers:
         paywall = table.by_name[marks[opener] or ""].paywall if marks[opener] in table.by_name else False
         paywalled = paywalled or paywall
         start = max(opener + 1, done)
-        end = _block_end(table, forms, marks, start, following[min(start, len(lines))], paywall=paywall)
+        end = _block_end(table, forms, marks, start, following[paywall][min(start, len(lines))], paywall=paywall)
         for index in range(start, end):
             marks[index] = marks[index] or (PAYWALL_BLOCK if paywall else TAIL_BLOCK)
         done = max(done, end)
@@ -198,6 +199,11 @@ def _is_prose(table: Rules, line: str, key: str) -> bool:
     if line.isascii() and len(line.split(None, _MIN_PROSE_WORDS)) < _MIN_PROSE_WORDS:
         return False
     return not (table.offer_words.search(key) and table.address.search(key))
+
+
+def _is_question(line: str) -> bool:
+    """Whether a line can be a headline that asks; in a list of links it does not show that the article goes on."""
+    return line.endswith("?") and len(line) <= _MAX_HEADLINE_CHARS
 
 
 def _trim(table: Rules, line: str, *, inside: bool) -> tuple[str, list[Removed]]:

@@ -1,7 +1,5 @@
 """Reads the boilerplate rules, `boilerplate.toml`, and compiles them for `transforms/boilerplate.py`."""
 
-# ruff: noqa: RUF001  # typographic quotes and dashes are what the rules match
-
 from __future__ import annotations
 
 import re

@@ -54,6 +54,8 @@ class Grammar:
     months: dict[str, int]
     weekdays: dict[str, int]
     day_words: dict[str, int]
+    small_weekdays: bool = False
+    """Weekdays are written small: one with a capital inside a sentence is a name (Plácido Domingo)."""
     numbers: tuple[tuple[re.Pattern[str], int], ...] = ()
     plurals: re.Pattern[str] = field(default=re.compile(_NEVER))
     day_words_not_before: re.Pattern[str] = field(default=re.compile(_NEVER))
@@ -112,6 +114,7 @@ def _build(table: dict[str, Any], shapes: list[dict[str, str]]) -> Grammar:
         months={name.casefold(): number for number, names in enumerate(table["months"], 1) for name in names},
         weekdays={name.casefold(): day for day, names in enumerate(table.get("weekdays", ())) for name in names},
         day_words=table.get("day_words", {}),
+        small_weekdays=any(name[0].islower() for names in table.get("weekdays", ()) for name in names),
         numbers=tuple(
             (re.compile(word, re.IGNORECASE), value)
             for name in ("numbers", "decades", "quarters")

@@ -11,13 +11,14 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import tee
 from typing import TYPE_CHECKING, Protocol
 
 from transforms import canonical
 from transforms.article import Entities, EntityMention, EntityType, GeoPoint
 from transforms.gazetteer import BIG_CITY, Place, gazetteer
-from transforms.mentions import Found, Span, fill_in, is_name, looks_like_a_people, trimmed
+from transforms.mentions import Found, Lookup, Span, fill_in, is_name, looks_like_a_people, trimmed
 from transforms.words import is_title, words
 
 if TYPE_CHECKING:
@@ -154,15 +155,18 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
         if kind and len(text) > 2 and text not in words().weak and text.lower() not in words().generic
     }
     known |= _surnames(known)
-    for name in gazetteer().countries:
-        if name not in types and len(name) > 3:
-            known[name] = EntityType.PLACE
     names = [
         Found(name.start, name.end, kind, name.text)
-        for name in fill_in(body, found, known)
+        for name in fill_in(body, found, (Lookup(known), _countries()), types.keys() - known.keys())
         if (kind := types.get(name.text, name.type)) is not None
     ]
     return _build(body, names, aliases or Aliases())
+
+
+@cache
+def _countries() -> Lookup:
+    """The countries' names, which are looked for in every article."""
+    return Lookup(dict.fromkeys((name for name in gazetteer().countries if len(name) > 3), EntityType.PLACE))
 
 
 def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:

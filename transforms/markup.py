@@ -11,24 +11,30 @@ import re
 
 from bs4 import BeautifulSoup
 
-_BLOCKS = (
-    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 head header hr html legend li link main menu meta nav ol p pre section summary table "
-    "tbody td tfoot th thead title tr ul"
-).split()
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a list that is written as text."""
+    return tuple(text.split())
+
+
+_BLOCKS = _words("""
+    address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer
+    form h1 h2 h3 h4 h5 h6 head header hr html legend li link main menu meta nav ol p pre section summary table
+    tbody td tfoot th thead title tr ul
+""")
 """Elements whose beginning and end separate paragraphs."""
 
-_DROPPED = "script style noscript template iframe object svg button select textarea audio video canvas map".split()
+_DROPPED = _words("script style noscript template iframe object svg button select textarea audio video canvas map")
 """Elements whose content is not text of the article."""
 
-_INLINE = (
-    "a abbr acronym amp-ad amp-embed amp-iframe amp-img amp-video b bdi bdo big cite code data del dfn em embed font "
-    "i img input ins kbd label mark nobr o:p option param picture q s samp small source span strike strong sub sup "
-    "time tt u var wbr"
-).split()
+_INLINE = _words("""
+    a abbr acronym amp-ad amp-embed amp-iframe amp-img amp-video b bdi bdo big cite code data del dfn em embed font
+    i img input ins kbd label mark nobr o:p option param picture q s samp small source span strike strong sub sup
+    time tt u var wbr
+""")
 
-_VERBATIM = ("script", "style", "noscript", "template", "iframe", "object", "svg", "select", "textarea", "title")
-"""Elements that swallow everything to their end tag: without one, only the start tag goes."""
+_MAX_DROPPED_TAGS = 2_000
+"""Remnants have a few such tags. With more than this the text is hostile: only the tags go, their content stays."""
 
 _NAMES = "|".join(sorted({*_BLOCKS, *_DROPPED, *_INLINE}, key=len, reverse=True))
 
@@ -42,7 +48,8 @@ _TAG = re.compile(
 tag that never ends is given up at once."""
 
 _ENTITY = re.compile(
-    r"&(?:(?:amp|#38|#x26);)*+(?:(?P<bare>nbsp)(?![\w;=])|(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
+    r"&(?:(?:amp|#38|#x26);)*+(?:(?P<bare>nbsp)(?![\w;=])"
+    r"|(?P<name>#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
 )
 """An entity with its semicolon, escaped any number of times (`&amp;amp;nbsp;`)."""
 
@@ -55,7 +62,7 @@ _SHORTCODE_NAMES = (
 )
 
 _SHORTCODE_LINK = re.compile(
-    r"\[(embed|youtube|vimeo|tweet|iframe)\b[^\[\]]{0,500}\]\s*+https?://[^\s\[\]]++\s*+\[/\1\]", re.I
+    r"\[(embed|youtube|vimeo|tweet|iframe)\b[^\[\]]{0,500}\]\s*+https?://[^\s\[\]]++\s*+\[/\1\]", re.IGNORECASE
 )
 _SHORTCODE = re.compile(
     rf"\[/?(?:{'|'.join(_SHORTCODE_NAMES.split())})(?:[ =][^\[\]]{{0,1000}})?/?\]"
@@ -69,7 +76,8 @@ _PLACEHOLDER = re.compile(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\$\{[\w.
 """Template placeholders: `{{free_limit}}`, `{% if user %}`, `${name}`, `<%= title %>`."""
 
 _STYLE = re.compile(
-    r"(?:(?<=\s)|(?<=\})|^)[@.#*]?[a-zA-Z][\w.#:>,\- ]{0,200}\{(?:\s*+[a-z-]{2,40}\s*+:[^:;{}\n]{1,200}+(?:;|(?=\s*+\})))++\s*+\}"
+    r"(?:(?<=\s)|(?<=\})|^)[@.#*]?[a-zA-Z][\w.#:>,\- ]{0,200}+\{"
+    r"(?:\s*+[a-z-]{2,40}\s*+:[^:;{}\n]{1,200}+(?:;|(?=\s*+\})))++\s*+\}"
     r"|/\*[^*\n]{0,500}\*/",
     re.MULTILINE,
 )
@@ -156,20 +164,27 @@ def _without_comments(text: str) -> str:
 
 def _without_tags(text: str) -> str:
     """Return the text of a fragment of HTML; what looks like a tag but is none stays as text."""
-    unclosed = {name for name in _VERBATIM if not re.search(rf"</{name}\s*>", text, re.IGNORECASE)}
+    tags = list(_TAG.finditer(text))
+    closed = {tag["name"].lower() for tag in tags if tag["end"] and tag["name"].lower() in _DROPPED}
+    dropping = sum(tag["name"].lower() in closed for tag in tags) <= _MAX_DROPPED_TAGS and bool(closed)
     parts: list[str] = []
     at = 0
-    for tag in _TAG.finditer(text):
-        parts.append(html.escape(text[at : tag.start()], quote=False))
+    for tag in tags:
         name = tag["name"].lower()
-        if name not in unclosed:
+        parts.append(html.escape(text[at : tag.start()], quote=False) if dropping else text[at : tag.start()])
+        if name in _BLOCKS:
+            parts.append("\n\n")
+        elif dropping and name in closed:
             parts.append(f"<{tag['end']}{name}>")
         at = tag.end()
-    parts.append(html.escape(text[at:], quote=False))
-    soup = BeautifulSoup("".join(parts), "html.parser")
+    parts.append(html.escape(text[at:], quote=False) if dropping else text[at:])
+    return _without_dropped("".join(parts)) if dropping else "".join(parts)
+
+
+def _without_dropped(fragment: str) -> str:
+    """Return the text of a fragment whose only tags are those of elements to be dropped with their content."""
+    soup = BeautifulSoup(fragment, "html.parser")
     for element in soup.find_all(_DROPPED):
-        element.decompose()
-    for element in soup.find_all(_BLOCKS):
-        element.insert_before("\n\n")
-        element.insert_after("\n\n")
+        if not element.decomposed:
+            element.decompose()
     return soup.get_text()

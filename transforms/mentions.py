@@ -14,7 +14,7 @@ from transforms.gazetteer import gazetteer
 from transforms.words import SHOUTED_LINE, is_title, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 Span = tuple[int, int, EntityType]
 """First character, one past the last, type."""
@@ -35,6 +35,9 @@ TWO_LETTERS = re.compile(r"[^\W\d_].*[^\W\d_]|[\u2e80-\U0003ffff]", re.DOTALL)
 """Two letters, or one of a script that writes words with one."""
 CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&-]*")
 """A word that does not begin with a small Latin letter: where a known name can begin."""
+BARE = re.compile(r"[^'’.-]*(?:\.[^'’.-]+)*")
+"""A word without possessive, hyphenated part and last full stop."""
+
 PEOPLE = re.compile(r"[A-Z][a-z]{2,}(?:[^i]an|ian|[^i]ese|ians|[bcdfgklmnprt]ans)$")
 """One word that looks like a people ("Tunisian"); compared only with words that no gazetteer knows."""
 
@@ -150,16 +153,31 @@ def _strip(body: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def fill_in(body: str, found: Sequence[Found], known: dict[str, EntityType]) -> list[Found]:
-    """`found`, and beside it every other place where a name of `known` stands on its own.
+class Lookup:
+    """Names by their first word, the longest first: what `fill_in` looks for."""
+
+    __slots__ = ("by_first", "types")
+
+    def __init__(self, types: Mapping[str, EntityType]) -> None:
+        self.types = types
+        self.by_first: dict[str, list[str]] = defaultdict(list)
+        for name in types:
+            self.by_first[_first_word(name)].append(name)
+        for names in self.by_first.values():
+            names.sort(key=len, reverse=True)
+
+
+def fill_in(body: str, found: Sequence[Found], lookups: Sequence[Lookup], never: Collection[str]) -> list[Found]:
+    """`found`, and beside it every other place where a name of the lookups stands on its own.
 
     A name stands on its own where no capitalised word touches it: "Trump" in "Trump Tower" is another name.
+
+    Args:
+        body: the text.
+        found: the names found in it, in order.
+        lookups: the names to look for; the first lookup that has one decides.
+        never: names that are left out although a lookup has them.
     """
-    firsts: dict[str, list[str]] = defaultdict(list)
-    for name in known:
-        firsts[_first_word(name)].append(name)
-    for names in firsts.values():
-        names.sort(key=len, reverse=True)
     taken = [(name.start, name.end) for name in found]
     added: list[Found] = []
     reach = 0
@@ -167,13 +185,22 @@ def fill_in(body: str, found: Sequence[Found], known: dict[str, EntityType]) -> 
         start = match.start()
         if start < reach:
             continue
-        for name in firsts.get(_bare(match.group()), ()):
-            end = start + len(name)
-            if body.startswith(name, start) and _alone(body, start, end) and not _overlaps(taken, start, end):
-                added.append(Found(start, end, known[name], name))
-                reach = end
+        word = _bare(match.group())
+        for lookup in lookups:
+            name = _standing(body, start, lookup.by_first.get(word, ()), taken)
+            if name and name not in never:
+                reach = start + len(name)
+                added.append(Found(start, reach, lookup.types[name], name))
                 break
     return sorted([*found, *added], key=lambda name: name.start)
+
+
+def _standing(body: str, start: int, names: Iterable[str], taken: Sequence[tuple[int, int]]) -> str | None:
+    for name in names:
+        end = start + len(name)
+        if body.startswith(name, start) and not _overlaps(taken, start, end) and _alone(body, start, end):
+            return name
+    return None
 
 
 def _first_word(name: str) -> str:
@@ -183,9 +210,7 @@ def _first_word(name: str) -> str:
 
 def _bare(word: str) -> str:
     """A word up to its possessive or hyphen: the key that known names are looked up by."""
-    for mark in ("'", "’", "-"):
-        word = word.split(mark, 1)[0]
-    return word.rstrip(".")
+    return BARE.match(word).group()  # type: ignore[union-attr]  # the pattern fits every text
 
 
 def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:

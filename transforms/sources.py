@@ -129,12 +129,15 @@ def resolve(
         return _source(home, "url")
     if own_domain:
         return Source(name=own_domain, domain=own_domain, country=_country(table, own_domain), provenance="url")
-    paper = _find(table, hint) if hint else None
-    if paper is not None and not paper.agency:
-        return _source(paper, "boilerplate")
-    if hint and paper is None and _key(hint) not in table.not_papers:
-        return Source(name=_display(table, hint), provenance="boilerplate")
-    return Source()
+    return _hinted(table, hint) if hint else Source()
+
+
+def _hinted(table: _Table, hint: str) -> Source:
+    """Return the paper that a paywall block names; an agency's name there is a credit."""
+    paper = _find(table, hint)
+    if paper is not None:
+        return Source() if paper.agency else _source(paper, "boilerplate")
+    return _named(table, hint, None, "boilerplate") or Source()
 
 
 def _source(paper: _Paper, provenance: str) -> Source:

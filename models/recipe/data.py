@@ -166,7 +166,7 @@ GMB_VOTES = 5
 third of its places there."""
 
 
-def read_all(gold: Path, *, gmb_sentences: int = 8_000, tweets: int = 5_000, seed: int = 0) -> list[Sentence]:
+def read_all(gold: Path, *, gmb_sentences: int = 8_000, tweets: int = 3_000, seed: int = 0) -> list[Sentence]:
     """Every training sentence: EWT, Wikigold twice (it is small and edited text), BTC, WNUT17's train and dev, GMB.
 
     Args:

@@ -216,6 +216,25 @@ def test_one_broken_document_is_rejected_alone(tried: Tried) -> None:
     assert set(tried.documents()) == {"a", "c"}
 
 
+def test_a_refused_original_leaves_the_cluster_as_it_was(tried: Tried) -> None:
+    """A better original that cannot be stored takes no copies with it."""
+    made = [article("b", body(0), day=2), article("c", body(0, {10}), day=3)]
+    tried.store.index(made, "run-1")
+    broken = replace(article("a", body(0), day=1), authors=("broken \ud800",))
+    (outcome,) = tried.store.index([broken], "run-2")
+    assert outcome.result is Result.REJECTED
+    assert tried.places() == cluster(made)
+
+
+def test_a_chunk_with_a_refused_original_keeps_its_copies(tried: Tried) -> None:
+    """The copies in the same chunk are placed without it."""
+    made = [article("b", body(0), day=2), article("c", body(0, {10}), day=3)]
+    broken = replace(article("a", body(0), day=1), authors=("broken \ud800",))
+    outcomes = tried.store.index([made[1], broken, made[0]], "run-1")
+    assert [outcome.result for outcome in outcomes] == [Result.DUPLICATE, Result.REJECTED, Result.INDEXED]
+    assert tried.places() == cluster(made)
+
+
 def test_two_workers_at_the_same_moment_end_right(tried: Tried) -> None:
     """Workers that index each other's copies lose nothing, and after settling the clusters are right."""
     made = some_articles(3, count=60)

@@ -108,6 +108,20 @@ def test_what_is_no_date_is_left_alone(text: str) -> None:
     assert isos(text) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "canta Plácido Domingo en Madrid"),
+        ("pt", "despacho nº 1233/2012"),
+        ("it", "vinse in 3 set"),
+        ("fr", "n° 2002-241"),
+    ],
+)
+def test_names_and_numbers_of_other_languages_are_left_alone(language: str, text: str) -> None:
+    """A name that is a weekday and a document's number give nothing."""
+    assert isos(text, FRIDAY, language) == []
+
+
 def test_relative_dates_stay_unresolved_without_a_publication_date() -> None:
     """Without a day of publication a relative date is kept, but not guessed; an absolute one does not need it."""
     found = mentioned("On Friday, a month ago, in 2016.", published_at=None, language="en")

@@ -48,7 +48,7 @@ def test_a_name_missed_once_is_filled_in() -> None:
     """A name found in one place of an article counts in every place where it stands on its own."""
     result = found("Anna Berg came. Later on Berg left the Berg Hotel.", person=["Anna Berg"])
     assert [m.text for m in result.mentions] == ["Anna Berg", "Berg"]
-    result = found("Anna Berg came. Later Berg left, and so did Anna Berg.", person=["Anna Berg"])
+    result = found("Anna Berg came. Later on Berg left, and so did Anna Berg.", person=["Anna Berg"])
     assert [m.text for m in result.mentions] == ["Anna Berg", "Berg", "Anna Berg"]
 
 

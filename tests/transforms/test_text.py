@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from transforms.text import repair, strip_markup
 
+LIMIT_S = 8
+"""Seconds of processor time for half a megabyte: four times what the slowest takes here."""
+
 DAMAGE = st.lists(
     st.sampled_from(
         ["â€™", "Ã©", "Ã ", "\x85", "\u200b", "\ufeff", "\u202e", "\u00ad", "ﬁ", "e\u0301", "\t", "\r\n", "\u2028", "a",
@@ -156,6 +159,7 @@ def test_text_without_signs_is_returned_as_it_is() -> None:
     "hostile",
     [
         "<div>" * 50_000,
+        "<noscript>" * 30_000 + "x" + "</noscript>" * 10_000,
         "<p a=" * 100_000,
         "<p a=\"'" * 60_000,
         "[a" * 200_000,
@@ -176,4 +180,4 @@ def test_hostile_text_ends_in_bounded_time(hostile: str) -> None:
     """Half a megabyte of anything is done in seconds: no pattern backtracks without end."""
     started = time.process_time()
     repair(strip_markup(hostile))
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < LIMIT_S
