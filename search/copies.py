@@ -1,4 +1,8 @@
-"""Names the copies in the article that survives them, as they are stored: each from its own document."""
+"""Names the copies in the article that survives them, as they are stored: each from its own document.
+
+A copy that was a survivor of very many copies before may still count those that name it (`copy_count`), until
+`ArticleStore.catch_up` has them name the survivor of all: they are counted here already.
+"""
 
 from __future__ import annotations
 
@@ -77,32 +81,51 @@ def count_copies(shelves: Shelves, survivor_ids: Collection[str]) -> Counter[str
         index=shelves.both,
         query={"terms": {"duplicate_of": wanted}},
         size=0,
-        aggs={"survivors": {"terms": {"field": "duplicate_of", "size": len(wanted)}}},
+        aggs={
+            "survivors": {
+                "terms": {"field": "duplicate_of", "size": len(wanted)},
+                "aggs": {"further": {"sum": {"field": "copy_count"}}},
+            }
+        },
     )
     buckets = answer["aggregations"]["survivors"]["buckets"]
-    return Counter({bucket["key"]: bucket["doc_count"] for bucket in buckets})
+    return Counter({bucket["key"]: bucket["doc_count"] + int(bucket["further"]["value"]) for bucket in buckets})
+
+
+def copies_staying(shelves: Shelves, survivor: Article) -> Copies:
+    """What goes on naming a large survivor that becomes a copy: the copies of its content, and those without a text."""
+    textless = {"bool": {"must_not": [{"exists": {"field": "body"}}]}}
+    equal = {"term": {"content_hash": survivor.content_hash}}
+    search = _search(survivor.id, ())
+    search["query"]["bool"] |= {"should": [equal, textless], "minimum_should_match": 1}
+    return _read(shelves.client.msearch(index=shelves.both, searches=[{}, search])["responses"][0])
 
 
 def _search(survivor_id: str, leaving: Sequence[str]) -> dict[str, Any]:
+    named = {"term": {"duplicate_of": survivor_id}}
     return {
-        "query": {
-            "bool": {"filter": [{"term": {"duplicate_of": survivor_id}}], "must_not": [{"ids": {"values": leaving}}]}
-        },
+        "query": {"bool": {"filter": [named], "must_not": [{"ids": {"values": leaving}}]}},
         "size": COPIES_NAMED,
         "track_total_hits": True,
         "_source": ["url", "source.name", "published_at", "similarity"],
         "sort": [{"published_at": {"order": "asc", "missing": "_last"}}, {"input_uri": {"order": "asc"}}],
-        "aggs": {"sources": {"terms": {"field": "source.name", "size": SOURCES_NAMED}}},
+        "aggs": {
+            "sources": {"terms": {"field": "source.name", "size": SOURCES_NAMED}},
+            "further": {"sum": {"field": "copy_count"}},
+            "further_sources": {"terms": {"field": "copy_sources", "size": SOURCES_NAMED}},
+        },
     }
 
 
 def _read(response: Mapping[str, Any]) -> Copies:
     if "error" in response:
         raise SearchError(f"Elasticsearch could not count copies: {response['error']}")
+    counted = response["aggregations"]
+    buckets = (*counted["sources"]["buckets"], *counted["further_sources"]["buckets"])
     return Copies(
         named=tuple(_copies(response["hits"]["hits"])),
-        total=response["hits"]["total"]["value"],
-        sources=tuple(sorted(bucket["key"] for bucket in response["aggregations"]["sources"]["buckets"])),
+        total=response["hits"]["total"]["value"] + int(counted["further"]["value"]),
+        sources=tuple(sorted({bucket["key"] for bucket in buckets})),
     )
 
 

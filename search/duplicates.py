@@ -71,9 +71,20 @@ class Neighbours:
             yield from self._copies({"terms": {"duplicate_of": some}})
 
     def _copies(self, condition: Mapping[str, Any]) -> Iterator[Article]:
-        query = {"bool": {"filter": [condition, _COPY, _HAS_TEXT], "must_not": [self._ignored]}}
+        query = {"bool": {"filter": [condition, _COPY, _HAS_TEXT], "must_not": [self._ignored, *self._following()]}}
         found = self._at_most_many(query, self._shelves.both)
         yield from self._take(found if found is not None else self._one_of_each_content(query))
+
+    def is_large(self, article_id: str) -> bool:
+        """Whether an article that was found is a survivor of so many copies that those of its content follow later."""
+        held = self.held.get(article_id)
+        return held is not None and held.article.duplicate_of is None and held.article.copy_count > MANY
+
+    def _following(self) -> Iterator[dict[str, Any]]:
+        """The copies that share the content of a large survivor: their place is always the one that it has."""
+        contents = sorted({held.article.content_hash for name, held in self.held.items() if self.is_large(name)})
+        if contents:
+            yield {"terms": {"content_hash": contents}}
 
     def _at_most_many(self, query: Mapping[str, Any], index: Sequence[str]) -> list[Held] | None:
         """All that a query finds, or `None` where that is more than `MANY`."""

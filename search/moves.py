@@ -174,6 +174,17 @@ class Mover:
             moves = (Move(replace(held.article, duplicate_of=survivor, similarity=similarity), [held]) for held in page)
             self._write(self._action(move) for move in moves)
 
+    def bring_along(self, lagging: Held, place: Assignment) -> int:
+        """Have all copies that name a former survivor name the survivor that it is a copy of; return how many."""
+        content = lagging.article.content_hash
+        moved = 0
+        for page in self._shelves.pages({"term": {"duplicate_of": lagging.article.id}}):
+            self._write(self._action(Move(_follow(held.article, content, place), [held])) for held in page)
+            moved += len(page)
+        done = replace(_follow(lagging.article, content, place), copy_count=0, copy_sources=())
+        self._write([self._action(Move(done, [lagging]))])
+        return moved
+
     def _write_textless(self, plan: Plan) -> None:
         if not plan.demoted:
             return
@@ -235,3 +246,9 @@ class Mover:
                 raise SearchError(outcome.detail)
         if failed:
             raise ConflictError(failed[0].detail, {outcome.action.id for outcome in failed})
+
+
+def _follow(article: Article, content_hash: str, place: Assignment) -> Article:
+    """A copy at the place of a former survivor; its similarity is that one's only if its content is."""
+    similarity = place.similarity if article.content_hash == content_hash else article.similarity
+    return replace(article, duplicate_of=place.survivor, similarity=similarity)

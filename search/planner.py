@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from search.copies import copies_staying
 from search.duplicates import Neighbours
 from search.moves import ConflictError, Followers, Move, Plan
 from transforms.dedupe import Assignment
@@ -56,7 +57,7 @@ class Planner:
         plan = Plan(moves=self._moves(changed, held, standing))
         for name, move in plan.moves.items():
             owner = move.article.duplicate_of
-            if owner and _was_survivor(move.held):
+            if owner and not move.article.copy_count and _was_survivor(move.held):
                 plan.demoted[name] = owner
         self._followers(plan)
         plan.survivors |= self._to_count(plan)
@@ -84,8 +85,19 @@ class Planner:
             now = held.get(name, ()) if name in changed else others.get(name, ())
             if name not in changed and all(there.seq_no != found[name].seq_no for there in now):
                 raise ConflictError(f"The article {name!r} was changed by another process.", [name])
-            moves[name] = Move(_placed(self.article(name), self.places[name]), now)
+            placed = _placed(self.article(name), self.places[name])
+            moves[name] = Move(placed if name in changed else self._still_counting(placed), now)
         return moves
+
+    def _still_counting(self, placed: Article) -> Article:
+        """A copy that other copies still name goes on counting them: see `ArticleStore.catch_up`."""
+        before = self._step.article(placed.id)
+        if placed.duplicate_of is None or (before.duplicate_of is None and not self._neighbours.is_large(placed.id)):
+            return placed
+        if before.duplicate_of:
+            return replace(placed, copy_count=before.copy_count, copy_sources=before.copy_sources)
+        staying = copies_staying(self._shelves, before)
+        return replace(placed, copy_count=staying.total, copy_sources=staying.sources)
 
     def _followers(self, plan: Plan) -> None:
         for name, owner in self._neighbours.stands_for.items():

@@ -122,6 +122,47 @@ class ArticleStore:
             moved += self._repeatedly(partial(self._look_again, ids))
         return moved
 
+    def catch_up(self) -> int:
+        """Have copies that were left behind name their survivor; return how many there were.
+
+        Where a better original of more than a thousand equal copies comes, they go on naming the former survivor at
+        first, which names the new one: else articles that come newest first would have all written again each time.
+        One request where there are none. Belongs to the end of every run.
+        """
+        self._shelves.refresh()
+        query = {"bool": {"filter": [{"exists": {"field": "duplicate_of"}}, {"range": {"copy_count": {"gt": 0}}}]}}
+        survivors: set[str] = set()
+        brought = sum(
+            self._repeatedly(partial(self._bring_along, held.article.id, survivors))
+            for page in self._shelves.pages(query, fields=["content_hash"])
+            for held in page
+        )
+        self._repeatedly(partial(self._count_again, survivors))
+        return brought
+
+    def _count_again(self, survivors: set[str], _disturbed: set[str]) -> int:
+        """Have survivors name the copies that are stored."""
+        self._shelves.refresh()
+        self._mover.carry_out(Plan(survivors=survivors))
+        return len(survivors)
+
+    def _bring_along(self, article_id: str, survivors: set[str], _disturbed: set[str]) -> int:
+        """Catch up with one former survivor; add the one that it is a copy of to `survivors`."""
+        self._shelves.refresh()
+        places = self._shelves.get([article_id], whole=True).get(article_id, [])
+        if len(places) != 1 or not places[0].article.duplicate_of:
+            return 0
+        survivor = places[0].article
+        place = Assignment()
+        while survivor.duplicate_of:
+            place = Assignment(survivor.duplicate_of, survivor.similarity)
+            above = self._shelves.get([survivor.duplicate_of], whole=False).get(survivor.duplicate_of, [])
+            if len(above) != 1:
+                return 0
+            survivor = above[0].article
+        survivors.add(survivor.id)
+        return self._mover.bring_along(places[0], place)
+
     def _repeatedly(self, attempt: Callable[[set[str]], int], chunk: _Chunk | None = None) -> int:
         """Make an attempt until no other process was quicker and no document of the chunk is refused.
 

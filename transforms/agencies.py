@@ -97,11 +97,12 @@ def _compile(text: str, canonical: str, anywhere: bool) -> _Name:
         anywhere,
         re.compile(rf"{name}(?<![\w/@#.-]{name})(?![\w@-]|\.\w|/[A-Z])"),  # the literal first: searched for fast
         re.compile(
-            rf"[(/](?:[A-Z]{{2,7}}[/,&] ?)?{name}{rest}[)/] ?\.? ?(?:[-–—:.]|$)|[-–—] ?\({name}{rest}\)|^\({name}\)"
+            rf"(?:\(|(?<!\w)/)(?:[A-Z]{{2,7}}[/,&] ?)?{name}{rest}[)/] ?\.? ?(?:[-–—:.]|$)"
+            rf"|[-–—] ?\({name}{rest}\)|^\({name}\)"
             rf"|^[A-ZÀ-ÞА-Я][^\n()!?]{{0,50}}[,.] ?{name} ?[-–—]{{1,2}} |^{name} ?[-–—]{{1,2}} "
         ),
         re.compile(
-            rf"[-–—(/\[ ©*•]*(?:{_CREDIT_WORDS} ?:? )?(?:the |der |l')?(?:{_OTHER_CREDIT}(?:/|, |{_AND}))?"
+            rf"[-–—(/\[ ©*•]*(?:(?i:{_CREDIT_WORDS}) ?:? )?(?:the |der |l')?(?:{_OTHER_CREDIT}(?:/|, |{_AND}))?"
             rf"(?i:the )?{name}(?!/{_PHOTO})(?:(?:, |/|-|{_AND}).{{2,40}})?[-)/\]. ]*",
             re.IGNORECASE if anywhere and len(text) > len("XXXX") else 0,
         ),

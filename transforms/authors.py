@@ -103,6 +103,8 @@ def clean(raw: Iterable[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for byline in raw:
         for name in _names(byline):
+            if list(_names(name)) != [name]:  # "General By A": what a title hid is no name either
+                continue
             key = _key(name)
             if len(name) > len(names.get(key, "")):
                 names[key] = name  # the fuller of "Jane Doe" and "Jane P. Doe", at the first one's place

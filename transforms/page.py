@@ -29,6 +29,9 @@ SHORT_TEXT_CHARS = 250
 """A visible text below this, beside a declared one of more than twice its length, is not the article: many pages show
 theirs only by script, and declare it in JSON-LD."""
 
+MAX_SEARCHED_CHARS = 500_000
+"""No date is searched for in the markup of a page with more text than this: no article has it, and it takes seconds."""
+
 _NO_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -129,7 +132,7 @@ def _dates(
     dates = facts.dates + page_dateline.visible(main.blocks, main.kept, facts, latest)
     if (url and published_url.find(url)) or any(date.by_name and not date.modified for date in dates):
         return dates
-    if any(date.provenance is Provenance.VISIBLE for date in dates):
+    if main.page_chars > MAX_SEARCHED_CHARS or any(date.provenance is Provenance.VISIBLE for date in dates):
         return dates
     # Last of all, since htmldate changes the tree.
     found = htmldate.find_date(tree, extensive_search=False, original_date=True, max_date=latest or _NO_LATEST)

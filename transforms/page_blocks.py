@@ -155,32 +155,27 @@ class Blocks:
 
     def _walk(self, element: HtmlElement, block: HtmlElement, *, in_link: bool) -> None:
         """Add the text inside `element`. libxml2 bounds the depth, so this recursion is bounded too."""
-        parts = self._parts
-        if len(self.found) >= MAX_BLOCKS:
-            return
-        if text := element.text:
-            text = text.replace("\n", " ")
-            parts.append(text)
-            if in_link:
-                self._link_chars += len(text.strip())
+        self._add(element.text, in_link=in_link)
         for child in element:
+            if len(self.found) >= MAX_BLOCKS:
+                return
             tag = child.tag
-            if not isinstance(tag, str) or tag in SKIPPED:
-                pass
-            elif tag == "br":
-                parts.append("\n")
+            if tag == "br":
+                self._parts.append("\n")
             elif tag == "a":
                 self._links += 1
                 self._walk(child, block, in_link=True)
             elif tag in INLINE and not self._is_suspect_inline(child):
                 self._walk(child, block, in_link=in_link)
-            else:
+            elif tag not in SKIPPED:
                 self._block(child, block, in_link=in_link)
-            if tail := child.tail:
-                tail = tail.replace("\n", " ")
-                parts.append(tail)
-                if in_link:
-                    self._link_chars += len(tail.strip())
+            self._add(child.tail, in_link=in_link)
+
+    def _add(self, text: str | None, *, in_link: bool) -> None:
+        if text:
+            self._parts.append(text.replace("\n", " "))
+            if in_link:
+                self._link_chars += len(text.strip())
 
     def _is_suspect_inline(self, child: HtmlElement) -> bool:
         return child.tag == "span" and len(child.attrib) > 0 and bool(suspicion(child, _names(child)))

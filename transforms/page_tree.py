@@ -18,7 +18,14 @@ _SNIFFED_BYTES = 50_000
 _STATEFUL = frozenset({"iso2022_jp", "iso2022_kr", "hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"})
 """Encodings whose bytes look like ASCII or UTF-8 though they are not: a declaration of one is believed."""
 
+MAX_TAG_CHARS = 20_000
+"""A start tag longer than this loses its long values, or all its attributes: libxml2's time grows with the square of
+their number, and a few real pages keep whole applications in one value."""
+
+_LONG_TAG = re.compile(r"<([a-zA-Z][^\s<>/]{0,40})[^<>]{20000,}")
+_LONG_VALUE = re.compile(r"\"[^\"<>]{1000,}\"|'[^'<>]{1000,}'")
 _NUL = "\x00"
+_ASCII, _REPLACED = "\x7f", "\ufffd"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -33,7 +40,10 @@ def decode(html: bytes, content_type: str | None = None) -> str:
             return html.decode("utf-8")
         except UnicodeDecodeError:
             pass
-    return str(html_to_unicode(content_type, html, auto_detect_fun=_sniff)[1])
+    encoding, text = html_to_unicode(content_type, html, auto_detect_fun=_sniff)
+    if encoding == "utf-8" and not any(char > _ASCII and char != _REPLACED for char in set(text)):
+        return html.decode(_sniff(html), "replace")  # it is declared to be UTF-8, and no letter of it is
+    return str(text)
 
 
 def _sniff(html: bytes) -> str:
@@ -46,7 +56,7 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
 
     libxml2's own bounds stay on: it stops at a depth of 256 elements and keeps what came before.
     """
-    text = html[:MAX_PAGE_CHARS].replace(_NUL, "")
+    text = _LONG_TAG.sub(_shorter_tag, html[:MAX_PAGE_CHARS].replace(_NUL, ""))
     data = _SURROGATES.sub("\ufffd", text).encode("utf-8")
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False, no_network=True
@@ -55,6 +65,11 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
         return lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _shorter_tag(found: re.Match[str]) -> str:
+    tag = _LONG_VALUE.sub('""', found[0])
+    return tag if len(tag) <= MAX_TAG_CHARS else f"<{found[1]}"
 
 
 def body(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:

@@ -16,6 +16,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from transforms.gazetteer import gazetteer
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -163,7 +165,7 @@ COUNTRIES_LIKE_PEOPLES = frozenset(
 
 GMB_VOTES = 5
 """A name seen this often in GMB has one label everywhere, the one it has most often: "Tehran" is an organisation in a
-third of its places there."""
+third of its places there. Countries and regions that the gazetteer knows are places in any case ("West Bank")."""
 
 
 def read_all(gold: Path, *, gmb_sentences: int = 8_000, tweets: int = 3_000, seed: int = 0) -> list[Sentence]:
@@ -252,6 +254,7 @@ def read_gmb(path: Path) -> Iterator[Sentence]:
         for start, end, label in sentence.spans:
             votes[" ".join(sentence.words[start:end])][label] += 1
     settled = {name: max(count, key=count.__getitem__) for name, count in votes.items() if count.total() >= GMB_VOTES}
+    settled |= dict.fromkeys((name for name in votes if gazetteer().settled(name)), "LOC")
     for sentence in mended:
         words = sentence.words
         spans = ((start, end, settled.get(" ".join(words[start:end]), label)) for start, end, label in sentence.spans)

@@ -44,7 +44,7 @@ class Tried:
             hits = self.client.search(index=alias, size=10_000, version=True)["hits"]["hits"]
             for hit in hits:
                 assert hit["_id"] not in found, f"{hit['_id']} lies in two indices"
-                found[hit["_id"]] = (alias, hit["_source"])
+                found[hit["_id"]] = (alias, {**hit["_source"], "_version": hit["_version"]})
         return found
 
     def places(self) -> dict[str, Assignment]:
@@ -321,6 +321,27 @@ def test_drop_keeps_no_text_of_copies_and_is_still_idempotent(tried: Tried) -> N
     assert {outcome.result for outcome in store.index(made, "run-3")} == {Result.UNCHANGED}
 
 
+def test_equal_copies_that_come_newest_first_are_not_written_again_and_again(
+    tried: Tried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each better original leaves the many copies where they are; at the end they name the last one."""
+    monkeypatch.setattr("search.duplicates.MANY", 10)
+    made = [article(f"id{n:03d}", body(0), day=100 - n, source=f"Paper {n % 9}") for n in range(80)]
+    near = [article(f"near{n}", body(0, {10}), day=200 + n) for n in range(5)]
+    tried.store.index(near, "run-1")
+    written = []
+    for start in range(0, 80, 8):
+        tried.store.index(made[start : start + 8], "run-1")
+        tried.client.indices.refresh(index=tried.names.copies)
+        documents = tried.documents()
+        written.append(sum(int(source["_version"]) for _, source in documents.values()))  # type: ignore[call-overload]
+        assert documents[made[start + 7].id][1]["copy_count"] == start + 7 + 5
+    assert written[-1] - written[-2] < 3 * 8 + 5
+    assert tried.store.catch_up() > 0
+    assert tried.places() == cluster([*made, *near])
+    assert tried.store.catch_up() == 0
+
+
 def test_more_copies_than_fit_into_memory_stay_bounded(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     """A very large cluster is taken over by a better original through one copy that stands for its equals."""
     monkeypatch.setattr("search.duplicates.MANY", 10)
@@ -329,4 +350,5 @@ def test_more_copies_than_fit_into_memory_stay_bounded(tried: Tried, monkeypatch
     tried.store.index([*equal, *near], "run-1")
     original = article("z", body(0, {90}), day=1)
     tried.store.index([original], "run-2")
+    tried.store.catch_up()
     assert tried.places() == cluster([*equal, *near, original])

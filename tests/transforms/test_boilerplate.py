@@ -100,9 +100,9 @@ def test_clean_seed_keeps_every_line(gold: Path) -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        "You have reached your limit of free articles.\n\nSubscribe now\n\n$1 a week\n\nBilled every 4 weeks\n\nGift cards",
-        "Dieser Artikel ist nur für Abonnenten.\n\nMonatsabo\n\nNur 9,99 € im Monat\n\nJederzeit kündbar\n\nZum Angebot",
-        "Il vous reste 80% de cet article à lire.\n\nLa suite est réservée aux abonnés.\n\n1 € le premier mois\n\nJ'en profite",
+        "You have reached your limit of free articles.\n\n$1 a week\n\nBilled every 4 weeks\n\nGift cards",
+        "Dieser Artikel ist nur für Abonnenten.\n\nNur 9,99 € im Monat\n\nJederzeit kündbar\n\nZum Angebot",
+        "Il vous reste 80% de cet article à lire.\n\n1 € le premier mois\n\nJ'en profite",
         "Contenido exclusivo para suscriptores\n\nPlan anual\n\n20 € al año\n\nVer ofertas",
         "Questo articolo è riservato agli abbonati.\n\nAbbonati ora\n\n1 € al mese\n\nScopri di più",
         "Conteúdo exclusivo para assinantes\n\nAssine já\n\nR$ 9,90 por mês\n\nVer planos",

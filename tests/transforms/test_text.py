@@ -14,17 +14,65 @@ LIMIT_S = 8
 
 DAMAGE = st.lists(
     st.sampled_from(
-        ["â€™", "Ã©", "Ã ", "\x85", "\u200b", "\ufeff", "\u202e", "\u00ad", "ﬁ", "e\u0301", "\t", "\r\n", "\u2028", "a",
-         "b c", "\ud800", "\x1b[31m", "РїСЂРё", "\u200d", "👩", "ک", "\u00a0", "&amp;", "Â", "€"]
+        [
+            "â€™",
+            "Ã©",
+            "Ã ",
+            "\x85",
+            "\u200b",
+            "\ufeff",
+            "\u202e",
+            "\u00ad",
+            "ﬁ",
+            "e\u0301",
+            "\t",
+            "\r\n",
+            "\u2028",
+            "a",
+            "b c",
+            "\ud800",
+            "\x1b[31m",
+            "РїСЂРё",
+            "\u200d",
+            "👩",
+            "ک",
+            "\u00a0",
+            "&amp;",
+            "Â",
+            "€",
+        ]
     )
-).map("".join)  # fmt: skip
+).map("".join)
 
 REMNANTS = st.lists(
     st.sampled_from(
-        ["<p>", "</p>", "<br/>", "<a href='x'>", "<script>", "</script>", "&lt;", "&amp;", "nbsp;", "&#38;", "{{x}}", "{",
-         "}", "[caption id='1']", "[/caption]", "<!--", "-->", "a < b", "text ", "\n", ";", "var x = 1;", ".a {b: c}"]
+        [
+            "<p>",
+            "</p>",
+            "<br/>",
+            "<a href='x'>",
+            "<script>",
+            "</script>",
+            "&lt;",
+            "&amp;",
+            "nbsp;",
+            "&#38;",
+            "{{x}}",
+            "{",
+            "}",
+            "[caption id='1']",
+            "[/caption]",
+            "<!--",
+            "-->",
+            "a < b",
+            "text ",
+            "\n",
+            ";",
+            "var x = 1;",
+            ".a {b: c}",
+        ]
     )
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 @given(st.one_of(st.text(), DAMAGE))
