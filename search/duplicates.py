@@ -6,9 +6,11 @@ answered in another way, so that what is read for one article stays bounded.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from search.errors import SearchError
+from search.held import PAGE
 from transforms.dedupe import MAX_COMPARED, Rank, rank
 
 if TYPE_CHECKING:
@@ -127,6 +129,34 @@ class Neighbours:
             if first.index != held.index:
                 self.torn.add(held.article.id)
             yield held.article
+
+
+def not_alone(shelves: Shelves, survivors: Sequence[Text]) -> set[str]:
+    """Ids of the survivors that share a band or the content with an article that is no copy of theirs.
+
+    Reads no texts: the way to see at little cost that nearly all articles have no neighbours at all.
+    """
+    found: set[str] = set()
+    for some in _lots(survivors, PAGE):
+        answer = shelves.client.search(
+            index=shelves.both,
+            query={"bool": {"filter": [_near(some)]}},
+            source_includes=["minhash_bands", "content_hash", "duplicate_of"],
+            size=2 * MANY,
+            track_total_hits=2 * MANY + 1,
+        )
+        if answer["hits"]["total"]["value"] > 2 * MANY:
+            found.update(text.id for text in some)
+            continue
+        sharing = defaultdict(list)
+        for hit in answer["hits"]["hits"]:
+            for key in (hit["_source"]["content_hash"], *hit["_source"].get("minhash_bands", ())):
+                sharing[key].append((hit["_id"], hit["_source"].get("duplicate_of")))
+        for text in some:
+            others = (other for key in (text.content_hash, *text.bands) for other in sharing[key])
+            if any(text.id not in other for other in others):
+                found.add(text.id)
+    return found
 
 
 def _near(texts: Iterable[Text]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import elastic_transport
 from elasticsearch import ApiError
 
 from search.errors import SearchError, explain
-from search.filters import FACET_FIELDS, Filters
+from search.filters import FACET_FIELDS, ONE_OF, PUBLISHED, Filters
 from search.queries import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest, match_clause
 from search.suggestions import notes_for
 
@@ -60,7 +60,13 @@ class Facets:
 
 
 def facets(
-    client: Elasticsearch, names: IndexNames, filters: Filters | None = None, *, query: str = "", size: int = 10
+    client: Elasticsearch,
+    names: IndexNames,
+    filters: Filters | None = None,
+    *,
+    query: str = "",
+    size: int = 10,
+    widen: bool = False,
 ) -> Facets:
     """Return the facets of the articles that match.
 
@@ -70,39 +76,70 @@ def facets(
         filters: what every article must have.
         query: words, as in `SearchRequest.query`.
         size: values of each facet; years and months are always all of them.
+        widen: count sources, languages, agencies, years and months as if they were not filtered by themselves, so
+            that one sees what a second choice would add. (Of people and places a second choice narrows: their counts
+            are always those of the articles that match.)
 
     Raises:
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
-    if not 1 <= size <= MAX_FACET_SIZE:
-        raise SearchError(f"{size:,} values of a facet cannot be shown: ask for 1 to {MAX_FACET_SIZE:,}.")
     request = SearchRequest(query=query, filters=filters or Filters(), size=0)
     try:
-        answer = client.search(
-            index=names.articles,
-            query=match_clause(request.query, request.filters),
-            size=0,
-            aggs=_aggregations(size),
-            track_total_hits=True,
-            timeout=SEARCH_TIMEOUT,
-        ).body
+        answer = client.search(index=names.articles, body=facets_body(request, size=size, widen=widen)).body
         total = int(answer["hits"]["total"]["value"])
         notes = () if total else notes_for(client, names, request.filters)
-        if answer["timed_out"]:
-            notes = (TIMED_OUT, *notes)
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
-    found: Mapping[str, Any] = answer["aggregations"]
+    return facets_of(answer, notes)
+
+
+def facets_body(request: SearchRequest, *, size: int, widen: bool) -> dict[str, Any]:
+    """Return the search that Elasticsearch is asked for facets."""
+    if not 1 <= size <= MAX_FACET_SIZE:
+        raise SearchError(f"{size:,} values of a facet cannot be shown: ask for 1 to {MAX_FACET_SIZE:,}.")
+    beyond = ONE_OF if widen else ()
+    base = match_clause(request.query, request.filters)
+    base["bool"]["filter"] = request.filters.clauses([*FACET_FIELDS, PUBLISHED] if not widen else _NARROWING)
+    aggregations = {
+        name: {
+            "filter": {
+                "bool": {"filter": request.filters.clauses([each for each in beyond if each != _filter_of(name)])}
+            },
+            "aggs": {"counted": counted},
+        }
+        for name, counted in _aggregations(size).items()
+    }
+    return {
+        "query": base,
+        "post_filter": {"bool": {"filter": request.filters.clauses(beyond)}},
+        "size": 0,
+        "aggs": aggregations,
+        "track_total_hits": True,
+        "timeout": SEARCH_TIMEOUT,
+    }
+
+
+def facets_of(answer: Mapping[str, Any], notes: tuple[str, ...] = ()) -> Facets:
+    """Return what Elasticsearch answered to `facets_body`, with sentences to add to its own."""
+    found: Mapping[str, Any] = {name: each["counted"] for name, each in answer["aggregations"].items()}
     months = _values(found["month"]["buckets"])
     return Facets(
-        total=total,
+        total=int(answer["hits"]["total"]["value"]),
         **{facet: _values(found[facet]["buckets"]) for facet in FACET_FIELDS},
         year=_years(months),
         month=months,
         undated=found["undated"]["doc_count"],
         date_mentioned=_values(found["date_mentioned"]["buckets"]),
-        notes=notes,
+        notes=(TIMED_OUT, *notes) if answer["timed_out"] else notes,
     )
+
+
+_NARROWING = [facet for facet in FACET_FIELDS if facet not in ONE_OF]
+
+
+def _filter_of(aggregation: str) -> str:
+    """Return the filter that narrows what an aggregation counts."""
+    return PUBLISHED if aggregation in {"month", "undated"} else aggregation
 
 
 def _aggregations(size: int) -> dict[str, Any]:

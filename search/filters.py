@@ -6,10 +6,13 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from search.errors import SearchError
 from search.mapping import FOLDED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 MAX_VALUES = 50
 """Filter values of one kind at most: far more than a person picks, few enough for any node."""
@@ -30,6 +33,12 @@ FACET_FIELDS = {
     "agency": "agencies",
 }
 """Name of a filter and facet → the field that is counted."""
+
+PUBLISHED = "published"
+"""What the span of publication is called among the filters."""
+
+ONE_OF = ("source", "language", "agency", PUBLISHED)
+"""Filters of which an article has mostly one: to choose a second widens the search, so their counts go beyond them."""
 
 _CASE_OF_CODES = {"country": str.upper, "language": str.lower}
 """Facets that are codes: their case is known, so what is typed is brought to it."""
@@ -81,16 +90,16 @@ class Filters:
         values: tuple[str, ...] = getattr(self, facet)
         return values
 
-    def clauses(self) -> list[dict[str, Any]]:
-        """Return the filter clauses of a bool query."""
+    def clauses(self, only: Collection[str] = (*FACET_FIELDS, PUBLISHED)) -> list[dict[str, Any]]:
+        """Return the filter clauses of a bool query, of some of the filters where not all are wanted."""
         clauses: list[dict[str, Any]] = []
         for facet in FACET_FIELDS:
-            per_value = [value_clause(facet, value) for value in self.of(facet)]
+            per_value = [value_clause(facet, value) for value in self.of(facet)] if facet in only else []
             if facet in _ALL_OF or len(per_value) < 2:
                 clauses.extend(per_value)
             else:
                 clauses.append({"bool": {"should": per_value, "minimum_should_match": 1}})
-        if self.since or self.until:
+        if PUBLISHED in only and (self.since or self.until):
             clauses.append({"range": {"published_at": self._span()}})
         return clauses
 

@@ -63,7 +63,7 @@ _WORD_OPERATORS = (
 )
 """Operators as words, in capitals, and their signs."""
 
-_SOURCE_FIELDS = [
+SOURCE_FIELDS = [
     "title", "summary", "url", "source", "language", "published_at", "published_at_precision", "entities",
     "copy_count", "copy_sources", "paywalled",
 ]  # fmt: skip
@@ -153,25 +153,40 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
     try:
-        answer = client.search(
-            index=names.articles,
-            query=match_clause(request.query, request.filters),
-            size=request.size,
-            from_=request.offset,
-            sort=_SORTS[request.sort],
-            highlight=highlight_request() if request.highlight else None,
-            source={"includes": _SOURCE_FIELDS},
-            track_total_hits=True,
-            timeout=SEARCH_TIMEOUT,
-        ).body
+        answer = client.search(index=names.articles, body=search_body(request)).body
         total = int(answer["hits"]["total"]["value"])
         notes = () if total else notes_for(client, names, request.filters)
-        if answer["timed_out"]:
-            notes = (TIMED_OUT, *notes)
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
-    hits = tuple(_hit(hit) for hit in answer["hits"]["hits"])
-    return SearchResults(total=total, hits=hits, took_ms=int(answer["took"]), notes=notes)
+    return results_of(answer, notes)
+
+
+def search_body(request: SearchRequest) -> dict[str, Any]:
+    """Return the search that Elasticsearch is asked for a question."""
+    body: dict[str, Any] = {
+        "query": match_clause(request.query, request.filters),
+        "size": request.size,
+        "from": request.offset,
+        "sort": SORTS[request.sort],
+        "_source": {"includes": SOURCE_FIELDS},
+        "track_total_hits": True,
+        "timeout": SEARCH_TIMEOUT,
+    }
+    if request.highlight:
+        body["highlight"] = highlight_request()
+    return body
+
+
+def results_of(answer: Mapping[str, Any], notes: tuple[str, ...] = ()) -> SearchResults:
+    """Return what Elasticsearch answered to `search_body`, with sentences to add to its own."""
+    if answer["timed_out"]:
+        notes = (TIMED_OUT, *notes)
+    return SearchResults(
+        total=int(answer["hits"]["total"]["value"]),
+        hits=tuple(_hit(hit) for hit in answer["hits"]["hits"]),
+        took_ms=int(answer["took"]),
+        notes=notes,
+    )
 
 
 def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | None:
@@ -214,7 +229,7 @@ def match_clause(query: str, filters: Filters) -> dict[str, Any]:
     return {"bool": {"must": [words], "filter": filters.clauses()}}
 
 
-_SORTS: Mapping[str, list[Any]] = {
+SORTS: Mapping[str, list[Any]] = {
     "relevance": ["_score", {"published_at": {"order": "desc", "missing": "_last"}}],
     "newest": [{"published_at": {"order": "desc", "missing": "_last"}}, "_score"],
     "oldest": [{"published_at": {"order": "asc", "missing": "_last"}}, "_score"],

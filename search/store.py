@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from search.copies import count_copies
+from search.duplicates import not_alone
 from search.errors import SearchError
 from search.held import Held, Shelves
 from search.moves import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedError
@@ -21,7 +22,7 @@ from search.outcomes import copy, indexed, newest_versions, older_version, rejec
 from search.planner import Planner
 from search.repairs import look_for_damage
 from search.versions import Decision, Verdict, decide, following
-from transforms.dedupe import THRESHOLD, Assignment
+from transforms.dedupe import THRESHOLD, Assignment, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -109,17 +110,21 @@ class ArticleStore:
     def settle(self, run_id: str) -> int:
         """Look again at what a run wrote, and fold what it and another process, at the same moment, did not see.
 
-        Returns how many articles got another place. It costs a look-up for each article of the run: worth it where
-        several processes wrote at once.
+        Returns how many articles got another place. It looks at every article of the run, without their texts (about a
+        tenth of the time that taking them in took): worth it where several processes wrote at once.
         """
         self._shelves.refresh()
         query = {
             "bool": {"filter": [{"term": {"run_id": run_id}}], "must_not": [{"exists": {"field": "duplicate_of"}}]}
         }
+        fields = ["content_hash", "minhash_bands", "copy_count"]
         moved = 0
-        for page in self._shelves.pages(query, fields=["content_hash"], index=[self._shelves.names.articles]):
-            ids = [held.article.id for held in page]
-            moved += self._repeatedly(partial(self._look_again, ids))
+        for page in self._shelves.pages(query, fields=fields, index=[self._shelves.names.articles]):
+            near = not_alone(self._shelves, [Text(held.article) for held in page])
+            stored = count_copies(self._shelves, [held.article.id for held in page])
+            near |= {held.article.id for held in page if stored[held.article.id] != held.article.copy_count}
+            if near:
+                moved += self._repeatedly(partial(self._look_again, sorted(near)))
         return moved
 
     def catch_up(self) -> int:

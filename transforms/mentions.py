@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from transforms.article import EntityType
@@ -57,6 +58,8 @@ GIVEN_NAME_TAIL = re.compile(r"-(?!led\b|era\b|like\b|run\b|ish\b|style\b|type\b
 CAPS_TAIL = re.compile(r"(?<=[a-z.]) [A-Z]{4,}$")
 """A button's word after a name ("Trump MORE")."""
 
+SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
+
 BEFORE = re.compile(r"([\w.'’&-]+) $")
 AFTER = re.compile(r" ([^\W\d_]\w*)")
 
@@ -76,10 +79,15 @@ def trimmed(body: str, spans: Iterable[Span]) -> list[Found]:
     shouted = [(match.start(), match.end()) for match in SHOUTED_LINE.finditer(body)]
     starts = [start for start, _ in shouted]
     found: list[Found] = []
-    for start, end, kind in sorted(spans):
+    sure = fill_in(body, [], (_sure_names(),), ())
+    for start, end, kind in sorted([*spans, *((name.start, name.end, name.type) for name in sure)], key=_by_place):
         name = trim(body, start, end, kind)
-        if name is None or (found and name.start < found[-1].end) or is_in_passing(body, name):
+        if name is None or is_in_passing(body, name):
             continue
+        if found and name.start < found[-1].end:
+            if name.end - name.start <= found[-1].end - found[-1].start:
+                continue
+            found.pop()
         line = bisect_left(starts, name.start + 1) - 1
         if line >= 0 and name.end <= shouted[line][1]:
             continue
@@ -97,6 +105,8 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     if possessive:
         end -= len(possessive.group()) - (1 if possessive.group()[0] == "s" else 0)
     kind, start = _after_titles(body, start, end, kind)
+    if kind is EntityType.ORGANIZATION:
+        start, end = _whole_organization(body, start, end)
     if kind is EntityType.PERSON:
         tail = CAPS_TAIL.search(body[start:end])
         end -= len(tail.group()) if tail else 0
@@ -106,6 +116,20 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     text = body[start:end]
     weak = kind is EntityType.PERSON and text in words().weak
     return Found(start, end, kind, text) if weak or is_name(text) else None
+
+
+def _whole_organization(body: str, start: int, end: int) -> tuple[int, int]:
+    """An organisation with the general word that its name ends in ("National Weather" + "Service"), without a small
+    word that it cannot begin with ("and Customs Enforcement").
+    """
+    small = SMALL_START.match(body, start, end)
+    start = small.end() if small else start
+    while (after := AFTER.match(body, end)) and after.group(1)[0].isupper():
+        word = after.group(1).lower()
+        if word not in words().organization_words and word not in words().generic_endings:
+            break
+        end = after.end()
+    return start, end
 
 
 def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[EntityType, int]:
@@ -151,6 +175,18 @@ def _strip(body: str, start: int, end: int) -> tuple[int, int]:
         if last.lower() not in SHORTENED and last + "." not in gazetteer().abbreviations:
             end -= 1
     return start, end
+
+
+def _by_place(span: Span) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
+@cache
+def _sure_names() -> Lookup:
+    """Organisations of several words that are always one: a model takes "Wall Street Journal" apart now and then."""
+    table = words()
+    names = (name for name in table.organizations if " " in name and name not in table.doubtful)
+    return Lookup(dict.fromkeys((name for name in names if _first_word(name)), EntityType.ORGANIZATION))
 
 
 class Lookup:
