@@ -18,7 +18,7 @@ help:
 	  sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else f"Newsdex needs Python 3.11 to 3.13; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.12")'
 	@echo "Installing into .venv (about a minute and 1.3 GB the first time) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -qq --progress-bar off -c constraints.txt -e '.[dev]'
 	@touch $@
 
 demo: .venv/.installed

@@ -13,35 +13,30 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import re
 import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import trafilatura
 from bs4 import BeautifulSoup
 
+from benchmarks.gold import gold
 from transforms import page
 
-ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ROOT / "benchmarks" / "floors.json"
-MISSING = "no pages at {}: set NEWSDEX_GOLD to a folder with them; they are those of github.com/scrapinghub/article-extraction-benchmark"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FLOORS = Path(__file__).with_name("floors.json")
+NAME = "extraction/article-extraction-benchmark"
 
 Shares = tuple[float, float, float]
 """True positives, false positives and false negatives among the 4-grams of a page, as shares of them all."""
 
 _WORD = re.compile(r"\w+")
-
-
-def gold_folder() -> Path:
-    return (
-        Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve()
-        / "extraction/article-extraction-benchmark"
-    )
 
 
 def shingles(text: str, size: int = 4) -> Counter[tuple[str, ...]]:
@@ -94,20 +89,18 @@ SYSTEMS: dict[str, Callable[[bytes, str], str]] = {
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """Return the figures of every system; raises FileNotFoundError where the pages are not at hand."""
-    folder = gold_folder()
-    if not folder.is_dir():
-        raise FileNotFoundError(MISSING.format(folder))
-    gold = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
-    pages = {name: gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()) for name in gold}
-    halves = {name: hashlib.sha256(name.encode()).digest()[-1] % 2 for name in gold}
+    """Return the figures of every system."""
+    folder = gold(NAME)
+    truth = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
+    pages = {name: gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()) for name in truth}
+    halves = {name: hashlib.sha256(name.encode()).digest()[-1] % 2 for name in truth}
     figures: dict[str, dict[str, float]] = {}
     for system, extract in SYSTEMS.items():
         started = time.process_time()
-        found = {name: extract(html, gold[name]["url"]) for name, html in pages.items()}
+        found = {name: extract(html, truth[name]["url"]) for name, html in pages.items()}
         seconds = time.process_time() - started
-        shares = {name: compare(gold[name]["articleBody"], found[name]) for name in gold}
-        figures[system] = f1(list(shares.values())) | {"pages_per_second": len(gold) / seconds}
+        shares = {name: compare(truth[name]["articleBody"], found[name]) for name in truth}
+        figures[system] = f1(list(shares.values())) | {"pages_per_second": len(truth) / seconds}
         for half in (0, 1):
             part = f1([share for name, share in shares.items() if halves[name] == half])
             figures[system][f"f1_half_{half + 1}"] = part["f1"]

@@ -2,8 +2,8 @@
 
     NEWSDEX_GOLD=… python -m benchmarks.published
 
-A date is right if it is the gold day exactly. Both get the page and its address, and no date later than `LATEST` is true
-for either. (The gold days are what a page shows; where a page declares an earlier first publication than it shows, we
+A date is right if it is the gold day exactly. Both get the page and its address, and for both no date later than
+`LATEST` is true. (The gold days are what a page shows; where a page declares an earlier first publication than it shows, we
 keep the first, which counts as wrong here.)
 """
 
@@ -11,27 +11,23 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import htmldate
 
+from benchmarks.gold import gold
 from transforms import page, published
 
-ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ROOT / "benchmarks" / "floors.json"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FLOORS = Path(__file__).with_name("floors.json")
 LATEST = datetime(2024, 6, 1, tzinfo=UTC)
 """After the last page was fetched."""
-
-MISSING = "no pages at {}: set NEWSDEX_GOLD to a folder with them; they are those of github.com/adbar/htmldate, tests/"
-
-
-def gold_folder() -> Path:
-    return Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve() / "dates/htmldate-800"
 
 
 def _ours(html: bytes, url: str) -> str | None:
@@ -54,25 +50,23 @@ SYSTEMS: dict[str, Callable[[bytes, str], str | None]] = {
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """Return the figures of every system; raises FileNotFoundError where the pages are not at hand."""
-    folder = gold_folder()
-    if not folder.is_dir():
-        raise FileNotFoundError(MISSING.format(folder))
-    gold = json.loads((folder / "gold.json").read_text(encoding="utf-8"))
-    files = {url: entry["file"].removesuffix(".gz") + ".gz" for url, entry in gold.items()}
+    """Return the figures of every system."""
+    folder = gold("dates/htmldate-800")
+    truth = json.loads((folder / "gold.json").read_text(encoding="utf-8"))
+    files = {url: entry["file"].removesuffix(".gz") + ".gz" for url, entry in truth.items()}
     pages = {url: gzip.decompress((folder / "html" / name).read_bytes()) for url, name in files.items()}
     figures: dict[str, dict[str, float]] = {}
     for system, find in SYSTEMS.items():
         started = time.process_time()
         found = {url: find(html, url) for url, html in pages.items()}
         seconds = time.process_time() - started
-        right = sum(found[url] == gold[url]["date"] for url in gold)
+        right = sum(found[url] == truth[url]["date"] for url in truth)
         none = sum(day is None for day in found.values())
         figures[system] = {
-            "right": right / len(gold),
-            "wrong": (len(gold) - right - none) / len(gold),
-            "none": none / len(gold),
-            "pages_per_second": len(gold) / seconds,
+            "right": right / len(truth),
+            "wrong": (len(truth) - right - none) / len(truth),
+            "none": none / len(truth),
+            "pages_per_second": len(truth) / seconds,
         }
     return figures
 

@@ -15,8 +15,8 @@ from search.queries import SearchRequest, search
 from transforms.article import Result
 
 if TYPE_CHECKING:
+    from flows.progress import Progress
     from flows.settings import Settings
-    from flows.terminal import Bars
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "articles"
 
@@ -27,7 +27,7 @@ FACET_SIZE = 6
 HITS = 3
 
 
-def run_demo(settings: Settings, bars: Bars) -> None:
+def run_demo(settings: Settings, bars: Progress) -> None:
     """Ingest the samples, then show the ledger, the facets, one search and what to type next.
 
     Raises:

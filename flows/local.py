@@ -11,14 +11,14 @@ from flows.connection import open_client
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flows.progress import Progress
     from flows.report import Report
     from flows.settings import Settings
-    from flows.terminal import Bars
 
 
 def run_ingest(
     settings: Settings,
-    bars: Bars,
+    bars: Progress,
     locations: Sequence[str],
     *,
     force: bool = False,

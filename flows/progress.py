@@ -18,6 +18,9 @@ class Progress(Protocol):
     def advance(self, articles: int) -> None:
         """So many more articles are accounted for."""
 
+    def close(self) -> None:
+        """Nothing more will be reported: a terminal is left as it was."""
+
 
 class Silent:
     """Reports to nobody."""
@@ -29,6 +32,9 @@ class Silent:
         """Nothing."""
 
     def advance(self, articles: int) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
         """Nothing."""
 
 

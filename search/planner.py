@@ -44,7 +44,7 @@ class Planner:
         Args:
             changed: by id; all are written, but for those of `standing` that keep their place.
             held: what is stored under their ids.
-            standing: ids among them that are stored as they are given, as survivors.
+            standing: ids among them that are stored as they are given, and only perhaps at another place.
 
         Raises:
             ConflictError: another process changed what was read.
@@ -75,7 +75,7 @@ class Planner:
             name
             for name, place in self.places.items()
             if (name in changed and name not in standing)
-            or place != _stored_place(name, found, standing)
+            or place != _stored_place(held[name][0] if name in standing else found.get(name))
             or name in self._neighbours.torn
         ]
         # Where the others lie is asked again: a search tells one place only, and not the newest state.
@@ -125,12 +125,8 @@ def _was_survivor(held: Sequence[Held]) -> bool:
     return any(there.article.duplicate_of is None for there in held)
 
 
-def _stored_place(name: str, found: Mapping[str, Held], standing: Collection[str]) -> Assignment | None:
-    if name in standing:
-        return Assignment()
-    if name not in found:
-        return None
-    return Assignment(found[name].article.duplicate_of, found[name].article.similarity)
+def _stored_place(held: Held | None) -> Assignment | None:
+    return Assignment(held.article.duplicate_of, held.article.similarity) if held else None
 
 
 def _placed(article: Article, place: Assignment) -> Article:

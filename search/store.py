@@ -25,7 +25,7 @@ from search.versions import Decision, Verdict, decide, following
 from transforms.dedupe import THRESHOLD, Assignment, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from elasticsearch import Elasticsearch
 
@@ -37,8 +37,11 @@ ATTEMPTS = 12
 """How often a chunk is decided anew when other processes change what it read. Eight workers that add copies of one
 article at the same moment need up to 8, one for each."""
 
-PAUSE = 0.2
-"""Seconds, at most, of the first random pause after a conflict; each further one may be longer by as much."""
+ROUNDS = 5
+"""How often at most what became a survivor is looked at again; more than one is a rare chance of several processes."""
+
+PAUSES = (0.1, 5.0)
+"""Seconds of the random pause after a conflict at most: after the first, doubled after each, and after the last."""
 
 
 @dataclass(slots=True)
@@ -102,9 +105,7 @@ class ArticleStore:
         newest, outcomes = newest_versions(articles)
         chunk = _Chunk(run_id=run_id, force=force, articles=newest)
         self._repeatedly(partial(self._take_in, chunk), chunk)
-        if chunk.promoted:
-            # They came with other runs, which may have settled already: what came at the same moment is looked for now.
-            self._repeatedly(partial(self._look_again, sorted(chunk.promoted)))
+        self._look_until_quiet(chunk.promoted)
         return [outcomes.get(place) or chunk.outcomes[article.id] for place, article in enumerate(articles)]
 
     def settle(self, run_id: str) -> int:
@@ -124,7 +125,7 @@ class ArticleStore:
             stored = count_copies(self._shelves, [held.article.id for held in page])
             near |= {held.article.id for held in page if stored[held.article.id] != held.article.copy_count}
             if near:
-                moved += self._repeatedly(partial(self._look_again, sorted(near)))
+                moved += self._look_until_quiet(near)
         return moved
 
     def catch_up(self) -> int:
@@ -185,7 +186,7 @@ class ArticleStore:
                     raise SearchError(
                         f"Other processes kept changing the same articles ({conflict}): run again, with fewer workers."
                     ) from conflict
-                time.sleep(random.uniform(0, PAUSE * attempts))
+                time.sleep(random.uniform(0, min(PAUSES[0] * 2**attempts, PAUSES[1])))
             except RefusedError as refused:
                 disturbed |= refused.ids - {outcome.action.id for outcome in refused.outcomes}
                 if chunk is None or not chunk.reject(refused.outcomes):
@@ -198,33 +199,48 @@ class ArticleStore:
         decisions = {name: self._decide(article, held.get(name, ()), chunk) for name, article in chunk.articles.items()}
         unchanged = [held[name] for name, decision in decisions.items() if decision.verdict is Verdict.UNCHANGED]
         repairs = look_for_damage(self._shelves, unchanged)
-        repairs.torn |= self._shelves.get(disturbed - chunk.articles.keys(), whole=True)
+        again = self._shelves.get(disturbed - chunk.articles.keys() - repairs.torn.keys(), whole=True)
         changed = {name: decision.article for name, decision in decisions.items() if decision.verdict.writes}
-        changed |= {name: places[0].article for name, places in repairs.torn.items() if name not in changed}
+        known = {**held, **again, **repairs.torn}
+        changed |= {name: known[name][0].article for name in (*again, *repairs.torn) if name not in changed}
         planner = Planner(self._shelves, threshold=self._threshold)
-        plan = planner.plan(changed, {**held, **repairs.torn})
+        plan = planner.plan(changed, known, standing={name for name, places in again.items() if len(places) == 1})
         plan.survivors |= repairs.miscounted
         self._remember_older(plan, [d.article for d in decisions.values() if d.verdict is Verdict.OLDER_UNKNOWN])
         self._mover.carry_out(plan)
-        chunk.promoted |= {
-            name for name, move in plan.moves.items() if name not in decisions and not move.article.duplicate_of
-        }
+        chunk.promoted |= _promoted(plan)
         for name, decision in decisions.items():
             chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()))
         return len(plan.moves)
 
-    def _look_again(self, ids: Sequence[str], disturbed: set[str]) -> int:
-        """Place stored survivors anew; return how many articles got another place."""
+    def _look_until_quiet(self, ids: Collection[str]) -> int:
+        """Place stored articles anew, then those that this made survivors; return how many got another place.
+
+        A copy that becomes a survivor came with another run, which may have settled already: what came at the same
+        moment must be looked for now.
+        """
+        moved = 0
+        for _ in range(ROUNDS):
+            if not ids:
+                break
+            promoted: set[str] = set()
+            moved += self._repeatedly(partial(self._look_again, ids, promoted))
+            ids = promoted
+        return moved
+
+    def _look_again(self, ids: Collection[str], promoted: set[str], disturbed: set[str]) -> int:
+        """Place stored articles anew; return how many got another place, and note the new survivors among them."""
         self._shelves.refresh()
         held = self._shelves.get({*ids, *disturbed}, whole=True)
-        survivors = {name for name, places in held.items() if len(places) == 1 and not places[0].article.duplicate_of}
-        standing = survivors - disturbed
-        again = standing | disturbed | {name for name, places in held.items() if len(places) > 1}
-        changed = {name: places[0].article for name, places in held.items() if name in again}
-        plan = Planner(self._shelves, threshold=self._threshold).plan(changed, held, standing=standing)
+        changed = {name: places[0].article for name, places in held.items()}
+        standing = {name for name, places in held.items() if len(places) == 1}
+        planner = Planner(self._shelves, threshold=self._threshold)
+        plan = planner.plan(changed, held, standing=standing)
         stored = count_copies(self._shelves, standing)
-        plan.survivors |= {name for name in standing if stored[name] != changed[name].copy_count} - plan.demoted.keys()
+        miscounted = {name for name in standing if stored[name] != changed[name].copy_count}
+        plan.survivors |= {name for name in miscounted if planner.places[name].survivor is None}
         self._mover.carry_out(plan)
+        promoted |= _promoted(plan)
         return len(plan.moves)
 
     def _decide(self, article: Article, held: Sequence[Held], chunk: _Chunk) -> Decision:
@@ -255,3 +271,12 @@ class ArticleStore:
         if place.survivor is None:
             return indexed(article, decision.verdict)
         return copy(article, planner.article(place.survivor), place)
+
+
+def _promoted(plan: Plan) -> set[str]:
+    """Ids of stored copies that a plan makes survivors."""
+    return {
+        name
+        for name, move in plan.moves.items()
+        if not move.article.duplicate_of and any(held.article.duplicate_of for held in move.held)
+    }

@@ -37,6 +37,9 @@ MAX_POINTS = 10
 METROPOLIS = 1_000_000
 """A city of this size is a place although the model says otherwise, unless a person of the article is called so."""
 
+STORM = re.compile(r"\b(?:Hurricane|Tropical Storm|Typhoon|Cyclone) ([A-Z][a-z]+)")
+"""A storm and its name: people's names that are nobody's in this article."""
+
 PLACE_AFTER = re.compile(r",? ([A-Z][\w.]*(?: [A-Z][\w.]*)?)")
 
 
@@ -148,7 +151,7 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
         aliases: a user's own names.
     """
     found = trimmed(body, spans)
-    types = _decide(found)
+    types = _decide(body, found)
     known = {
         text: kind
         for text, kind in types.items()
@@ -165,12 +168,15 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
 
 @cache
 def _countries() -> Lookup:
-    """The countries' names, which are looked for in every article."""
-    return Lookup(dict.fromkeys((name for name in gazetteer().countries if len(name) > 3), EntityType.PLACE))
+    """The names of countries and regions, which are looked for in every article."""
+    places = gazetteer()
+    others = (name for name, place in places.others.items() if place.kind in {"part", "region"} and "." not in name)
+    return Lookup(dict.fromkeys((name for name in (*places.countries, *others) if len(name) > 3), EntityType.PLACE))
 
 
-def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:
+def _decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
     """One type for each surface form of the article; `None` for what is no name after all."""
+    storms = set(STORM.findall(body))
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for name in found:
         votes[name.text][name.type] += 1
@@ -182,7 +188,10 @@ def _decide(found: Sequence[Found]) -> dict[str, EntityType | None]:
             if kind is EntityType.PERSON and not _is_organization(text):
                 parts.update((text.split()[0], text.split()[-1]))
             endings.add(text.rsplit(" ", 1)[-1])
-    return {text: _type(text, votes[text], kind, parts, endings) for text, kind in majority.items()}
+    return {
+        text: None if text in storms - parts else _type(text, votes[text], kind, parts, endings)
+        for text, kind in majority.items()
+    }
 
 
 MIN_SURNAME = 4
@@ -329,12 +338,16 @@ def _place(text: str, state: str, countries: set[str], surfaces: Mapping[str, No
     if cities:
         city = near[0] if near and big[0].country not in countries and big[0].population < METROPOLIS else cities[0]
         return Place(text, "city", city.country, city.point, city.population, city.admin)
-    return Place(text, "place")
+    return listed.abbreviations.get(text) or Place(text, "place")
 
 
 def _is_country(place: Place, countries: set[str], surfaces: Mapping[str, None]) -> bool:
-    """Whether a name that is both a country and a US state (Georgia) means the country in this article."""
+    """Whether a name that is both a country and a US state (Georgia) means the country in this article.
+
+    It does beside one of the country's cities, and beside a neighbour of it unless another US state is named.
+    """
     listed = gazetteer()
-    if countries & listed.neighbours.get(place.country, frozenset()):
+    if any((city := listed.city(text)) is not None and city.country == place.country for text in surfaces):
         return True
-    return any((city := listed.city(text)) is not None and city.country == place.country for text in surfaces)
+    states = any(text in listed.states and text not in listed.countries for text in surfaces)
+    return not states and bool(countries & listed.neighbours.get(place.country, frozenset()))

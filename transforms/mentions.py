@@ -58,7 +58,24 @@ GIVEN_NAME_TAIL = re.compile(r"-(?!led\b|era\b|like\b|run\b|ish\b|style\b|type\b
 CAPS_TAIL = re.compile(r"(?<=[a-z.]) [A-Z]{4,}$")
 """A button's word after a name ("Trump MORE")."""
 
+PARTY_BEFORE = re.compile(r"[RDI]-(?=[A-Z])")
+"""The party before a state ("R-S.C.")."""
+
+STORM_BEFORE = re.compile(r"\b(?:[Hh]urricanes?|[Tt]ropical [Ss]torm|[Tt]yphoon|[Cc]yclone) $")
+"""Storms have people's names."""
+
 SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
+
+SENTENCE_STARTS = frozenset(
+    [
+        *("the", "a", "an", "and", "but", "or", "if", "in", "on", "at", "for", "from", "with", "as", "when", "while"),
+        *("after", "before", "since", "although", "though", "because", "so", "then", "later", "meanwhile", "however"),
+        *("both", "even", "only", "yet", "nor", "by", "to", "of", "also", "still", "once", "until", "under", "over"),
+        *("like", "unlike", "despite", "during", "that", "this", "what", "how", "why", "where", "will", "did", "does"),
+        *("was", "is", "has", "had", "can", "could", "would", "should", "his", "her", "their", "our", "inside", "across"),
+    ]
+)
+"""Words with a capital at a sentence's start that are no part of the name after them."""
 
 BEFORE = re.compile(r"([\w.'’&-]+) $")
 AFTER = re.compile(r" ([^\W\d_]\w*)")
@@ -107,6 +124,8 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     kind, start = _after_titles(body, start, end, kind)
     if kind is EntityType.ORGANIZATION:
         start, end = _whole_organization(body, start, end)
+    if kind is EntityType.PLACE and PARTY_BEFORE.match(body, start, end):
+        start += 2
     if kind is EntityType.PERSON:
         tail = CAPS_TAIL.search(body[start:end])
         end -= len(tail.group()) if tail else 0
@@ -119,11 +138,16 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
 
 
 def _whole_organization(body: str, start: int, end: int) -> tuple[int, int]:
-    """An organisation with the general word that its name ends in ("National Weather" + "Service"), without a small
-    word that it cannot begin with ("and Customs Enforcement").
+    """An organisation without what it cannot begin or end with, and with the general word that its name ends in.
+
+    "and Customs Enforcement" → "Customs Enforcement"; "Supreme Court Justice" → "Supreme Court"; "National Weather" →
+    "National Weather Service".
     """
     small = SMALL_START.match(body, start, end)
     start = small.end() if small else start
+    cut = body.rfind(" ", start, end)
+    if cut > 0 and is_title(body[cut + 1 : end]) and body[start:cut] in words().organizations:
+        return start, cut
     while (after := AFTER.match(body, end)) and after.group(1)[0].isupper():
         word = after.group(1).lower()
         if word not in words().organization_words and word not in words().generic_endings:
@@ -160,7 +184,7 @@ def is_in_passing(body: str, name: Found) -> bool:
     if after is not None and f"{name.text} {after.group(1)}".lower() in words().peoples:
         return True
     before = body[max(0, name.start - 20) : name.start]
-    if CASE_AFTER.match(body, name.end) or CASE_BEFORE.search(before):
+    if CASE_AFTER.match(body, name.end) or CASE_BEFORE.search(before) or STORM_BEFORE.search(before):
         return True
     return name.type is EntityType.PERSON and bool(CREDITED.match(body, name.end) or CREDIT.search(before))
 
@@ -266,7 +290,7 @@ def _alone(body: str, start: int, end: int) -> bool:
     word = before.group(1)
     if word in {"of", "&", "and"}:
         return not re.search(r"[A-Z]\w* (?:of|&) $", body[max(0, start - 30) : start])
-    return not word[0].isupper() or is_title(word) or len(word) <= 3 or word.endswith(".")
+    return not word[0].isupper() or is_title(word) or word.lower() in SENTENCE_STARTS or word.endswith(".")
 
 
 def surfaces(found: Iterable[Found]) -> Iterator[str]:

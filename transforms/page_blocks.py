@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from transforms import page_table
@@ -33,10 +34,8 @@ class Block:
     """The block element that the text stands in."""
     link_chars: int = 0
     """How many of the characters are inside links."""
-    links: int = 0
     suspects: tuple[HtmlElement, ...] = ()
     """The elements around it whose names are those of boilerplate, outermost first."""
-    in_list: bool = False
     weight: float = 0.0
 
     @property
@@ -56,6 +55,9 @@ MAX_BLOCKS = 30_000
 MAX_NAME_CHARS = 300
 """How much of a class is looked at: style systems that name every property write long ones, but the telling name is
 among the first."""
+
+NAMES_KEPT = 4_096
+"""How many names' verdicts are remembered: a site uses the same few hundred on all its pages."""
 
 LONG_ENOUGH = 80
 """Characters of plain text from which a block is taken for prose. Shorter ones are mostly labels and link texts."""
@@ -120,8 +122,6 @@ class Blocks:
         self.found: list[Block] = []
         self._parts: list[str] = []
         self._link_chars = 0
-        self._links = 0
-        self._list_depth = 0
         self._suspects: tuple[HtmlElement, ...] = ()
         self.reasons: dict[HtmlElement, Reason] = {}
         self.articles: list[HtmlElement] = []
@@ -135,23 +135,15 @@ class Blocks:
             return
         text = "".join(self._parts)
         self._parts.clear()
-        link_chars, links, self._link_chars, self._links = self._link_chars, self._links, 0, 0
-        if not text or text.isspace():
+        link_chars, self._link_chars = self._link_chars, 0
+        if "\n" not in text:
+            if line := " ".join(text.split()):
+                self.found.append(Block(line, element, min(len(line), link_chars), self._suspects))
             return
         lines = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
-        paragraphs = _PARAGRAPHS.split(lines) if "\n\n" in lines else (lines,)
-        share = link_chars / max(len(lines), 1)
-        for paragraph in paragraphs:
-            self.found.append(
-                Block(
-                    paragraph,
-                    element,
-                    min(len(paragraph), link_chars if len(paragraphs) == 1 else round(share * len(paragraph))),
-                    links,
-                    self._suspects,
-                    self._list_depth > 0,
-                )
-            )
+        for paragraph in _PARAGRAPHS.split(lines) if lines else ():
+            share = round(link_chars * len(paragraph) / len(lines))
+            self.found.append(Block(paragraph, element, min(len(paragraph), share), self._suspects))
 
     def _walk(self, element: HtmlElement, block: HtmlElement, *, in_link: bool) -> None:
         """Add the text inside `element`. libxml2 bounds the depth, so this recursion is bounded too."""
@@ -163,7 +155,6 @@ class Blocks:
             if tag == "br":
                 self._parts.append("\n")
             elif tag == "a":
-                self._links += 1
                 self._walk(child, block, in_link=True)
             elif tag in INLINE and not self._is_suspect_inline(child):
                 self._walk(child, block, in_link=in_link)
@@ -187,19 +178,16 @@ class Blocks:
         tag = child.tag
         if tag == "article":
             self.articles.append(child)
-        if child.get("itemprop") == "articleBody" or (tag in _HOLDERS and len(names) > 1 and _BODY.search(names)):
+        if child.get("itemprop") == "articleBody" or (tag in _HOLDERS and _names_a_body(names)):
             if not outer:
                 self.bodies.append(child)
-        elif tag == "blockquote" and len(names) > 1 and _POSTING.search(names):
+        elif tag == "blockquote" and _POSTING.search(names):
             self._suspects = ()
         elif kind := self._suspicion(child, names):
             self._suspects = (*outer, child)
             self.reasons[child] = kind
-        is_list = child.tag in ("ul", "ol", "dl")
-        self._list_depth += is_list
         self._walk(child, child, in_link=in_link)
         self._flush(child)
-        self._list_depth -= is_list
         self._suspects = outer
 
     def _suspicion(self, child: HtmlElement, names: str) -> Reason | None:
@@ -223,10 +211,26 @@ def _around_the_heading(root: HtmlElement) -> frozenset[HtmlElement]:
 
 
 def _names(element: HtmlElement) -> str:
-    attributes = element.attrib
-    if not attributes:
+    """Return class and id, casefolded, with a space between."""
+    names, identifier = element.get("class", ""), element.get("id", "")
+    if not names and not identifier:
         return ""
-    return f"{attributes.get('class', '')[:MAX_NAME_CHARS]} {attributes.get('id', '')[:MAX_NAME_CHARS]}".casefold()
+    return f"{names[:MAX_NAME_CHARS]} {identifier[:MAX_NAME_CHARS]}".casefold()
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _names_a_body(names: str) -> bool:
+    return bool(names) and _BODY.search(names) is not None
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _suspicion_of_names(names: str) -> Reason | None:
+    if _POST.search(names):
+        return None
+    for pattern, level in _PATTERNS:
+        if found := pattern.search(names):
+            return level, found[0].strip(" -_")
+    return None
 
 
 def suspicion(element: HtmlElement, names: str) -> Reason | None:
@@ -236,18 +240,11 @@ def suspicion(element: HtmlElement, names: str) -> Reason | None:
         return Suspicion.FIRM, tag
     if tag == "form":  # some systems put the whole page into one
         return Suspicion.HARD, tag
-    attributes = element.attrib
-    if not attributes:
-        return None
-    if len(names) > 1 and tag not in _NEVER_BY_NAME and not _POST.search(names):
-        for pattern, level in _PATTERNS:
-            if found := pattern.search(names):
-                return level, found[0].strip(" -_")
-    if (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or ("style" in attributes and _HIDDEN.search(attributes["style"]) is not None)
-    ):
+    if names and tag not in _NEVER_BY_NAME and (reason := _suspicion_of_names(names)):
+        return reason
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return Suspicion.FIRM, "hidden"
-    role = attributes.get("role")
+    if (style := element.get("style")) and _HIDDEN.search(style):
+        return Suspicion.FIRM, "hidden"
+    role = element.get("role")
     return (Suspicion.HARD, role) if role in _ROLES else None

@@ -76,7 +76,7 @@ class Reclustering:
         Args:
             changed: articles that come, come back with another text or rank, or are to be looked at again.
             leaving: ids of stored survivors whose text or rank is no longer what it was.
-            standing: ids among `changed` that are stored survivors with the text and rank given.
+            standing: ids among `changed` that are stored with the text and rank given.
         """
         for article in changed:
             self._add(article, dirty=True)
