@@ -75,7 +75,9 @@ def _java(chosen: Settings) -> str:
     if chosen.elasticsearch_url:
         return "not needed: Elasticsearch is configured"
     found = java.installed()
-    return f"version {found.major} at {found.home}" if found else "none of version 21 or newer: one is fetched when Elasticsearch is first started"
+    if found is None:
+        return "none of version 21 or newer: one is fetched when Elasticsearch is first started"
+    return f"version {found.major} at {found.home}"
 
 
 def _elasticsearch(chosen: Settings) -> str:
