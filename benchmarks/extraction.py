@@ -73,9 +73,11 @@ def _ours(html: bytes, url: str) -> str:
     return page.extract(html, url=url).body
 
 
-def _trafilatura(**options: bool) -> Callable[[bytes, str], str]:
+def _trafilatura(*, fast: bool = False, favor_precision: bool = False) -> Callable[[bytes, str], str]:
     def extract(html: bytes, url: str) -> str:
-        return trafilatura.extract(html, url=url, include_comments=False, **options) or ""
+        return (
+            trafilatura.extract(html, url=url, include_comments=False, fast=fast, favor_precision=favor_precision) or ""
+        )
 
     return extract
 

@@ -3,8 +3,8 @@
     NEWSDEX_GOLD=… python -m benchmarks.published
 
 A date is right if it is the gold day exactly. Both get the page and its address, and for both no date later than
-`LATEST` is true. (The gold days are what a page shows; where a page declares an earlier first publication than it shows, we
-keep the first, which counts as wrong here.)
+`LATEST` is true. (The gold days are what a page shows; where a page declares an earlier first publication than it
+shows, we keep the first, which counts as wrong here.)
 """
 
 from __future__ import annotations

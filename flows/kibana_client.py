@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,24 +49,27 @@ class Access:
         import httpx  # noqa: PLC0415  # a tenth of a second, only for a command that asks Kibana
 
         address = self.url.rstrip("/") + (f"/s/{self.space}" if self.space else "")
-        if not address.startswith(("http://", "https://")):
+        try:
+            parts = httpx.URL(address)
+        except httpx.InvalidURL as error:
+            raise KibanaError(f"{self.url!r} is no address of a Kibana ({error}): give one with --url.") from error
+        if parts.userinfo:
+            raise KibanaError("Keep the user out of Kibana's address: give --username and --password, or --api-key.")
+        if parts.scheme not in {"http", "https"} or not parts.host:
             raise KibanaError(f"{self.url!r} is no address of a Kibana: give one such as {DEFAULT_URL} with --url.")
         if self.ca_certs is not None and not self.ca_certs.is_file():
             raise KibanaError(f"There is no certificate file at {self.ca_certs}: check --ca-certs.")
         headers = {"kbn-xsrf": "newsdex"}
         if self.api_key:
             headers["Authorization"] = f"ApiKey {self.api_key}"
-        try:
-            return httpx.Client(
-                base_url=address,
-                headers=headers,
-                auth=(self.username, self.password or "") if self.username and not self.api_key else None,
-                verify=_trusted(self.ca_certs) if self.ca_certs else True,
-                trust_env=urlsplit(address).hostname not in LOOPBACK,
-                timeout=ANSWER_S,
-            )
-        except (ValueError, httpx.InvalidURL) as error:
-            raise KibanaError(f"{self.url!r} is no address of a Kibana ({error}): give one with --url.") from error
+        return httpx.Client(
+            base_url=address,
+            headers=headers,
+            auth=(self.username, self.password or "") if self.username and not self.api_key else None,
+            verify=_trusted(self.ca_certs) if self.ca_certs else True,
+            trust_env=parts.host not in LOOPBACK,
+            timeout=ANSWER_S,
+        )
 
 
 class Asker:

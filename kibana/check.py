@@ -146,6 +146,7 @@ def _lens(lens: Json) -> Iterator[str]:
         columns = layer["columns"]
         if sorted(layer["columnOrder"]) != sorted(columns):
             yield "columnOrder and columns differ"
+            continue
         bucketed = [columns[name]["isBucketed"] for name in layer["columnOrder"]]
         if bucketed != sorted(bucketed, reverse=True):
             yield "a measure stands before a bucket in columnOrder"

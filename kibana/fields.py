@@ -197,7 +197,7 @@ def _aggregations(layer: Json) -> Json:
 
 def _bucket(column: Json) -> Json:
     if column["operationType"] == "date_histogram":
-        return {"auto_date_histogram": {"field": column["sourceField"], "buckets": 50}}
+        return {"date_histogram": {"field": column["sourceField"], "calendar_interval": "day", "min_doc_count": 1}}
     terms: Json = {"field": column["sourceField"], "size": column["params"]["size"]}
     if column["params"]["orderBy"]["type"] == "alphabetical":
         terms["order"] = {"_key": column["params"]["orderDirection"]}

@@ -229,5 +229,13 @@ def _sha256(path: Path) -> str:
 
 
 def _short(error: BaseException) -> str:
-    words = " ".join(str(error).split()) or type(error).__name__
+    words = " ".join(str(_root(error)).split()) or type(error).__name__
     return words if len(words) <= 200 else f"{words[:199]}…"
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return what is at the bottom of an error; an HTTP client's own words are about its retries."""
+    for inner in (getattr(error, "reason", None), *error.args[:1]):
+        if isinstance(inner, BaseException):
+            return _root(inner)
+    return error

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from search.errors import SearchError
 from search.held import PAGE
-from transforms.dedupe import MAX_COMPARED, Rank, rank
+from transforms.dedupe import MAX_COMPARED, Rank, Text, rank
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from search.held import Held, Shelves
     from transforms.article import Article
-    from transforms.dedupe import Text
 
 MANY = 1_000
 """Documents near one chunk that are read at once. A chunk of 500 of the real articles has 0 to 30 near it; more means
@@ -131,31 +130,31 @@ class Neighbours:
             yield held.article
 
 
-def not_alone(shelves: Shelves, survivors: Sequence[Text]) -> set[str]:
-    """Ids of the survivors that share a band or the content with an article that is no copy of theirs.
+def not_alone(shelves: Shelves, articles: Sequence[Article]) -> set[str]:
+    """Ids of the stored articles that share a band or the content with an article of another cluster.
 
-    Reads no texts: the way to see at little cost that nearly all articles have no neighbours at all.
+    Reads no texts: the way to see at little cost that nearly all articles are where they belong.
     """
     found: set[str] = set()
-    for some in _lots(survivors, PAGE):
+    for some in _lots(articles, PAGE):
         answer = shelves.client.search(
             index=shelves.both,
-            query={"bool": {"filter": [_near(some)]}},
+            query={"bool": {"filter": [_near([Text(article) for article in some])]}},
             source_includes=["minhash_bands", "content_hash", "duplicate_of"],
             size=2 * MANY,
             track_total_hits=2 * MANY + 1,
         )
         if answer["hits"]["total"]["value"] > 2 * MANY:
-            found.update(text.id for text in some)
+            found.update(article.id for article in some)
             continue
-        sharing = defaultdict(list)
+        clusters = defaultdict(set)
         for hit in answer["hits"]["hits"]:
             for key in (hit["_source"]["content_hash"], *hit["_source"].get("minhash_bands", ())):
-                sharing[key].append((hit["_id"], hit["_source"].get("duplicate_of")))
-        for text in some:
-            others = (other for key in (text.content_hash, *text.bands) for other in sharing[key])
-            if any(text.id not in other for other in others):
-                found.add(text.id)
+                clusters[key].add(hit["_source"].get("duplicate_of", hit["_id"]))
+        for article in some:
+            own = article.duplicate_of or article.id
+            if any(clusters[key] - {own} for key in (article.content_hash, *article.minhash_bands)):
+                found.add(article.id)
     return found
 
 

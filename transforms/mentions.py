@@ -5,17 +5,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from transforms.article import EntityType
 from transforms.gazetteer import gazetteer
+from transforms.lookup import AFTER, Found, Lookup, fill_in
 from transforms.words import SHOUTED_LINE, is_title, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable
 
 Span = tuple[int, int, EntityType]
 """First character, one past the last, type."""
@@ -34,11 +33,6 @@ ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 NOT_IN_A_NAME = re.compile(r"[\n\r@<>{}|=]|https?:|www\.|\.com/")
 TWO_LETTERS = re.compile(r"[^\W\d_].*[^\W\d_]|[\u2e80-\U0003ffff]", re.DOTALL)
 """Two letters, or one of a script that writes words with one."""
-CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&-]*")
-"""A word that does not begin with a small Latin letter: where a known name can begin."""
-BARE = re.compile(r"[^'’.-]*(?:\.[^'’.-]+)*")
-"""A word without possessive, hyphenated part and last full stop."""
-
 PEOPLE = re.compile(r"[A-Z][a-z]{2,}(?:[^i]an|ian|[^i]ese|ians|[bcdfgklmnprt]ans)$")
 """One word that looks like a people ("Tunisian"); compared only with words that no gazetteer knows."""
 
@@ -55,6 +49,9 @@ CASE_BEFORE, CASE_AFTER = re.compile(r"\bvs?\. $"), re.compile(r" vs?\. [A-Z]")
 GIVEN_NAME_TAIL = re.compile(r"-(?!led\b|era\b|like\b|run\b|ish\b|style\b|type\b)[a-z]{2,5}\b")
 """The second syllable of a Korean or Chinese given name ("Kim Jong-un"), which a tokenizer cuts off."""
 
+DOUBLE_TAIL = re.compile(r"-[A-ZÀ-ÖØ-Þ][^\W\d_]+\b")
+"""The second half of a double name."""
+
 CAPS_TAIL = re.compile(r"(?<=[a-z.]) [A-Z]{4,}$")
 """A button's word after a name ("Trump MORE")."""
 
@@ -65,30 +62,6 @@ STORM_BEFORE = re.compile(r"\b(?:[Hh]urricanes?|[Tt]ropical [Ss]torm|[Tt]yphoon|
 """Storms have people's names."""
 
 SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
-
-SENTENCE_STARTS = frozenset(
-    [
-        *("the", "a", "an", "and", "but", "or", "if", "in", "on", "at", "for", "from", "with", "as", "when", "while"),
-        *("after", "before", "since", "although", "though", "because", "so", "then", "later", "meanwhile", "however"),
-        *("both", "even", "only", "yet", "nor", "by", "to", "of", "also", "still", "once", "until", "under", "over"),
-        *("like", "unlike", "despite", "during", "that", "this", "what", "how", "why", "where", "will", "did", "does"),
-        *("was", "is", "has", "had", "can", "could", "would", "should", "his", "her", "their", "our", "inside", "across"),
-    ]
-)
-"""Words with a capital at a sentence's start that are no part of the name after them."""
-
-BEFORE = re.compile(r"([\w.'’&-]+) $")
-AFTER = re.compile(r" ([^\W\d_]\w*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A name as it stands in the text."""
-
-    start: int
-    end: int
-    type: EntityType
-    text: str
 
 
 def trimmed(body: str, spans: Iterable[Span]) -> list[Found]:
@@ -129,8 +102,7 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     if kind is EntityType.PERSON:
         tail = CAPS_TAIL.search(body[start:end])
         end -= len(tail.group()) if tail else 0
-        more = GIVEN_NAME_TAIL.match(body, end) if " " in body[start:end] else None
-        end = more.end() if more else end
+        end = _double_name(body, start, end)
     start, end = _strip(body, start, end)
     text = body[start:end]
     weak = kind is EntityType.PERSON and text in words().weak
@@ -154,6 +126,22 @@ def _whole_organization(body: str, start: int, end: int) -> tuple[int, int]:
             break
         end = after.end()
     return start, end
+
+
+def _double_name(body: str, start: int, end: int) -> int:
+    """The end of a person's name with what a hyphen joins to it, which tokenizers cut off.
+
+    A full name is joined to any ("Abena Mensah-Boateng"), a single one only where the article has a full name that ends
+    so: "Trump-Kim summit" names two.
+    """
+    if " " in body[start:end] and (more := GIVEN_NAME_TAIL.match(body, end)):
+        return more.end()
+    double = DOUBLE_TAIL.match(body, end)
+    if double is None:
+        return end
+    whole = body[start : double.end()]
+    full = " " in whole or re.search(rf"[^\W\d_]\w+ {re.escape(whole)}\b", body)
+    return double.end() if full else end
 
 
 def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[EntityType, int]:
@@ -201,101 +189,16 @@ def _strip(body: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _by_place(span: Span) -> tuple[int, int]:
-    return span[0], -span[1]
-
-
 @cache
 def _sure_names() -> Lookup:
     """Organisations of several words that are always one: a model takes "Wall Street Journal" apart now and then."""
     table = words()
     names = (name for name in table.organizations if " " in name and name not in table.doubtful)
-    return Lookup(dict.fromkeys((name for name in names if _first_word(name)), EntityType.ORGANIZATION))
+    return Lookup(dict.fromkeys(names, EntityType.ORGANIZATION))
 
 
-class Lookup:
-    """Names by their first word, the longest first: what `fill_in` looks for."""
-
-    __slots__ = ("by_first", "types")
-
-    def __init__(self, types: Mapping[str, EntityType]) -> None:
-        self.types = types
-        self.by_first: dict[str, list[str]] = defaultdict(list)
-        for name in types:
-            self.by_first[_first_word(name)].append(name)
-        for names in self.by_first.values():
-            names.sort(key=len, reverse=True)
-
-
-def fill_in(body: str, found: Sequence[Found], lookups: Sequence[Lookup], never: Collection[str]) -> list[Found]:
-    """`found`, and beside it every other place where a name of the lookups stands on its own.
-
-    A name stands on its own where no capitalised word touches it: "Trump" in "Trump Tower" is another name.
-
-    Args:
-        body: the text.
-        found: the names found in it, in order.
-        lookups: the names to look for; the first lookup that has one decides.
-        never: names that are left out although a lookup has them.
-    """
-    taken = [(name.start, name.end) for name in found]
-    added: list[Found] = []
-    reach = 0
-    for match in CAPITALISED.finditer(body):
-        start = match.start()
-        if start < reach:
-            continue
-        word = _bare(match.group())
-        for lookup in lookups:
-            name = _standing(body, start, lookup.by_first.get(word, ()), taken)
-            if name and name not in never:
-                reach = start + len(name)
-                added.append(Found(start, reach, lookup.types[name], name))
-                break
-    return sorted([*found, *added], key=lambda name: name.start)
-
-
-def _standing(body: str, start: int, names: Iterable[str], taken: Sequence[tuple[int, int]]) -> str | None:
-    for name in names:
-        end = start + len(name)
-        if body.startswith(name, start) and not _overlaps(taken, start, end) and _alone(body, start, end):
-            return name
-    return None
-
-
-def _first_word(name: str) -> str:
-    match = CAPITALISED.match(name)
-    return _bare(match.group()) if match else ""
-
-
-def _bare(word: str) -> str:
-    """A word up to its possessive or hyphen: the key that known names are looked up by."""
-    return BARE.match(word).group()  # type: ignore[union-attr]  # the pattern fits every text
-
-
-def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    index = bisect_left(taken, (end, 0))
-    return index > 0 and taken[index - 1][1] > start
-
-
-def _alone(body: str, start: int, end: int) -> bool:
-    if end < len(body) and (body[end].isalnum() or body[end] == "_"):
-        return False
-    after = AFTER.match(body, end)
-    if after and after.group(1)[0].isupper() and not is_title(after.group(1)):
-        return False
-    before = BEFORE.search(body, max(0, start - 30), start)
-    if before is None:
-        return True
-    word = before.group(1)
-    if word in {"of", "&", "and"}:
-        return not re.search(r"[A-Z]\w* (?:of|&) $", body[max(0, start - 30) : start])
-    return not word[0].isupper() or is_title(word) or word.lower() in SENTENCE_STARTS or word.endswith(".")
-
-
-def surfaces(found: Iterable[Found]) -> Iterator[str]:
-    """The distinct surface forms, in order of first mention."""
-    return iter(dict.fromkeys(name.text for name in found))
+def _by_place(span: Span) -> tuple[int, int]:
+    return span[0], -span[1]
 
 
 def looks_like_a_people(text: str, places: Collection[str]) -> bool:

@@ -19,6 +19,7 @@ class Words:
     legal_forms: frozenset[str]
     generic_endings: frozenset[str]
     generic: frozenset[str]
+    sentence_starts: frozenset[str]
     weak: frozenset[str]
     """Exact case."""
     roles: frozenset[str]
@@ -37,7 +38,7 @@ def words() -> Words:
     """The tables, read once."""
     table = tomllib.loads((Path(__file__).parent / "entities.toml").read_text(encoding="utf-8"))
     lists = ("titles", "junk", "peoples", "legal_forms", "generic_endings", "generic", "weak", "roles")
-    more = ("organization_words", "page_words", "doubtful")
+    more = ("sentence_starts", "organization_words", "page_words", "doubtful")
     return Words(
         **{name: frozenset(table[name]) for name in (*lists, *more)},
         organizations=_by_surface(table["organizations"]),
