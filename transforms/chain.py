@@ -72,7 +72,7 @@ class Chain:
     def clean(self, raw: RawArticle) -> Draft | Rejection:
         """Text and facts of one input: repaired, boilerplate taken out, each fact in its canonical form."""
         facts = gather(raw)
-        stripped = boilerplate.strip(strip_markup(repair(facts.body)))
+        stripped = boilerplate.strip(repair(strip_markup(facts.body)))
         why_not = (
             notarticle.reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
             or facts.why_not
@@ -126,7 +126,7 @@ class Chain:
         ) or _date_in_file_name(raw, latest)
         modified = published.parse(raw.modified, latest=latest) if raw.modified else None
         return Article(
-            id=_identifier(canonical) if canonical else content_hash,
+            id=_identifier(canonical) if canonical and not _is_front_page(canonical) else content_hash,
             title=facts.title,
             body=stripped.body,
             summary=facts.summary,
@@ -159,9 +159,13 @@ def _in_language(draft: Draft) -> Article:
 def _address(facts: Facts) -> str | None:
     """The article's one address: the declared canonical one, unless it is only the site's front page."""
     declared, fetched = urls.canonical(facts.canonical_url), urls.canonical(facts.url)
-    if declared and fetched and urlsplit(declared).path in {"", "/"}:
-        return fetched
-    return declared or fetched
+    return fetched if declared and fetched and _is_front_page(declared) else declared or fetched
+
+
+def _is_front_page(url: str) -> bool:
+    """Whether an address is a site's front page: many articles may declare it, so it identifies none."""
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
 
 
 def _date_in_file_name(raw: RawArticle, latest: datetime) -> published.PublicationDate | None:

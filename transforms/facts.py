@@ -74,4 +74,4 @@ def _line(text: str | None) -> str | None:
     """A declared fact on one line, repaired; `None` where nothing is left."""
     if not text:
         return None
-    return " ".join(strip_markup(repair(text[:MAX_LINE_CHARS])).split()) or None
+    return " ".join(repair(strip_markup(text[:MAX_LINE_CHARS])).split()) or None

@@ -1,0 +1,73 @@
+"""`newsdex web`: the search page on this machine."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import settings
+from flows.terminal import Bars, err, out
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+HOST = "127.0.0.1"
+"""Reached from this machine alone: there is no login."""
+
+DEFAULT_PORT = 8260
+"""No well-known service uses it."""
+
+
+class WebError(Exception):
+    """The page cannot be served; the message is one sentence."""
+
+
+def web(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = DEFAULT_PORT,
+    index: Annotated[str | None, typer.Option(help="Index to search.")] = None,
+) -> None:
+    """Serve the search page on this machine until Ctrl-C."""
+    serve(settings.load(index=index), port)
+
+
+def serve(chosen: Settings, port: int) -> None:
+    """Serve the page until it is interrupted.
+
+    Raises:
+        WebError: the port is taken.
+        NodeError: the embedded node does not run.
+        SearchError: the configured Elasticsearch does not answer.
+    """
+    import uvicorn  # noqa: PLC0415  # 0.2 s, and only here
+
+    from flows.connection import open_client  # noqa: PLC0415  # the client takes 0.2 s to import
+    from search.indices import IndexNames  # noqa: PLC0415
+    from web.app import create_app  # noqa: PLC0415
+
+    with Bars() as bars:
+        client = open_client(chosen, bars, start=False)
+    listening = _listen(port)
+    address = f"http://{HOST}:{listening.getsockname()[1]}/"
+    out.print(f"The search page of index [bold]{chosen.index}[/] is at [bold]{address}[/]")
+    err.print("[dim]Ctrl-C ends it.[/]")
+    config = uvicorn.Config(
+        create_app(client, IndexNames(chosen.index)), log_level="warning", access_log=False, server_header=False
+    )
+    with client, listening:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise WebError(
+            f"Port {port} on {HOST} cannot be used ({error.strerror}): choose another with --port, or --port 0."
+        ) from error
+    return listening
