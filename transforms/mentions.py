@@ -132,9 +132,13 @@ def _double_name(body: str, start: int, end: int) -> int:
     """The end of a person's name with what a hyphen joins to it, which tokenizers cut off.
 
     A full name is joined to any ("Abena Mensah-Boateng"), a single one only where the article has a full name that ends
-    so: "Trump-Kim summit" names two.
+    so: "Trump-Kim summit" names two, and the second is found by itself.
     """
-    if " " in body[start:end] and (more := GIVEN_NAME_TAIL.match(body, end)):
+    name = body[start:end]
+    left = name.split("-", 1)[0]
+    if left != name and " " not in name and not re.search(rf"[^\W\d_]\w+ {re.escape(name)}\b", body):
+        return start + len(left) if re.search(rf"\b{re.escape(left)}\b(?!-)", body) else end
+    if " " in name and (more := GIVEN_NAME_TAIL.match(body, end)):
         return more.end()
     double = DOUBLE_TAIL.match(body, end)
     if double is None:

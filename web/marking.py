@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _cut(
     """Walk over the edges once, with a finger on each list: linear, however long the article."""
     entity = match = blank = 0
     current: list[Piece] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         while entity < len(entities) and entities[entity].end <= start:
             entity += 1
         while match < len(matches) and matches[match][1] <= start:

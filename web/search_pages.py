@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse
 
 from search.completion import complete
 from search.errors import SearchError
-from search.facets import FacetValue
 from search.look import look
 from search.timeline import timeline
 from web import wording
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from search.facets import Facets
+    from search.facets import Facets, FacetValue
     from search.filters import Filters
     from web.site import Site
 

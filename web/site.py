@@ -29,13 +29,31 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    functions = (
+        wording.number, wording.counted, wording.day, wording.published, wording.moment, wording.seconds,
+        wording.facet_value, wording.language, wording.language_tag, wording.web_address, wording.input_name,
+        wording.reason,
+    )  # fmt: skip
+    environment.filters |= {each.__name__: each for each in functions}
+    environment.globals |= {"FACET_TITLES": wording.FACET_TITLES, "FACET_NAMES": wording.FACET_NAMES}
+    return environment
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One index, shown."""
 
     client: Elasticsearch
     names: IndexNames
-    templates: jinja2.Environment = field(default_factory=lambda: _templates())
+    templates: jinja2.Environment = field(default_factory=_templates)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  # a template's values
         """Return a page. Every value is escaped where it is put in: no template marks anything as safe."""
@@ -56,21 +74,3 @@ def status_of(error: SearchError) -> int:
     if isinstance(cause, ApiError):
         return 404 if cause.meta.status == 404 else 400 if cause.meta.status == 400 else 503
     return 503 if isinstance(cause, elastic_transport.TransportError) else 400
-
-
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    functions = (
-        wording.number, wording.counted, wording.day, wording.published, wording.moment, wording.seconds,
-        wording.facet_value, wording.language, wording.language_tag, wording.web_address, wording.input_name,
-        wording.reason,
-    )  # fmt: skip
-    environment.filters |= {each.__name__: each for each in functions}
-    environment.globals |= {"FACET_TITLES": wording.FACET_TITLES, "FACET_NAMES": wording.FACET_NAMES}
-    return environment

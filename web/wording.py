@@ -128,7 +128,7 @@ def language_tag(code: str) -> str:
 
 
 def web_address(url: str | None) -> str:
-    """Return an address that may be a link: `http` or `https` with a host. Anything else (`javascript:`…) gives `""`."""
+    """Return an address that may be a link, `http` or `https` with a host; `""` for any other (`javascript:`…)."""
     if not url:
         return ""
     try:

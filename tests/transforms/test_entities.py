@@ -260,3 +260,10 @@ def _places(body: str) -> Iterator[tuple[str, int]]:
     for name in body.split(" met "):
         yield name, place
         place += len(name) + len(" met ")
+
+
+def test_two_people_joined_by_a_hyphen_are_two() -> None:
+    """In "Trump-Kim summit" there are two people; a double surname stays whole."""
+    body = "Anna Trump met Bo Kim. The Trump-Kim summit ended. Eva Lund-Berg left. Lund-Berg slept."
+    result = found(body, person=["Anna Trump", "Bo Kim", "The |Trump-Kim", "Eva Lund", ". |Lund"])
+    assert [m.text for m in result.mentions] == ["Anna Trump", "Bo Kim", "Trump", "Kim", "Eva Lund-Berg", "Lund-Berg"]
