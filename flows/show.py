@@ -148,7 +148,7 @@ def facets(found: Facets, size: int) -> None:
 
 def _facet(title: str, values: Sequence[FacetValue]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
-    table.add_column("value", overflow="ellipsis", no_wrap=True, max_width=28)
+    table.add_column("value", overflow="ellipsis", no_wrap=True, min_width=len(title) - 4, max_width=28)
     table.add_column("count", justify="right", style="dim")
     for value in values:
         table.add_row(escape(value.value), f"{value.count:,}")

@@ -36,7 +36,7 @@ TRACE_FIELDS = (
     "superseded_hashes",
     "word_count",
 )
-"""What says which version of an article is stored and where it stands; a hundredth of the document."""
+"""What says which version of an article is stored and where it stands, without the text."""
 
 KEEP_ALIVE = "2m"
 """How long Elasticsearch keeps a view open for the next page; each page takes well under a second."""

@@ -40,7 +40,7 @@ def decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
             if kind is EntityType.PERSON and not _is_organization(text):
                 parts.update((text.split()[0], text.split()[-1]))
             endings.add(text.rsplit(" ", 1)[-1])
-    common = {text for text in votes if _is_common_word(text, body)}
+    common = {text for text in votes if _is_common_word(text, body) or _is_family(text, parts)}
     return {
         text: None if text in (storms | common) - parts else _type(text, votes[text], kind, parts, endings)
         for text, kind in majority.items()
@@ -63,6 +63,11 @@ def surnames(known: Mapping[str, EntityType]) -> dict[str, EntityType]:
         and not places.settled(last)
         and is_name(last)
     }
+
+
+def _is_family(text: str, parts: Collection[str]) -> bool:
+    """Whether one word is the plural of a person's surname ("the Clintons")."""
+    return text.endswith("s") and (text[:-1] in parts or text[:-1] in words().people)
 
 
 def _is_common_word(text: str, body: str) -> bool:

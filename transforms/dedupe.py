@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from transforms.article import Article
 
 THRESHOLD: Final = 0.7
-"""Least Jaccard similarity of a near copy. Of the gold pairs of newswire from 0.7 to 0.8 all but market templates are
-rewrites of one report; from 0.6 to 0.7 half are updates with new facts."""
+"""Least Jaccard similarity of a near copy: the lower of the two limits that recall is judged at. Of the 320 gold pairs
+of newswire above it, all that were seen to be wrong are templates; the guards below take out most of them."""
 SHORT_SHINGLES: Final = 60
 """Below this many shingles (about 65 words, one paragraph) a text is short, and two more guards apply. Every template
-("Fed adds reserves…", dividend notes) among the gold pairs of 0.7 and above is shorter; three quarters of the pairs are
+("Fed adds reserves…", dividend notes) seen among the gold pairs of 0.7 and above is shorter; 282 of the 320 pairs are
 longer."""
 SHORT_THRESHOLD: Final = 0.8
-"""Least similarity of short texts. It costs one true gold pair of 320 and takes out six template pairs."""
+"""Least similarity of short texts. With the guard for numbers it takes out seven template pairs of gold and one true
+pair. This and the guards below were set on the newswire gold, on which they are also judged: no other set saw them."""
 SHORT_TITLE_OVERLAP: Final = 0.4
 """Least share of common words in the titles of two short texts (of the shorter title). Short true copies have 0.66 and
 more; the dividend notes of two companies, equal word for word, have 0.0 and 0.33."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from transforms.article import EntityType
 
-CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&-]*")
+CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&]*")
 """A word that does not begin with a small Latin letter: where a known name can begin."""
 BARE = re.compile(r"[^'’.-]*(?:\.[^'’.-]+)*")
 """A word without possessive, hyphenated part and last full stop."""

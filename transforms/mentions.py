@@ -136,7 +136,7 @@ def _double_name(body: str, start: int, end: int) -> int:
     """
     name = body[start:end]
     left = name.split("-", 1)[0]
-    if left != name and " " not in name and not re.search(rf"[^\W\d_]\w+ {re.escape(name)}\b", body):
+    if left != name and " " not in name and not _ends_a_full_name(body, name):
         return start + len(left) if re.search(rf"\b{re.escape(left)}\b(?!-)", body) else end
     if " " in name and (more := GIVEN_NAME_TAIL.match(body, end)):
         return more.end()
@@ -144,8 +144,13 @@ def _double_name(body: str, start: int, end: int) -> int:
     if double is None:
         return end
     whole = body[start : double.end()]
-    full = " " in whole or re.search(rf"[^\W\d_]\w+ {re.escape(whole)}\b", body)
-    return double.end() if full else end
+    return double.end() if " " in whole or _ends_a_full_name(body, whole) else end
+
+
+def _ends_a_full_name(body: str, double: str) -> bool:
+    """Whether the article has the double name after a given name."""
+    before = (word.group(1) for word in re.finditer(rf"\b([A-ZÀ-Þ]\w+) {re.escape(double)}\b", body))
+    return any(word.lower() not in words().sentence_starts and not is_title(word) for word in before)
 
 
 def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[EntityType, int]:

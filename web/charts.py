@@ -20,6 +20,9 @@ BAR = 10
 
 GAP = 2
 
+FEWEST = 24
+"""Bars that the box has room for at least: two bars a screen wide each would say nothing of time."""
+
 LEAST = 2
 """Height of the smallest bar that is not zero: it must be seen beside a bar a thousand times as high."""
 
@@ -60,13 +63,14 @@ def chart(timeline: Timeline, view: View, filters: Filters) -> Chart:
     bars = tuple(
         _bar(number, bar, timeline.interval, highest, view, filters) for number, bar in enumerate(timeline.bars)
     )
-    middle = (bars[len(bars) // 2].label,) if len(bars) > 6 else ()
-    ends = (bars[-1].label,) if len(bars) > 1 else ()
+    # Names stand at the left, in the middle and at the right; bars that do not fill the box have but one.
+    middle = (bars[len(bars) // 2].label,) if len(bars) >= FEWEST else ()
+    ends = (bars[-1].label,) if len(bars) >= FEWEST else ()
     return Chart(
         bars=bars,
-        width=len(bars) * BAR,
+        width=max(len(bars), FEWEST) * BAR,
         height=HEIGHT,
-        ticks=(bars[0].label, *middle, *ends),
+        ticks=(bars[0].label, *middle, *ends) if ends else (f"{bars[0].label} to {bars[-1].label}",),
         interval=timeline.interval,
         highest=highest,
     )

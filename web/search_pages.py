@@ -108,7 +108,7 @@ def _timelines(site: Site, view: View, filters: Filters) -> tuple[Chart | None, 
     """Return all time with the chosen span in it, and that span alone where it can be shown more finely."""
     everything = replace(filters, since=None, until=None)
     whole = timeline(site.client, site.names, everything, query=view.query)
-    if whole is None:
+    if whole is None or len(whole.bars) < 2:
         return None, None
     overview = chart(whole, view, filters)
     if not (filters.since or filters.until):

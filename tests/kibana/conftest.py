@@ -68,7 +68,7 @@ def _fill(client: Elasticsearch, names: IndexNames) -> None:
     ]
     Quarantine(client, names).add(rejections, RUN_ID)
     account = Account(
-        counts={"read": 5, "indexed": 2, "unchanged": 0, "duplicate": 1, "filtered": 1, "rejected": 1},
+        counts={"read": 6, "indexed": 2, "unchanged": 1, "duplicate": 1, "filtered": 1, "rejected": 1},
         reasons={"rejected": {"empty-file": 1}},
         stage_seconds=dict.fromkeys((stage.value for stage in Stage), 0.5),
     )
@@ -100,6 +100,7 @@ def _article(name: str, *, paper: str = "Harbour Ledger", content: str = "same")
         entities=Entities(person=("Ada Berg",), organization=("City Council",), place=("Bergen",), country=("NO",)),
         location=(GeoPoint(lat=60.4, lon=5.3),),
         word_count=9,
+        paywalled=True,
         minhash_bands=(f"0:{content}",),
     )
 

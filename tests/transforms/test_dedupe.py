@@ -82,7 +82,7 @@ def test_any_cut_into_chunks_and_runs_ends_in_the_same_clusters(made: list[Artic
 
 
 @given(articles(), articles(most=4), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_changed_articles_leave_the_clusters_of_the_new_texts(
     made: list[Article], changes: list[Article], rng: random.Random
 ) -> None:
@@ -114,11 +114,11 @@ def test_fifty_papers_that_run_one_text_are_one_cluster() -> None:
     assert [name for name, place in places.items() if place.survivor is None] == ["id00"]
 
 
-def test_a_hundred_thousand_equal_articles_do_not_go_quadratic() -> None:
+def test_many_equal_articles_do_not_go_quadratic() -> None:
     """Ten times the copies take about ten times as long, and all are folded into one."""
     model = article("model", body(0))
     times = []
-    for count in (5_000, 50_000):
+    for count in (1_000, 10_000):
         made = [replace(model, id=f"id{n:06d}") for n in range(count)]
         begun = time.process_time()
         places = cluster(made)
@@ -152,13 +152,14 @@ def test_empty_bodies_are_never_copies() -> None:
 
 WEATHER = (
     "The weather office expects a mostly sunny day across the county with a high of {} degrees and a low of {} "
-    "degrees, light winds from the west with gusts in the hills, and a chance of rain of {} percent towards the evening. "
+    "degrees, light winds from the west with gusts in the hills, and a chance of rain of {} percent towards evening. "
     "The river stands at {} centimetres at the old bridge and the pollen count is {}, with birch and hazel in the air. "
     "Drivers should watch for fog in the valleys in the early hours of the morning, says the office, and gardeners may "
-    "want to cover young plants during the night, since the ground cools quickly under a clear sky at this time of the "
-    "year. Swimmers are reminded that the water of the lakes is still cold, that the life guards begin their service in "
-    "summer only, and that nobody should go in alone or after a meal. The next report follows tomorrow at noon on this "
-    "page, where readers also find the archive of past reports, the tables of the tides and the calendar of the moon."
+    "want to cover young plants during the night, since the ground cools quickly under a clear sky at this time of "
+    "year. Swimmers are reminded that the water of the lakes is still cold, that the life guards begin their service "
+    "in summer only, and that nobody should go in alone or after a meal. The next report follows tomorrow at noon on "
+    "this page, where readers also find the archive of past reports, the tables of the tides and the calendar of the "
+    "moon."
 )
 
 

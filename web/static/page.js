@@ -4,6 +4,8 @@
 
 const WAIT_MS = 120; // after the last key, before suggestions are asked for: about the time between two keys
 
+const BAR_WIDTH = 10; // of a timeline's bar with its gap, in the units of its box (web/charts.py)
+
 function suggestions(form) {
   const input = form.querySelector("#q");
   const list = form.querySelector("#suggestions");
@@ -122,7 +124,8 @@ function brush(figure) {
 
   function at(event) {
     const box = svg.getBoundingClientRect();
-    const place = Math.floor((event.clientX - box.left) / box.width * bars.length);
+    const places = svg.viewBox.baseVal.width / BAR_WIDTH;
+    const place = Math.floor((event.clientX - box.left) / box.width * places);
     return Math.max(0, Math.min(bars.length - 1, place));
   }
 
