@@ -183,8 +183,10 @@ class Run:
 
     def settle(self) -> None:
         """Look once more at what this run wrote, where another run was writing at the same time."""
+        _ = self.client
         if self._log.overlapped():
             self._store.settle(self.run_id)
+        self._store.catch_up()
         self.client.indices.refresh(index=[self._names.articles, self._names.copies, self._names.rejected])
 
     def report(self) -> Report:

@@ -26,6 +26,7 @@ TRACE_FIELDS = (
     "copy_sources",
     "duplicate_of",
     "ingested_at",
+    "input_uri",
     "modified_at",
     "pipeline_version",
     "published_at",

@@ -28,7 +28,7 @@ def newest_versions(articles: Sequence[Article]) -> tuple[dict[str, Article], di
             continue
         there_place, there = newest[article.id]
         if article.content_hash == there.content_hash:
-            outcomes[place] = unchanged(article, Assignment())
+            outcomes[place] = repeated(article, there.input_uri)
         elif replaces(Version.of(article), Version.of(there), same_run=True):
             newest[article.id] = (place, following(article, there, (there.content_hash,)))
             outcomes[there_place] = older_version(there)
@@ -59,6 +59,20 @@ def unchanged(article: Article, place: Assignment) -> Outcome:
         article_id=article.id,
         duplicate_of=place.survivor,
         similarity=place.similarity,
+    )
+
+
+def repeated(article: Article, first: str) -> Outcome:
+    """The run brought this very article before, from the input `first`."""
+    return Outcome(
+        input_uri=article.input_uri,
+        result=Result.DUPLICATE,
+        reason="exact-copy",
+        stage=Stage.DEDUPLICATE,
+        detail=f"The same article as {first}.",
+        article_id=article.id,
+        duplicate_of=article.id,
+        similarity=1.0,
     )
 
 

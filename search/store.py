@@ -18,10 +18,11 @@ from search.duplicates import not_alone
 from search.errors import SearchError
 from search.held import Held, Shelves
 from search.moves import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedError
-from search.outcomes import copy, indexed, newest_versions, older_version, rejected, unchanged
+from search.outcomes import copy, indexed, newest_versions, older_version, rejected, repeated, unchanged
 from search.planner import Planner
 from search.repairs import look_for_damage
 from search.versions import Decision, Verdict, decide, following
+from transforms.article import Outcome, Result
 from transforms.dedupe import THRESHOLD, Assignment
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from search.bulk import BulkOutcome
     from search.indices import Indices
-    from transforms.article import Article, Outcome
+    from transforms.article import Article
 
 ATTEMPTS = 12
 """How often a chunk is decided anew when other processes change what it read. Eight threads that took in 60 articles of
@@ -106,7 +107,10 @@ class ArticleStore:
         chunk = _Chunk(run_id=run_id, force=force, articles=newest)
         self._repeatedly(partial(self._take_in, chunk), chunk)
         self._look_until_quiet(chunk.promoted)
-        return [outcomes.get(place) or chunk.outcomes[article.id] for place, article in enumerate(articles)]
+        return [
+            self._of_several(outcomes[place], article, chunk) if place in outcomes else chunk.outcomes[article.id]
+            for place, article in enumerate(articles)
+        ]
 
     def settle(self, run_id: str) -> int:
         """Look again at what a run wrote, and fold what it and another process, at the same moment, did not see.
@@ -207,7 +211,7 @@ class ArticleStore:
         self._mover.carry_out(plan)
         chunk.promoted |= _promoted(plan)
         for name, decision in decisions.items():
-            chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()))
+            chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()), chunk.run_id)
         return len(plan.moves)
 
     def _look_until_quiet(self, ids: Collection[str]) -> int:
@@ -241,7 +245,8 @@ class ArticleStore:
         return len(plan.moves)
 
     def _decide(self, article: Article, held: Sequence[Held], chunk: _Chunk) -> Decision:
-        force = chunk.force or article.id in chunk.begun
+        of_this_run = any(one.article.run_id == chunk.run_id for one in held)
+        force = (chunk.force and not of_this_run) or article.id in chunk.begun
         decision = decide(article, held, run_id=chunk.run_id, force=force)
         if not decision.verdict.writes:
             return decision
@@ -257,11 +262,29 @@ class ArticleStore:
             if not move.article.duplicate_of:
                 plan.survivors.add(name)
 
-    def _outcome(self, decision: Decision, planner: Planner, held: Sequence[Held]) -> Outcome:
+    @staticmethod
+    def _of_several(outcome: Outcome, article: Article, chunk: _Chunk) -> Outcome:
+        """The outcome of an article that was given several times: unchanged, where the one that was kept is."""
+        kept = chunk.outcomes[article.id]
+        if kept.result is Result.UNCHANGED and outcome.reason == "exact-copy":
+            return replace(kept, input_uri=article.input_uri)
+        return outcome
+
+    def _survivor(self, place: Assignment) -> Article:
+        places = self._shelves.get([place.survivor or ""], whole=True)
+        return places[place.survivor or ""][0].article
+
+    def _outcome(self, decision: Decision, planner: Planner, held: Sequence[Held], run_id: str) -> Outcome:
         article = decision.article
         if decision.verdict is Verdict.UNCHANGED:
-            place = planner.places.get(article.id, Assignment(held[0].article.duplicate_of, held[0].article.similarity))
-            return unchanged(article, place)
+            there = held[0].article
+            place = planner.places.get(article.id, Assignment(there.duplicate_of, there.similarity))
+            if there.run_id != run_id:
+                return unchanged(article, place)
+            if there.input_uri != article.input_uri:
+                return repeated(article, there.input_uri)
+            # This run wrote it, and is giving the chunk again after a fault: the outcome is what it was then.
+            return copy(article, self._survivor(place), place) if place.survivor else indexed(article, Verdict.NEW)
         if not decision.verdict.writes:
             return older_version(article)
         place = planner.places[article.id]

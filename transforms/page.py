@@ -1,7 +1,7 @@
 """A web page becomes an article's text and the facts that the page declares about it, each with its provenance.
 
-The page is parsed once, by lxml. beautifulsoup4 builds a second tree of Python objects: on the 181 pages of the
-extraction benchmark that alone takes several times as long as everything here (`benchmarks/extraction.py` prints it).
+The page is parsed once, by lxml. beautifulsoup4 would build a second tree, of Python objects: on the 181 pages of the
+extraction benchmark that alone takes longer than everything here (`benchmarks/extraction.py` prints both).
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Block:
 
 
 MAX_BLOCKS = 30_000
-"""Where the walk stops, so that a hostile page ends in bounded time: the largest of 981 real pages has 4,000 blocks."""
+"""Where the walk stops, so that a hostile page ends in bounded time: the largest of 981 real pages has 2,737."""
 
 MAX_NAME_CHARS = 300
 """How much of a class is looked at: style systems that name every property write long ones, but the telling name is

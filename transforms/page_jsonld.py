@@ -25,7 +25,7 @@ _PARTS = frozenset(
 
 MAX_SCRIPT_CHARS = 2_000_000
 _MAX_NODES = 2_000
-"""How many JSON objects of one page are looked at: real pages have a few dozen."""
+"""How many JSON objects of one page are looked at: a bound for hostile pages."""
 
 _OPENINGS = ("//<![CDATA[", "// <![CDATA[", "<![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<!--")
 _CLOSINGS = ("//]]>", "// ]]>", "]]>", "/*]]>*/", "/* ]]> */", "-->", "//-->", ";")

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from transforms.page_facts import Facts
 
 LINK_COST = 1.0
-"""What a character of link text costs an element, in characters of prose. At 3, lists of links inside of articles push
-the choice below the article."""
+"""What a character of link text costs an element, in characters of prose. From 0.5 to 3 the result is the same."""
 
 BLOCK_COST = 5.0
 """What each block costs, so that of two elements with the same prose the one with fewer labels is chosen."""

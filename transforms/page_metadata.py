@@ -71,13 +71,13 @@ class Raw:
 
 
 MAX_FACT_CHARS = 5_000
-"""A declared title, summary or name is cut here; the longest real summaries stay under 2,000."""
+"""A declared title, summary or name is cut here; the longest summary of 981 real pages has 3,131."""
 
 MAX_OF_A_KIND = 50
-"""How many values of one name are kept; real pages have a dozen tags, one title."""
+"""How many values of one name are kept: a bound for hostile pages, far above what an article needs."""
 
 MAX_STEPS = 400
-"""How many elements' starts and ends of a heading or the like are read; real ones have under 40."""
+"""How many elements' starts and ends of a heading or the like are read: a bound for hostile pages."""
 
 _MARKED = XPath("//*[@itemprop and not(self::meta or self::time)]")
 _ATTRIBUTES = ("property", "name", "itemprop", "http-equiv")

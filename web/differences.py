@@ -82,7 +82,7 @@ def _paragraphs(text: str) -> list[str]:
 def _compared(olds: Sequence[str], news: Sequence[str]) -> list[tuple[Change, ...]]:
     """Return every paragraph of both, those that are in both once."""
     result: list[tuple[Change, ...]] = []
-    for operation, i1, i2, j1, j2 in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+    for operation, i1, i2, j1, j2 in SequenceMatcher(None, olds, news).get_opcodes():
         if operation == "equal":
             result.extend((Change("same", each),) for each in olds[i1:i2])
         elif operation == "replace" and i2 - i1 == j2 - j1:
@@ -101,7 +101,7 @@ def _by_words(old: str, new: str) -> Iterator[Change]:
         yield Change("removed", old)
         yield Change("added", new)
         return
-    for operation, i1, i2, j1, j2 in SequenceMatcher(None, olds, news, autojunk=True).get_opcodes():
+    for operation, i1, i2, j1, j2 in SequenceMatcher(None, olds, news).get_opcodes():
         if operation == "equal":
             yield Change("same", "".join(olds[i1:i2]))
             continue

@@ -121,6 +121,27 @@ def test_the_same_chunk_again_changes_nothing(tried: Tried) -> None:
     assert tried.documents() == before
 
 
+def test_a_chunk_that_is_given_again_after_a_fault_has_the_outcomes_of_the_first_time(tried: Tried) -> None:
+    """Within one run, what that run wrote already is not taken for something that was there before it."""
+    made = some_articles(1)
+    first = tried.store.index(made, "run-1")
+    again = tried.store.index(made, "run-1")
+    assert [(outcome.result, outcome.duplicate_of) for outcome in again] == [
+        (outcome.result, outcome.duplicate_of) for outcome in first
+    ]
+
+
+def test_the_same_article_from_two_inputs_of_a_run_is_a_duplicate(tried: Tried) -> None:
+    """In one chunk or in two; in the next run both are unchanged."""
+    one = article("a", body(0))
+    two = replace(one, input_uri="file:///other")
+    for chunks in ([[one, two]], [[one], [two]]):
+        run_id = f"run-{len(chunks)}"
+        outcomes = [outcome for chunk in chunks for outcome in tried.store.index(chunk, run_id, force=True)]
+        assert [outcome.result for outcome in outcomes] == [Result.INDEXED, Result.DUPLICATE]
+    assert {outcome.result for outcome in tried.store.index([one, two], "run-3")} == {Result.UNCHANGED}
+
+
 def test_a_copy_is_folded_and_named_with_its_similarity(tried: Tried) -> None:
     """The survivor names the copy; the copy's outcome, and its own document, name the survivor."""
     tried.store.index([article("a", body(0), day=0, source="Alpha")], "run-1")
@@ -164,7 +185,7 @@ def test_every_article_given_has_an_outcome(tried: Tried) -> None:
     made = [article("a", body(0)), article("b", body(1)), article("a", body(2)), article("a", body(0))]
     outcomes = tried.store.index(made, "run-1")
     assert [outcome.input_uri for outcome in outcomes] == ["memory:a", "memory:b", "memory:a", "memory:a"]
-    assert Counter(reasons(outcomes)) == Counter({"new": 2, "older-version": 1, "same-content": 1})
+    assert Counter(reasons(outcomes)) == Counter({"new": 2, "older-version": 1, "exact-copy": 1})
 
 
 def test_a_new_version_replaces_the_older_one(tried: Tried) -> None:

@@ -10,8 +10,8 @@ from transforms import notarticle, page, page_table
 
 ARTICLE = (
     "Security researchers have found a way to pass the puzzles that web sites show to tell people from programs. "
-    '"Please verify you are a human" may soon mean nothing, they write. Sites that ask to "enable JavaScript and cookies '
-    'to continue" are no safer. The companies that sell such checks say that they will answer within weeks. '
+    '"Please verify you are a human" may soon mean nothing, they write. Sites that ask readers to "enable JavaScript '
+    'and cookies to continue" are no safer. The companies that sell such checks say that they will answer in weeks. '
 ) * 4
 
 
