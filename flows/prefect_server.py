@@ -48,7 +48,7 @@ def configure(home: Path, *, quiet: bool) -> None:
         "PREFECT_CLI_PROMPT": "false",
     }
     if quiet:
-        defaults["PREFECT_LOGGING_LEVEL"] = "ERROR"
+        defaults["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
 

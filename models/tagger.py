@@ -27,7 +27,7 @@ TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 
 FACTORY = "newsdex_names"
 
-MAX_OUTSIDE = 0.4
+MAX_OUTSIDE = 0.5
 """How likely "in no name" may be for a word of a name: of 0.3 to 0.7 the best on EWT's development part."""
 
 

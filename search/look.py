@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import elastic_transport
 from elasticsearch import ApiError
 
-from search.errors import SearchError, explain, sentence_for
+from search.errors import SearchError, explain
 from search.facets import Facets, facets_body, facets_of
 from search.queries import SearchRequest, SearchResults, results_of, search_body
 from search.suggestions import notes_for
@@ -30,22 +31,16 @@ def look(
     """
     bodies = (search_body(request), facets_body(request, size=facet_size, widen=True))
     try:
-        answers = client.msearch(index=names.articles, searches=[part for body in bodies for part in ({}, body)]).body[
-            "responses"
-        ]
-        for answer in answers:
-            _check(answer)
-        hits, counts = answers
+        answer = client.msearch(index=names.articles, searches=[part for body in bodies for part in ({}, body)])
+        hits, counts = (_checked(each, answer.meta) for each in answer.body["responses"])
         notes = () if hits["hits"]["total"]["value"] else notes_for(client, names, request.filters)
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
     return results_of(hits, notes), facets_of(counts)
 
 
-def _check(answer: Mapping[str, Any]) -> None:
-    """Raise the fault of one of the searches in a request, which does not make the request itself fail."""
-    fault = answer.get("error")
-    if fault:
-        cause = (fault.get("root_cause") or [fault])[0]
-        reason = " ".join(str(each.get("reason")) for each in (fault, cause, fault.get("caused_by") or {}))
-        raise SearchError(sentence_for(str(cause.get("type", "")), reason, int(answer["status"])))
+def _checked(answer: Mapping[str, Any], meta: elastic_transport.ApiResponseMeta) -> Mapping[str, Any]:
+    """Return one answer of a multi-search, which does not fail where one of its searches does."""
+    if "error" in answer:
+        raise ApiError(str(answer["error"].get("type")), replace(meta, status=answer["status"]), answer)
+    return answer

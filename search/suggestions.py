@@ -65,12 +65,16 @@ def close_values(client: Elasticsearch, names: IndexNames, facet: str, typed: st
     return tuple(value for _, _, value in close[:CLOSE_VALUES])
 
 
+_NAME_BORDER = r"[ .'\u2019\-\/\(\<\"\u201c\u201e\u00ab&]"
+"""What stands before a word within a name that somebody is typing, quotation marks and brackets included."""
+
+
 def beginning_pattern(typed: str) -> str:
     """Return a Lucene regular expression for values that begin as typed, or have a word that does; `""` for no word."""
     words = [word for word in _REGEX_CHARS.split(typed) if word]
     # What is no letter or digit (a space, a hyphen, an apostrophe) stands for any such sign.
     letters = "[^a-zA-Z0-9]+".join("".join(_either_case(letter) for letter in word) for word in words)
-    return f"(.*{_WORD_BORDER})?{letters}.*" if letters else ""
+    return f"(.*{_NAME_BORDER})?{letters}.*" if letters else ""
 
 
 def _note(client: Elasticsearch, names: IndexNames, facet: str, value: str) -> str:

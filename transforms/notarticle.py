@@ -26,7 +26,7 @@ MAX_WALL_CHARS = 2_000
 """With two kinds of wording of one notice, or with a title that says the same, a body may be as long as this."""
 
 FRONT_LINK_DENSITY = 0.55
-"""A section's page with this share of its text in links, and little running text, is a list. It is no sign by itself: of
+"""A section's page with this share of its text in links, and little running text, is a list. Alone it is no sign: of
 981 pages with articles 122 are above it. So the address must be a section's, too."""
 
 HOME_LINK_DENSITY = 0.35

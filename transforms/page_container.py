@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KNOWN_SHARE = 0.3
 """An element that says that it holds the article is believed if it has this share of the prose of the element that the
-text itself points to. On the benchmark's pages 0.1 to 0.3 give the same; 0.5 loses 0.002 of F1."""
+text itself points to. On the benchmark's pages 0.1 to 0.3 give the same, 0.5 loses 0.002."""
 
 CLEARLY_LARGEST = 2.0
 """How many times more prose than any other the largest `<article>` of a page must have, to be the one."""
