@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-slow lint types check bench-quality clean
+.PHONY: help demo test test-slow test-browser lint types check bench-quality clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,10 +25,13 @@ demo: .venv/.installed
 	@$(BIN)/newsdex demo
 
 test: .venv/.installed
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
 
 test-slow: .venv/.installed
 	$(BIN)/python -m pytest -q -m slow
+
+test-browser: .venv/.installed
+	$(BIN)/python -m pytest -q -m browser
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows import faults, settings
+from flows.kibana import kibana_app
 from flows.settings import Duplicates  # noqa: TC001  # typer reads the annotations at run time
 from flows.terminal import Bars, err, fail, out
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 EXIT_FAILED = 1
 EXIT_REJECTED = 3
 """The run is done and every input accounted for, but some were rejected."""
+WEB_PORT = 8260
+"""No well-known service uses it."""
 EXIT_INTERRUPTED = 130
 """What a shell gives a command that Ctrl-C ended."""
 
@@ -36,6 +39,7 @@ app = typer.Typer(
 )
 node_app = typer.Typer(no_args_is_help=True, help="The Elasticsearch that Newsdex keeps for you.")
 app.add_typer(node_app, name="node")
+app.add_typer(kibana_app, name="kibana")
 
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON instead of text.")]
 Index = Annotated[str | None, typer.Option("--index", help="Index (alias) to use instead of the one in the settings.")]
@@ -191,6 +195,31 @@ def facets(
             _print_json(found)
         else:
             show.facets(found, size)
+
+
+@app.command()
+def web(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = WEB_PORT,
+    index: Index = None,
+) -> None:
+    """Serve the search page on this machine until Ctrl-C."""
+    from flows.web import serve  # noqa: PLC0415  # only where a page is asked for
+
+    with _faults():
+        serve(settings.load(index=index), port)
+
+
+@app.command()
+def init() -> None:
+    """Write .env for docker compose, with generated secrets; one that is there is checked and never changed."""
+    from flows.init_env import init_env  # noqa: PLC0415  # only here
+
+    with _faults():
+        made = init_env(Path.cwd())
+        out.print(f"{made.path} {'is written; keep it to yourself.' if made.created else 'is there and complete.'}")
+        for sentence in made.ports_taken:
+            err.print(f"[yellow]{sentence}[/]")
 
 
 @node_app.command("start")

@@ -31,16 +31,18 @@ def sentence(error: BaseException) -> str | None:
     import elastic_transport  # noqa: PLC0415  # 0.1 s, and only once something has failed
     from elasticsearch import ApiError  # noqa: PLC0415
 
+    from flows.init_env import InitError  # noqa: PLC0415
     from flows.ledger import LedgerError  # noqa: PLC0415
     from flows.prefect_server import PrefectServerError  # noqa: PLC0415
     from flows.settings import SettingsError  # noqa: PLC0415
+    from flows.web import WebError  # noqa: PLC0415
     from flows.workers import WorkerDiedError  # noqa: PLC0415
     from models.loader import ModelError  # noqa: PLC0415
     from search.errors import SearchError, explain  # noqa: PLC0415
     from search.node import NodeError  # noqa: PLC0415
 
     own = (NodeError, SearchError, SettingsError, LedgerError, ModelError, PrefectServerError, WorkerDiedError)
-    if isinstance(error, own):
+    if isinstance(error, (*own, InitError, WebError)):
         return str(error)
     if isinstance(error, ApiError | elastic_transport.TransportError):
         return explain(error)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from flows import settings
 from flows.terminal import Bars, err, out
 
 if TYPE_CHECKING:
@@ -16,21 +13,9 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 """Reached from this machine alone: there is no login."""
 
-DEFAULT_PORT = 8260
-"""No well-known service uses it."""
-
 
 class WebError(Exception):
     """The page cannot be served; the message is one sentence."""
-
-
-def web(
-    *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = DEFAULT_PORT,
-    index: Annotated[str | None, typer.Option(help="Index to search.")] = None,
-) -> None:
-    """Serve the search page on this machine until Ctrl-C."""
-    serve(settings.load(index=index), port)
 
 
 def serve(chosen: Settings, port: int) -> None:

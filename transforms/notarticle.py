@@ -87,7 +87,7 @@ def _reason_of_page(page: Page, body: str, url: str | None) -> Reason | None:
         return "gallery-without-text", "The page shows pictures or a video and has next to no text."
     if page.password_fields and len(body) < MIN_GALLERY_CHARS and page.page_chars < MAX_WALL_CHARS:
         return "login-page", _sentences()["login-page"]
-    if _is_front(page, body, url):
+    if _is_front(page, body, url or page.canonical_url):
         return "section-front", "The page is a list of links to articles, not an article."
     if not body and page.page_chars < MIN_GALLERY_CHARS:
         return "empty-page", "The page has no text."

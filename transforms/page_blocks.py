@@ -56,7 +56,7 @@ MAX_NAME_CHARS = 300
 """How much of a class is looked at: style systems that name every property write long ones, but the telling name is
 among the first."""
 
-NAMES_KEPT = 4_096
+NAMES_KEPT = 16_384
 """How many names' verdicts are remembered: a site uses the same few hundred on all its pages."""
 
 LONG_ENOUGH = 80
@@ -98,12 +98,22 @@ Reason = tuple[Suspicion, str]
 """How surely an element is suspect, and for which name."""
 
 
-def _suspicious_names(level: str) -> re.Pattern[str]:
-    groups = _NAMES["names"]
-    return re.compile("|".join(p for group in groups if group["level"] == level for p in group["patterns"]))
+_WORD_START = r"(?:^|[\s_-])"
 
 
-_PATTERNS = tuple((_suspicious_names(level.name.lower()), level) for level in reversed(Suspicion))
+def _suspicious_names(level: Suspicion) -> tuple[re.Pattern[str], ...]:
+    """Return what finds the names of one level: anywhere, and at the start of a word.
+
+    They are two patterns, since a regex all of whose branches begin with a letter skips what cannot begin one.
+    """
+    named = [p for group in _NAMES["names"] if group["level"] == level.name.lower() for p in group["patterns"]]
+    starting = [pattern.removeprefix(_WORD_START) for pattern in named if pattern.startswith(_WORD_START)]
+    anywhere = [pattern for pattern in named if not pattern.startswith(_WORD_START)]
+    both = ("|".join(anywhere), f"{_WORD_START}(?:{'|'.join(starting)})" if starting else "")
+    return tuple(re.compile(pattern) for pattern in both if pattern)
+
+
+_PATTERNS = tuple((pattern, level) for level in reversed(Suspicion) for pattern in _suspicious_names(level))
 _POST = re.compile(r"(?:^|\s)(?:post-\d+|hentry|type-post|node-article)(?:$|\s)")
 _POSTING = re.compile(r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed")
 """Quoted postings, as the networks' own embedding code marks them: part of the text, whatever stands around them."""

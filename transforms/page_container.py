@@ -21,8 +21,8 @@ CLEARLY_LARGEST = 2.0
 """How many times more prose than any other the largest `<article>` of a page must have, to be the one."""
 
 TITLED_PROSE = 200
-"""Characters of prose with which the `<article>` that carries the page's title is taken for the one. 200 and 400 give the
-same; with 100, boxes around nothing but a title and a summary are taken."""
+"""Characters of prose with which the `<article>` that carries the page's title is taken for the one. 200 and 400 give
+the same; with 100, boxes around nothing but a title and a summary are taken."""
 
 MUCH_MORE = 0.3
 """By how much, of its own, the prose must grow for a larger element to be taken."""

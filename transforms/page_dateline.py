@@ -33,6 +33,7 @@ MOSTLY_DATE = 3.0
 """A line is a date line if it is not longer than so many times its date (25 characters with weekday and time)."""
 
 _DATE_CHARS = 25
+_DIGIT = re.compile(r"\d")
 _DATELINE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)[.:)\u2013\u2014-]+\s+(?=[^\W\d_])")
 
 
@@ -80,6 +81,8 @@ def _places(blocks: list[Block], kept: list[Block], facts: Facts) -> list[Block]
 
 def _date_text(line: str, latest: datetime | None) -> tuple[str, bool] | None:
     """Return the part of a line that gives a publication date, and whether a label says so."""
+    if not _DIGIT.search(line):
+        return None
     modified = _MODIFIED.search(line)
     published = _PUBLISHED.search(line)
     if published and (not modified or published.start() != modified.start()):

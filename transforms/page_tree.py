@@ -22,11 +22,10 @@ MAX_TAG_CHARS = 20_000
 """A start tag longer than this loses its long values, or all its attributes: libxml2's time grows with the square of
 their number, and a few real pages keep whole applications in one value."""
 
-_LONG_TAG = re.compile(r"<([a-zA-Z][^\s<>/]{0,40})[^<>]{20000,}")
+_LONG_TAG = re.compile(r"<([a-zA-Z][^\s<>/]{0,40}+)[^<>]{20000,}+")
 _LONG_VALUE = re.compile(r"\"[^\"<>]{1000,}\"|'[^'<>]{1000,}'")
 _NUL = "\x00"
 _ASCII, _REPLACED = "\x7f", "\ufffd"
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def decode(html: bytes, content_type: str | None = None) -> str:
@@ -57,7 +56,7 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
     libxml2's own bounds stay on: it stops at a depth of 256 elements and keeps what came before.
     """
     text = _LONG_TAG.sub(_shorter_tag, html[:MAX_PAGE_CHARS].replace(_NUL, ""))
-    data = _SURROGATES.sub("\ufffd", text).encode("utf-8")
+    data = text.encode("utf-8", "replace")  # lone surrogates are no characters
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False, no_network=True
     )

@@ -117,7 +117,7 @@ def _lead(blocks: list[Block], core: frozenset[HtmlElement], facts: Facts) -> li
         if block.chars < MAX_LABEL_CHARS and _is_line_of_facts(block.text):
             continue
         kept.append(block)
-    return kept or blocks
+    return kept
 
 
 def _is_line_of_facts(text: str) -> bool:
