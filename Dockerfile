@@ -17,6 +17,7 @@ COPY transforms transforms
 COPY search search
 COPY models models
 COPY kibana kibana
+COPY web web
 COPY flows flows
 RUN pip --python /opt/newsdex/bin/python install --no-deps --no-build-isolation .
 

@@ -72,6 +72,8 @@ def choose(raw: Raw, url: str | None) -> Facts:
     _offer_json_ld(choice, node)
     choice.offer("canonical_url", web_address(raw.canonical, url), Provenance.LINK)
     _offer_meta(choice, raw, url)
+    for address in page_jsonld.addresses(node):
+        choice.offer("canonical_url", web_address(address, url), Provenance.JSON_LD)
     choice.offer("authors", tuple(raw.itemprops.get("author", ())), Provenance.MICRODATA)
     choice.offer("title", next(iter(raw.headings), None), Provenance.VISIBLE)
     choice.offer("title", raw.title, Provenance.META)

@@ -86,14 +86,19 @@ def _rank(node: dict[str, Any], url: str | None) -> int:
 
 
 def _same_page(node: dict[str, Any], url: str) -> bool:
+    return url.rstrip("/") in {name.split("#")[0].rstrip("/") for name in addresses(node)}
+
+
+def addresses(node: dict[str, Any]) -> list[str]:
+    """Return what a node names as its page: `mainEntityOfPage`, `url` and its own `@id`."""
     main = node.get("mainEntityOfPage")
-    named = {
+    named = (
+        main.get("@id") if isinstance(main, dict) else main,
+        text(main),
         text(node.get("url")),
         text(node.get("@id")),
-        text(main),
-        text(main.get("@id")) if isinstance(main, dict) else None,
-    }
-    return url.rstrip("/") in {name.split("#")[0].rstrip("/") for name in named if name}
+    )
+    return [name for name in named if isinstance(name, str) and name]
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401

@@ -117,7 +117,8 @@ def _lead(blocks: list[Block], core: frozenset[HtmlElement], facts: Facts) -> li
         if block.chars < MAX_LABEL_CHARS and _is_line_of_facts(block.text):
             continue
         kept.append(block)
-    return kept
+    # No paragraph at all: a few lines are better than none, but the title alone is no text.
+    return kept or [block for block in blocks if words(block.text) not in titles]
 
 
 def _is_line_of_facts(text: str) -> bool:

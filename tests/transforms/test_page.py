@@ -93,6 +93,12 @@ def test_a_text_cut_into_chunks_is_whole_again() -> None:
     assert body_of(inner) == TEXT
 
 
+def test_a_few_short_lines_are_text_but_the_title_alone_is_none() -> None:
+    """Without any paragraph, what is there is taken, except the heading."""
+    assert body_of("<h1>City</h1><p>Mayor to step down.</p>") == "Mayor to step down."
+    assert body_of("<h1>City</h1>") == ""
+
+
 def test_line_breaks_make_paragraphs() -> None:
     """Two `<br>` in a row are a paragraph's end."""
     assert body_of(f"<div>{'<br><br>'.join(PARAGRAPHS)}</div>") == TEXT

@@ -97,6 +97,13 @@ def test_addresses_are_absolute_or_absent() -> None:
     assert found.image_url is None
 
 
+def test_the_article_s_own_address_stands_in_for_the_canonical_one() -> None:
+    """Where no link names it, JSON-LD's `mainEntityOfPage` does, as text or as an object."""
+    for main in (URL, {"@type": "WebPage", "@id": URL}):
+        found = with_head(json_ld(mainEntityOfPage=main))
+        assert (found.canonical_url, found.provenance["canonical_url"]) == (URL, Provenance.JSON_LD)
+
+
 def test_dates_are_candidates_with_their_place() -> None:
     """Declared, marked and changed dates come out apart."""
     head = (
