@@ -65,7 +65,7 @@ def close_values(client: Elasticsearch, names: IndexNames, facet: str, typed: st
     return tuple(value for _, _, value in close[:CLOSE_VALUES])
 
 
-_NAME_BORDER = r"[ .'\u2019\-\/\(\<\"\u201c\u201e\u00ab&]"
+_NAME_BORDER = "[ .'\u2019\\-\\/\\(\\<\\\"\u201c\u201e\u00ab\\&]"
 """What stands before a word within a name that somebody is typing, quotation marks and brackets included."""
 
 
