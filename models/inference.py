@@ -198,7 +198,7 @@ class _Convolutions:
         halo = len(self._layers)
         between = np.zeros(halo, dtype=np.intp)
         rows = np.concatenate([between, *(part for text in texts for part in (text, between))])
-        scores = np.empty((len(rows), len(TAGS)), dtype=np.float32)
+        scores = np.zeros((len(rows), len(TAGS)), dtype=np.float32)
         # A layer sees one word further to each side: a block with so many more on both sides is right inside.
         for start in range(halo, len(rows) - halo, BLOCK):
             end = min(start + BLOCK, len(rows) - halo)
