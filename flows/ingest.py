@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
 
-INDEX_RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
+RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 
@@ -45,13 +45,28 @@ def _passing(_task: object, _run: object, state: State[Any]) -> bool:
     return False
 
 
+ASKING_ELASTICSEARCH: dict[str, Any] = {
+    "retries": len(RETRY_DELAYS_S),
+    "retry_delay_seconds": RETRY_DELAYS_S,
+    "retry_jitter_factor": 0.2,
+    "retry_condition_fn": _passing,
+}
+"""A task that goes on once Elasticsearch is back."""
+
+
 @task(name="prepare", task_run_name="prepare {partition.label}", cache_policy=NO_CACHE, persist_result=False)
 def prepare_partition(run: Run, partition: Partition) -> Prepared:
     """Read, clean and enrich one partition in a worker process."""
     return run.prepare(partition)
 
 
-@task(name="look up", task_run_name="look up {partition.label}", cache_policy=NO_CACHE, persist_result=False)
+@task(
+    name="look up",
+    task_run_name="look up {partition.label}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    **ASKING_ELASTICSEARCH,
+)
 def look_up_partition(run: Run, partition: Partition) -> Known | None:
     """Ask the index whether a partition that was ingested before is still there as it was."""
     return run.look_up(partition)
@@ -62,17 +77,14 @@ def look_up_partition(run: Run, partition: Partition) -> Known | None:
     task_run_name="index {partition.label}",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=len(INDEX_RETRY_DELAYS_S),
-    retry_delay_seconds=INDEX_RETRY_DELAYS_S,  # type: ignore[arg-type]  # a list of int is a list of float here
-    retry_jitter_factor=0.2,
-    retry_condition_fn=_passing,
+    **ASKING_ELASTICSEARCH,
 )
 def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     """De-duplicate one prepared partition against the index, write it, and enter it in the ledger."""
     run.index(partition, prepared)
 
 
-@task(name="settle", cache_policy=NO_CACHE, persist_result=False)
+@task(name="settle", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
 def settle(run: Run) -> None:
     """Fold copies that this run and another one, at the same time, each took for originals."""
     run.settle()
