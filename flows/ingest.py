@@ -137,6 +137,8 @@ def ingest(
     )
     run = Run(chosen, progress.current.get(), force=force, options=options)
     paths = list(told.locations) if told else locations
+    if not paths:
+        raise settings.SettingsError("Nothing to read was named: give at least one location, or a source.")
     inputs = [told.declared_as, *paths] if told else paths
     with run.recording(inputs), Workers(chosen.workers, run.recipe) as pool:
         run.workers = pool
