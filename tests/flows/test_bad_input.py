@@ -154,6 +154,7 @@ def test_every_bad_input_ends_with_its_reason(pile: Path, tmp_path: Path) -> Non
     assert time.monotonic() - began < MOST_SECONDS
 
 
+@pytest.mark.timeout(300)  # it may be the one for which Elasticsearch is started
 def test_the_ledger_of_a_pile_of_bad_inputs_balances(newsdex: Newsdex, pile: Path) -> None:
     """`newsdex ingest` indexes what is good in it; what is not lies in quarantine under its reason."""
     report = newsdex.ingest(pile)

@@ -179,6 +179,12 @@ def test_json_documents(tmp_path: Path, document: bytes, expected: list[str]) ->
     assert told(tmp_path / "a.json", document) == expected
 
 
+def test_a_document_on_one_line_is_no_json_lines(tmp_path: Path) -> None:
+    """An API's answer that ends in a line's end is still one document with a list of records."""
+    data = b'{"status": "ok", "articles": [{"title": "A", "content": "a"}, {"title": "B", "content": "b"}]}\n'
+    assert told(tmp_path / "a.json", data) == ["ok", "ok"]
+
+
 def test_a_large_json_array_is_streamed(tmp_path: Path) -> None:
     """A document over the size of an article is read record by record; one that is too long ends it."""
     options = ReadOptions(max_article_bytes=5_000, spool_folder=str(tmp_path / "spool"), partition_articles=50)
