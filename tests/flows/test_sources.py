@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Newsdex
-from loopback import Site, body, versioned
+from loopback import Site, body, status, versioned
 from test_ingest import story, write_records
 from typer.testing import CliRunner
 
@@ -140,6 +140,28 @@ def test_sources_are_ingested_by_name_and_listed_with_their_last_run(newsdex: Ne
     assert "done" in shown.stdout
 
 
+def test_inspect_fetches_and_keeps_nothing(folder: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address is shown as it would be indexed; neither the archive nor the memory of fetches is written."""
+    monkeypatch.setenv("NEWSDEX_FETCH_ALLOW", "127.0.0.0/8")
+    monkeypatch.setenv("NEWSDEX_FETCH_DELAY", "0")
+    monkeypatch.setenv("NEWSDEX_HOME", str(folder / "home"))
+    text = "".join(f"<p>{part}</p>" for part in story(1)["body"].split("\n\n"))
+    site.pages["/a"] = body(f"<!doctype html><html><head><title>News</title></head><body>{text}</body></html>")
+    for _ in range(2):
+        answer = CliRunner().invoke(app, ["inspect", f"{site.url}/a", "--json"])
+        assert answer.exit_code == 0, answer.output
+        assert json.loads(answer.stdout)["article"]["url"] == f"{site.url}/a"
+    assert not list(folder.rglob("*.warc.gz"))
+    assert not list(folder.rglob("*.sqlite"))
+
+
+def quarantined(newsdex: Newsdex) -> set[str]:
+    """What lies in quarantine."""
+    newsdex.client.indices.refresh(index=newsdex.names.rejected)
+    hits = newsdex.client.search(index=newsdex.names.rejected, size=100, query={"match_all": {}})["hits"]["hits"]
+    return {hit["_source"]["input_uri"] for hit in hits}
+
+
 def test_a_live_feed_goes_into_the_index_once(newsdex: Newsdex, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages that a feed links to are articles; asked again nothing is new; from the archive nothing changes."""
     monkeypatch.setenv("NEWSDEX_FETCH_ALLOW", "127.0.0.1")
@@ -154,8 +176,14 @@ def test_a_live_feed_goes_into_the_index_once(newsdex: Newsdex, site: Site, monk
         site.pages[path] = body(
             f"<!doctype html><html><head>{title}</head><body><article>{paragraphs}</article></body>"
         )
+    site.pages["/news/2"], kept = status(503), site.pages["/news/2"]
+    failed = newsdex.ingest(f"{site.url}/feed.xml")
+    assert (failed.count(Result.INDEXED), failed.problems[0].reason) == (2, "server-error")
+    assert quarantined(newsdex) == {f"{site.url}/news/2"}
+    site.pages["/news/2"] = kept
     first = newsdex.ingest(f"{site.url}/feed.xml")
-    assert (first.count(Result.INDEXED), first.read) == (3, 3)
+    assert quarantined(newsdex) == set()
+    assert (first.count(Result.INDEXED), first.read) == (1, 1)
     assert {doc["url"] for doc in newsdex.articles().values()} == {f"{site.url}{path}" for path in pages}
     second = newsdex.ingest(f"{site.url}/feed.xml")
     assert [(reason.reason, reason.count) for reason in second.reasons] == [("not-modified", 1)]
