@@ -14,10 +14,14 @@ from pydantic import Field
 
 from flows import progress, settings
 from flows.faults import is_passing
+from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Known, Run
 from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from flows.sources import by_name
 from flows.workers import Workers
+from readers import live
+from readers.live_options import Pages  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from transforms.article import Rejection
 
 if TYPE_CHECKING:
@@ -97,8 +101,14 @@ def settle(run: Run) -> None:
     persist_result=False,
 )
 def ingest(
-    locations: Annotated[list[str], Field(min_length=1, description="Files, folders, patterns or addresses to read.")],
+    locations: Annotated[list[str], Field(description="Files, folders, patterns or addresses to read.")],
     *,
+    source: Annotated[
+        str | None, Field(description="Name of a [[source]] in newsdex.toml, read instead of the locations.")
+    ] = None,
+    input_format: Annotated[str | None, Field(description="Format, where the names of the files do not tell.")] = None,
+    language: Annotated[str | None, Field(description="Language hint for articles that declare none.")] = None,
+    pages: Annotated[Pages | None, Field(description="Whether the pages that feeds link to are fetched.")] = None,
     force: Annotated[bool, Field(description="Read and index again what has not changed.")] = False,
     limit: Annotated[int | None, Field(ge=1, description="Stop after so many inputs.")] = None,
     field_map: Annotated[
@@ -114,6 +124,10 @@ def ingest(
 
     Args:
         locations: Files, folders, patterns or addresses to read.
+        source: Name of a source in `newsdex.toml`, read instead of the locations.
+        input_format: Format, where the names of the files do not tell.
+        language: Language hint for articles that declare none.
+        pages: Whether the pages that feeds link to are fetched.
         force: Read and index again what has not changed.
         limit: Stop after so many inputs.
         field_map: For records, our field = the input's field.
@@ -122,19 +136,37 @@ def ingest(
         workers: Worker processes, instead of one a core.
     """
     chosen = settings.load(duplicates=duplicates, index=index, workers=workers)
-    run = Run(chosen, progress.current.get(), force=force, limit=limit, field_map=field_map or {})
-    with run.recording(locations), Workers(chosen.workers, run.recipe) as pool:
+    told = by_name(source) if source else None
+    options = read_options(
+        chosen,
+        limit=limit,
+        field_map=field_map,
+        input_format=input_format,
+        language=language,
+        pages=pages,
+        source=told,
+        force=force,
+    )
+    run = Run(chosen, progress.current.get(), force=force, options=options)
+    paths = list(told.locations) if told else locations
+    if not paths:
+        raise settings.SettingsError("Nothing to read was named: give at least one location, or a source.")
+    inputs = [told.declared_as, *paths] if told else paths
+    with run.recording(inputs), Workers(chosen.workers, run.recipe) as pool:
         run.workers = pool
-        for partition, prepared in _prepared(run, locations):
+        uris: set[str] = set()
+        for partition, prepared in _prepared(run, paths, uris):
             index_partition(run, partition, prepared)
         settle(run)
         report = run.report()
+    if limit is None:
+        live.confirm(uris, options)
     _show(report)
     return report
 
 
-def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepared]]:
-    """Prepared partitions in input order, with some being prepared ahead of the one that is handed out."""
+def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[Partition, Prepared]]:
+    """Prepared partitions in input order, with some being prepared ahead; `uris` gets the files of all of them."""
     waiting: deque[tuple[Partition, PrefectFuture[Prepared]]] = deque()
 
     def first() -> tuple[Partition, Prepared]:
@@ -145,6 +177,7 @@ def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepa
         if isinstance(item, Rejection):
             run.reject(item)
             continue
+        uris.update(part.uri for part in item.slices)
         if run.has_receipt(item) and (known := look_up_partition(run, item)) is not None:
             run.confirm(item, known)
             continue

@@ -7,22 +7,26 @@ is broken. It knows no ARC, the format before WARC, which warcio reads.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from readers import feed, json_array
+from readers.compression import codec_of, plain_file
 from readers.encoding import decode
 from readers.errors import ReadError
 from readers.fields import FULL_PAGE
 from readers.uris import with_part
 from readers.values import moment_of
-from transforms.article import Origin, RawArticle, Rejection
+from readers.warc_file import Forward, is_cut
+from transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import IO
 
     from readers.partition import ReadOptions
@@ -37,6 +41,12 @@ OK = 200
 SNIFFED_BYTES = 1_000
 """How much of a page without a Content-Type is looked at."""
 
+ENTRIES = "Newsdex-Entries"
+"""Our own header of a feed that was fetched live: which of its entries are to be read from it (`1,2,5`)."""
+
+FEED_DATE = "Newsdex-Feed-Date"
+"""Our own header of a page that was fetched live: the date that its feed gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Record:
@@ -49,6 +59,10 @@ class _Record:
     content_type: str
     payload: Any
     """Has `read(size)`; the content is decoded from what HTTP does to it."""
+    is_cut: Callable[[], bool]
+    """Whether the file ends within the record; to be asked when its content was read."""
+    entries: str | None = None
+    feed_date: str | None = None
 
 
 def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> Iterator[RawArticle | Rejection]:
@@ -62,7 +76,9 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     number = 0
     try:
         for number, record in enumerate(_arc(file) if is_arc else _warc(file), 1):
-            if record.kind in INPUTS:
+            if record.entries is not None:
+                yield from _feed(record, with_part(uri, "record", number), options)
+            elif record.kind in INPUTS:
                 yield _one(record, with_part(uri, "record", number), options)
     except (OSError, ValueError, EOFError, ArchiveLoadFailed) as error:
         told = " ".join(str(error).split())[:200]
@@ -81,9 +97,10 @@ def _broken(number: int, told: str) -> ReadError:
     return ReadError("broken-record", f"After record {number:,} it makes no sense ({told}): the rest was not read.")
 
 
-def _warc(file: IO[bytes]) -> Iterator[_Record]:
+def _warc(file: io.BufferedReader[Any]) -> Iterator[_Record]:
     """Yield the records of a WARC file."""
-    for record in ArchiveIterator(_Forward(file), auto_decode="all", strict_mode=False):
+    forward = Forward(file)
+    for record in ArchiveIterator(forward, auto_decode="all", strict_mode=False):
         headers, http = record.headers, record.http_headers if record.is_http else None
         url = headers.get("WARC-Target-URI")
         yield _Record(
@@ -93,34 +110,12 @@ def _warc(file: IO[bytes]) -> Iterator[_Record]:
             status=http.status_code if http is not None else None,
             content_type=(http.get("Content-Type") if http is not None else headers.get("Content-Type")) or "",
             payload=record.reader,
+            is_cut=partial(is_cut, record, forward),
+            entries=headers.get(ENTRIES),
+            feed_date=headers.get(FEED_DATE),
         )
-
-
-class _Forward:
-    """A file that FastWARC takes, although it cannot be entered in the middle: all it asks is where it stands."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        data = self._file.read(size)
-        self._at += len(data)
-        return data
-
-    def close(self) -> None:
-        """Leave it open: who opened the file closes it."""
-
-    def tell(self) -> int:
-        """Return how much was read."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Stay in place; anything else cannot be done."""
-        if (offset, whence) not in ((0, 1), (self._at, 0)):
-            raise OSError("this file can only be read on")
-        return self._at
+    if forward.fault is not None:
+        raise forward.fault
 
 
 def _arc(file: IO[bytes]) -> Iterator[_Record]:
@@ -135,6 +130,7 @@ def _arc(file: IO[bytes]) -> Iterator[_Record]:
             status=int(status) if status and status.isdigit() else None,
             content_type=(http.get_header("Content-Type") if http is not None else None) or "",
             payload=record.content_stream(),
+            is_cut=lambda stream=record.raw_stream: getattr(stream, "limit", 0) > 0,  # type: ignore[misc]
         )
 
 
@@ -149,15 +145,33 @@ def _one(record: _Record, place: str, options: ReadOptions) -> RawArticle | Reje
     text = record.kind == "conversion" and kind not in HTML_TYPES
     return RawArticle(
         input_uri=place,
-        origin=Origin.TEXT if text else Origin.PAGE,
+        origin=Origin.TEXT if text else Origin.FEED if record.feed_date else Origin.PAGE,
         text=decode(data) if text else None,
         html=None if text else data,
         url=record.url,
+        published=record.feed_date,
         source=options.source,
         language=options.language,
         content_type=record.content_type or None,
         fetched_at=moment_of(record.fetched),
     )
+
+
+def _feed(record: _Record, place: str, options: ReadOptions) -> Iterator[RawArticle | Rejection]:
+    """Yield the entries of a feed that are to be read from it: the others were fetched as pages or read before."""
+    wanted = {int(number) for number in (record.entries or "").split(",") if number.isdigit()}
+    if not wanted:
+        return
+    data = record.payload.read(options.max_feed_bytes + 1)
+    file = io.BytesIO(data) if codec_of(data[:16]) is None else plain_file(io.BytesIO(data))
+    reader = json_array.read if data.lstrip()[:1] == b"{" else feed.read
+    fetched = moment_of(record.fetched)
+    try:
+        for number, item in enumerate(reader(file, place, options), 1):
+            if number in wanted:
+                yield replace(item, fetched_at=fetched) if isinstance(item, RawArticle) else item
+    except ReadError as error:
+        yield error.at(place)
 
 
 def _refuse(record: _Record, kind: str) -> None:
@@ -180,6 +194,9 @@ def _content(record: _Record, kind: str, max_bytes: int) -> bytes:
         data: bytes = record.payload.read(max_bytes + 1)
     except (OSError, ValueError, EOFError) as error:
         raise ReadError("broken-record", f"The content of {record.url} is damaged: {error}.") from error
+    if len(data) <= max_bytes and record.is_cut():
+        told = f"The file ends within the record of {record.url}: fetch the rest of it."
+        raise ReadError("broken-record", told, data)
     if len(data) > max_bytes:
         raise ReadError(
             "too-large", f"{record.url} is over {max_bytes:,} bytes, the limit for one article.", data[:8_000]
