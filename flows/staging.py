@@ -91,7 +91,8 @@ class StagingArea:
         except OSError as error:
             writer.abandon()
             # What fails in the middle of a file, such as a full disk, does not say in which.
-            error.filename = error.filename or str(self.folder)
+            if error.errno and not error.filename:
+                error.filename = str(self.folder)
             raise
         except BaseException:
             writer.abandon()
