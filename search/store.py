@@ -21,6 +21,7 @@ from search.moves import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedEr
 from search.outcomes import copy, indexed, newest_versions, older_version, rejected, repeated, unchanged
 from search.planner import Planner
 from search.repairs import look_for_damage
+from search.story_ids import story_ids
 from search.versions import Decision, Verdict, decide, following
 from transforms.article import Outcome, Result
 from transforms.dedupe import THRESHOLD, Assignment
@@ -207,6 +208,7 @@ class ArticleStore:
         planner = Planner(self._shelves, threshold=self._threshold)
         plan = planner.plan(changed, known, standing={name for name, places in again.items() if len(places) == 1})
         plan.survivors |= repairs.miscounted
+        self._tell_stories(plan)
         self._remember_older(plan, [d.article for d in decisions.values() if d.verdict is Verdict.OLDER_UNKNOWN])
         self._mover.carry_out(plan)
         chunk.promoted |= _promoted(plan)
@@ -252,6 +254,13 @@ class ArticleStore:
             return decision
         verdict = chunk.begun.setdefault(article.id, decision.verdict)
         return Decision(verdict, replace(decision.article, run_id=chunk.run_id, ingested_at=self._clock()))
+
+    def _tell_stories(self, plan: Plan) -> None:
+        """Give the articles that come, and are no copies, the id of their story."""
+        new = [m.article for m in plan.moves.values() if not m.article.duplicate_of and not m.article.story_id]
+        for name, story in story_ids(self._shelves, new).items():
+            move = plan.moves[name]
+            plan.moves[name] = replace(move, article=replace(move.article, story_id=story))
 
     def _remember_older(self, plan: Plan, older: Iterable[Article]) -> None:
         """Have the stored newer versions remember the hashes of these older ones."""

@@ -1,0 +1,101 @@
+"""Gives articles the id of their story: that of the article that the story began with in the index.
+
+Every article that is no copy has one, most their own. An article joins a story only by its likeness to the article that
+began it, so that a story never drifts from one day's event to the next one's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from search.errors import SearchError
+from transforms.stories import APART, SHARED_NAMES, Gist, gist, likeness, same_story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from search.held import Shelves
+    from transforms.article import Article
+
+CANDIDATES = 10
+"""Stored articles that are looked at for one: those of the same day with the most words of its title."""
+
+SEARCHES_IN_A_REQUEST = 100
+"""Searches in one multi-search."""
+
+NAME_FIELDS = ("entities.person", "entities.organization", "entities.place")
+
+_FIELDS = ["body", "title", "language", "published_at", "published_at_precision", "mentions", "story_id"]
+
+
+def story_ids(shelves: Shelves, articles: Iterable[Article]) -> dict[str, str]:
+    """Return the story of each article: one that is stored, one that begins among these articles, or its own.
+
+    Args:
+        shelves: where articles lie; refreshed, so that searches find what was written.
+        articles: that come together, none of them a copy.
+
+    Raises:
+        SearchError: Elasticsearch could not search.
+    """
+    given = list(articles)
+    gists = {article.id: told for article in given if (told := gist(article)) is not None}
+    stored = _founders(shelves, [article for article in given if article.id in gists], gists)
+    found: dict[str, str] = {article.id: article.id for article in given}
+    begun: dict[str, Gist] = {}
+    for article in sorted(given, key=_by_time):
+        told = gists.get(article.id)
+        if told is None:
+            continue
+        near = {**begun, **stored.get(article.id, {})}
+        stories = [name for name, other in near.items() if name != article.id and same_story(told, other)]
+        if stories:
+            found[article.id] = max(stories, key=lambda name: (likeness(told, near[name]), name))
+        else:
+            begun[article.id] = told
+    return found
+
+
+def _by_time(article: Article) -> tuple[str, str]:
+    return (article.published_at.isoformat() if article.published_at else "", article.id)
+
+
+def _founders(shelves: Shelves, articles: Sequence[Article], gists: Mapping[str, Gist]) -> dict[str, dict[str, Gist]]:
+    """For each article the stored ones that began a story, about the same time and with some of its names."""
+    found: dict[str, dict[str, Gist]] = {}
+    for start in range(0, len(articles), SEARCHES_IN_A_REQUEST):
+        some = articles[start : start + SEARCHES_IN_A_REQUEST]
+        searches = [line for article in some for line in ({}, _search(article, gists[article.id]))]
+        answers = shelves.client.msearch(index=shelves.names.articles, searches=searches)["responses"]
+        for article, answer in zip(some, answers, strict=True):
+            if "error" in answer:
+                raise SearchError(f"Elasticsearch could not look for an article's story: {answer['error']}")
+            found[article.id] = {
+                hit["_id"]: told
+                for hit in answer["hits"]["hits"]
+                if hit["_source"].get("story_id") == hit["_id"]
+                and (told := gist(shelves.held(hit).article)) is not None
+            }
+    return found
+
+
+def _search(article: Article, told: Gist) -> dict[str, Any]:
+    named = [{"term": {field: name}} for name in sorted(told.names) for field in NAME_FIELDS]
+    span = {"gte": (told.published_at - APART).isoformat(), "lte": (told.published_at + APART).isoformat()}
+    return {
+        "query": {
+            "bool": {
+                "filter": [
+                    {"range": {"published_at": span}},
+                    {"exists": {"field": "story_id"}},
+                    {"bool": {"should": named, "minimum_should_match": SHARED_NAMES}},
+                ],
+                "must_not": [{"ids": {"values": [article.id]}}],
+                "should": [{"match": {"title": article.title or ""}}],
+            }
+        },
+        "size": CANDIDATES,
+        "_source": _FIELDS,
+        "seq_no_primary_term": True,
+        "track_total_hits": False,
+    }

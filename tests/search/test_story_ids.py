@@ -1,0 +1,42 @@
+"""Stories in the index: who joins which, within a chunk and across runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from made_stories import DAY, FIRST, OTHER, SECOND, article
+
+from search.indices import IndexSettings, ensure
+from search.store import ArticleStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from search.indices import IndexNames
+    from transforms.article import Article
+
+pytestmark = pytest.mark.elasticsearch
+
+POOL = article(FIRST, "Pool to close", at=DAY - timedelta(hours=2))
+SHUT, OAKS = article(SECOND, "Councillors shut pool"), article(OTHER, "Oaks for the ring road")
+
+
+@pytest.mark.parametrize("chunks", [[[SHUT, OAKS, POOL]], [[POOL], [OAKS], [SHUT]]])
+def test_a_report_joins_the_story_that_began_with_another(
+    client: Elasticsearch, names: IndexNames, chunks: Sequence[Sequence[Article]]
+) -> None:
+    """Together or one run after the other: the two reports of the vote are one story, the rest are their own."""
+    store = ArticleStore(client, ensure(client, names, IndexSettings(languages=["en"])))
+    for number, chunk in enumerate(chunks):
+        store.index(chunk, f"run-{number}")
+    client.indices.refresh(index=names.articles)
+    hits = client.search(index=names.articles, size=10)["hits"]["hits"]
+    assert {hit["_id"]: hit["_source"]["story_id"] for hit in hits} == {
+        POOL.id: POOL.id,
+        SHUT.id: POOL.id,
+        OAKS.id: OAKS.id,
+    }
