@@ -8,7 +8,7 @@ import elastic_transport
 from elasticsearch import ApiError
 
 from search.errors import SearchError, explain
-from search.queries import SEARCH_TIMEOUT, SORTS, SOURCE_FIELDS, SearchResults, results_of
+from search.queries import SEARCH_TIMEOUT, SORTS, SOURCE_FIELDS, SearchRequest, SearchResults, results_of
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -56,4 +56,4 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
         ).body
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
-    return results_of(answer)
+    return results_of(answer, SearchRequest(size=size))
