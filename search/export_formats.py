@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ROWS = 500
 """Rows a piece: about 3 MB of news."""
 
-GROUP_ROWS = 2_000
-"""Rows a row group of Parquet: some 12 MB, in which compression works well and memory stays small."""
+GROUP_ROWS = 1_000
+"""Rows a row group of Parquet: some 6 MB, in which compression works well and memory stays small."""
 
 SEPARATOR = "; "
 """Between the values of a list in CSV."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 from search.clauses import FIELDS
@@ -25,8 +26,12 @@ MUCH_MORE = 10
 MIN_LETTERS = 4
 """Shortest word looked at: a letter changed in a shorter one makes another word (`Iran`, `Iraq` are four)."""
 
-LONG_WORD = 6
+LONG_WORD = 5
 """Letters from which two may be wrong instead of one."""
+
+PER_LETTER = 1.5
+"""What one more wrong letter weighs, in powers of ten of frequency: `Muler` is `Mueller` (1,500 articles, two letters
+away) rather than `Muller` (15, one letter), since 1,500 is more than 30 times as many."""
 
 MAX_WORDS = 8
 """Words of a query that are looked at, from the left."""
@@ -98,11 +103,11 @@ def _suggest(leaf: Leaf) -> dict[str, Any]:
 
 
 def _best(typed: str, have: int, options: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return the likest word that is much more frequent; of equally like ones the most frequent."""
+    """Return the word that was most likely meant: like the typed one, and much more frequent."""
     frequent = [option for option in options if option["freq"] >= MUCH_MORE * max(have, 1)]
     if not frequent:
         return None
-    best: str = min(frequent, key=lambda option: (_edits(typed, option), -option["freq"]))["text"]
+    best: str = max(frequent, key=lambda option: log10(option["freq"]) - PER_LETTER * _edits(typed, option))["text"]
     return best
 
 

@@ -288,7 +288,7 @@ def test_nothing_is_had_by_an_unknown_id(client: Elasticsearch, names: IndexName
         ({"query": "a* b* c* d* e* f* g*"}, "7 words with"),
         ({"query": '"" ~ ('}, "no word"),
         ({"size": 100_000}, "100,000 hits"),
-        ({"offset": 9_999}, "narrow the search"),
+        ({"offset": 99_999}, "narrow the search"),
         ({"offset": -1}, "narrow the search"),
     ],
 )
