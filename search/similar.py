@@ -8,6 +8,7 @@ import elastic_transport
 from elasticsearch import ApiError
 
 from search.errors import SearchError, explain
+from search.filters import Filters
 from search.queries import SEARCH_TIMEOUT, SORTS, SOURCE_FIELDS, SearchRequest, SearchResults, results_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
     try:
         answer = client.search(
             index=names.articles,
-            query={"bool": {"must": [comparing], "must_not": itself}},
+            query={"bool": {"must": [comparing], "must_not": itself, "filter": Filters().whole()}},
             size=size,
             sort=SORTS["relevance"],
             source={"includes": SOURCE_FIELDS},
