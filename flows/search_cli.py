@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -189,7 +189,9 @@ def like(
 
         given = get(client, names, article)
         if given is None:
-            raise SearchError(f"There is no article {article[:200]!r}: `newsdex search --json` gives ids and addresses.")
+            raise SearchError(
+                f"There is no article {article[:200]!r}: `newsdex search --json` gives ids and addresses."
+            )
         found = more_like_this(client, names, given.id, size=size)
         if as_json:
             print_json(found)

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import elastic_transport
@@ -21,6 +20,7 @@ from search.queries import search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from elasticsearch import Elasticsearch
 
@@ -107,8 +107,7 @@ def export_file(client: Elasticsearch, names: IndexNames, request: SearchRequest
 
 def export_to(made: Export, file: BinaryIO) -> None:
     """Write an export to an open file."""
-    for chunk in made.chunks:
-        file.write(chunk)
+    file.writelines(made.chunks)
 
 
 def _rows(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> Iterator[Row]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError
 
-from search.errors import SearchError, explain
 from search.clauses import match_clause
+from search.errors import SearchError, explain
 from search.filters import EVERY_FILTER, FACET_FIELDS, PUBLISHED, Filters
 from search.queries import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest
 from search.spelling import FEW, respelt

@@ -10,7 +10,7 @@ import elastic_transport
 import msgspec
 from elasticsearch import ApiError
 
-from search.clauses import check_query, match_clause
+from search.clauses import RANKING, Ranking, check_query, match_clause
 from search.documents import from_source
 from search.errors import SearchError, explain
 from search.filters import Filters
@@ -78,6 +78,8 @@ class SearchRequest:
     """Whether to search for the words as typed only, misspelt or not (`search.spelling`)."""
     by_story: bool = False
     """Whether of each story only the best article is shown (`search.stories`)."""
+    ranking: Ranking = RANKING
+    """What a match counts for, by where it stands."""
 
     def __post_init__(self) -> None:
         """Check the question, so that no absurd one reaches the node."""
@@ -195,7 +197,7 @@ def search_body(request: SearchRequest, newest: str | None = None) -> dict[str, 
 
 def ranked_clause(request: SearchRequest, newest: str | None) -> dict[str, Any]:
     """Return the query of a question, with what being recent counts for where it is asked for."""
-    clause = match_clause(request.query, request.filters)
+    clause = match_clause(request.query, request.filters, request.ranking)
     if request.sort != "recent":
         return clause
     until = request.filters.until

@@ -113,7 +113,8 @@ def _best(typed: str, have: int, options: Sequence[Mapping[str, Any]]) -> str | 
 
 def _edits(typed: str, option: Mapping[str, Any]) -> int:
     """Return how many letters differ, from Elasticsearch's likeness (1 - edits / length of the shorter word)."""
-    return round((1 - option["score"]) * min(len(typed), len(option["text"])))
+    letters: int = round((1 - option["score"]) * min(len(typed), len(option["text"])))
+    return letters
 
 
 def _written(query: str, better: Sequence[tuple[Leaf, str]]) -> Respelling:
@@ -122,6 +123,4 @@ def _written(query: str, better: Sequence[tuple[Leaf, str]]) -> Respelling:
     for leaf, like in better:
         pieces += [query[at : leaf.start], f"({leaf.text} | {like})"]
         at = leaf.end
-    return Respelling(
-        query="".join([*pieces, query[at:]]), words=tuple((leaf.text, like) for leaf, like in better)
-    )
+    return Respelling(query="".join([*pieces, query[at:]]), words=tuple((leaf.text, like) for leaf, like in better))

@@ -1,8 +1,8 @@
 """What a person types into the search box, read into a tree; nothing that can be typed is a syntax error.
 
-    any  := all ("|" all)*            OR is another way to write |
-    all  := term*                     AND and + say what is meant anyway
-    term := ("-" | NOT) term | "(" any ")" | [field ":"] (word | begin* | word~ | "a phrase" | "words"~3)
+any  := all ("|" all)*            OR is another way to write |
+all  := term*                     AND and + say what is meant anyway
+term := ("-" | NOT) term | "(" any ")" | [field ":"] (word | begin* | word~ | "a phrase" | "words"~3)
 """
 
 from __future__ import annotations
@@ -129,35 +129,38 @@ def every_leaf(node: Node | None) -> Iterator[Leaf]:
 
 
 def _tokens(text: str, fields: Collection[str]) -> Iterator[_Token]:
-    field = ""
-    begun = 0
+    field, begun = "", 0
     for found in _TOKEN.finditer(text):
         start, end = found.span()
+        at = begun if field else start
+        if found["field"] and found["field"].lower() in fields:
+            field, begun = found["field"].lower(), start
+            continue
         if found["field"]:
-            if found["field"].lower() in fields:
-                field, begun = found["field"].lower(), start
-            else:
-                yield _word(found["field"], start, "", start)
+            yield _word(found["field"], start, "", start)
         elif found["sign"]:
             yield _Token(sign=found["sign"])
-        elif found["minus"]:
-            # "well-known" is one token; "Trump - Russia" has a dash; only a dash that begins a word means "without".
-            if end < len(text) and not text[end].isspace() and (start == 0 or text[start - 1] in " \t\r\n(|"):
-                yield _Token(sign="-" if "-" in found[0] else "+")
+        elif found["minus"] and _begins_a_word(text, start, end):
+            yield _Token(sign="-" if "-" in found[0] else "+")
         elif found["quoted"]:
-            if _LETTERS.search(found["phrase"]):
-                slop = min(int(found["slop"] or 0), MAX_SLOP)
-                at = begun if field else start
-                phrase = " ".join(found["phrase"].split())
-                yield _Token(leaf=Leaf(text=phrase, start=at, end=end, field=field, phrase=True, slop=slop))
-            field = ""
+            yield _phrase(found, field, at)
         elif found["word"]:
-            sign = _WORD_SIGNS.get(found["word"]) if not field else None
-            if sign:
-                yield _Token(sign=sign)
-            else:
-                yield _word(found["word"], start, field, begun if field else start)
-            field = ""
+            sign = _WORD_SIGNS.get(found["word"], "") if not field else ""
+            yield _Token(sign=sign) if sign else _word(found["word"], start, field, at)
+        field = ""
+
+
+def _begins_a_word(text: str, start: int, end: int) -> bool:
+    """Tell a minus from a dash: "well-known" is one word, "Trump - Russia" two; neither means "without"."""
+    return end < len(text) and not text[end].isspace() and (start == 0 or text[start - 1] in " \t\r\n(|")
+
+
+def _phrase(found: re.Match[str], field: str, at: int) -> _Token:
+    if not _LETTERS.search(found["phrase"]):
+        return _Token()
+    slop = min(int(found["slop"] or 0), MAX_SLOP)
+    text = " ".join(found["phrase"].split())
+    return _Token(leaf=Leaf(text=text, start=at, end=found.end(), field=field, phrase=True, slop=slop))
 
 
 def _word(typed: str, start: int, field: str, begun: int) -> _Token:

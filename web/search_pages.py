@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, StreamingResponse
 
 from search.completion import complete
 from search.errors import SearchError
-from search.look import look
 from search.export import ExportFormat, export
+from search.look import look
 from search.queries import MAX_DEPTH, MAX_STORY_DEPTH
 from search.timeline import timeline, timeline_of_months
 from web import wording
@@ -87,7 +87,7 @@ def search_page(request: Request) -> Response:
         pages=-(-_reachable(results) // PAGE_SIZE),
         page_size=PAGE_SIZE,
         switches=_switches(view, seen),
-        downloads=[(form.name, f"/export/{form}" + view.at_page(1).showing_more("").address("")) for form in ExportFormat],
+        downloads=[(form.name, view.at_page(1).showing_more("").address(f"/export/{form}")) for form in ExportFormat],
     )
 
 
@@ -196,7 +196,9 @@ def _switches(view: View, seen: Look) -> list[tuple[str, bool, str]]:
         ("copies", "copies too", seen.has_copies),
     )
     return [
-        (label, name in view.on, view.switched(name).address()) for name, label, use in offered if use or name in view.on
+        (label, name in view.on, view.switched(name).address())
+        for name, label, use in offered
+        if use or name in view.on
     ]
 
 

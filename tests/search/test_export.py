@@ -37,7 +37,7 @@ NUMBER = 1_203
 def article(number: int) -> Article:
     return Article(
         id=f"a{number:05}",
-        title=["=HYPERLINK(\"http://x\")", "Ein Titel, „zitiert“", 'A "quoted" title'][number % 3],
+        title=['=HYPERLINK("http://x")', "Ein Titel, „zitiert“", 'A "quoted" title'][number % 3],
         body=f"Word number {number}.\n\nSecond paragraph; with a semicolon.",
         source=Source(name="The Courier"),
         entities=Entities(person=("Ada Byron", "John Doe")),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from search.clauses import FIELDS, check_query, match_clause
 from search.errors import SearchError
 from search.filters import Filters
-from search.syntax import MAX_DEPTH, AllOf, AnyOf, Leaf, NoneOf, Node, every_leaf, leaves, parse
+from search.syntax import MAX_DEPTH, AllOf, AnyOf, Leaf, Node, NoneOf, every_leaf, leaves, parse
 
 
 def shape(node: Node | None) -> str:

@@ -44,7 +44,9 @@ ARTICLES = (
         )
         for number in range(24)
     ),
-    article("rare", title="A mill", body="The muler is a worker at a mill.", published_at=datetime(2019, 1, 1, tzinfo=UTC)),
+    article(
+        "rare", title="A mill", body="The muler is a worker at a mill.", published_at=datetime(2019, 1, 1, tzinfo=UTC)
+    ),
     article("bridge-1", title="Bridge opens", body="A bridge opened.", story_id="bridge"),
     article("bridge-2", title="Bridge closes again", body="The bridge closed at once.", story_id="bridge"),
     article("kept", title="Bridge opens", body="A bridge opened.", duplicate_of="bridge-1", similarity=1.0),
