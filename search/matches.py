@@ -48,7 +48,7 @@ def matches(client: Elasticsearch, names: IndexNames, article_id: str, query: st
     clause["bool"]["filter"] += [{"ids": {"values": [article_id]}}]
     marking: dict[str, Any] = highlight_request()
     # The whole text, not its best passages.
-    marking["fields"]["body"] = {**marking["fields"]["body"], "number_of_fragments": 0}
+    marking["fields"]["body"] = {**marking["fields"]["body"], "number_of_fragments": 0, "no_match_size": 0}
     try:
         answer = client.search(
             index=[names.articles, names.copies],

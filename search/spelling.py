@@ -21,7 +21,8 @@ FEW = 20
 """Hits up to which words are looked at: a page. With more, what was typed is what the articles have."""
 
 MUCH_MORE = 10
-"""How many times as frequent as the typed word another must be: `Muller` 20 articles, `Mueller` 1,500."""
+"""How many times as frequent as the typed word another must be: `Muller` 20 articles, `Mueller` 1,500. (Where no
+article has the typed word, any like one is better.)"""
 
 MIN_LETTERS = 4
 """Shortest word looked at: a letter changed in a shorter one makes another word (`Iran`, `Iraq` are four)."""
@@ -104,7 +105,7 @@ def _suggest(leaf: Leaf) -> dict[str, Any]:
 
 def _best(typed: str, have: int, options: Sequence[Mapping[str, Any]]) -> str | None:
     """Return the word that was most likely meant: like the typed one, and much more frequent."""
-    frequent = [option for option in options if option["freq"] >= MUCH_MORE * max(have, 1)]
+    frequent = [option for option in options if option["freq"] >= max(MUCH_MORE * have, 1)]
     if not frequent:
         return None
     best: str = max(frequent, key=lambda option: log10(option["freq"]) - PER_LETTER * _edits(typed, option))["text"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 20
 """Hits a page: five screens of a laptop, before which a person narrows the search instead."""
 
-SORTS = {"relevance": "Best match", "recent": "Best recent", "newest": "Newest first", "oldest": "Oldest first"}
+SORTS = {"relevance": "Best match", "recent": "Best recent", "newest": "Newest", "oldest": "Oldest"}
 """Order of hits → what it is called."""
 
 SWITCHES = ("either", "copies", "story", "exact")
