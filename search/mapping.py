@@ -86,12 +86,14 @@ def _object(properties: Properties) -> Properties:
     return {"dynamic": "strict", "properties": properties}
 
 
-def _text() -> Properties:
-    return {"type": "text", "analyzer": TEXT_ANALYZER}
+def _text(analyzer: str = TEXT_ANALYZER) -> Properties:
+    # With the place of every word, the passages of a hit need no second analysis of its text: a third of the time.
+    # (An index that was made without is only slower.)
+    return {"type": "text", "analyzer": analyzer, "index_options": "offsets"}
 
 
 def _stemmed(analysis: Analysis) -> Properties:
-    return {code: {"type": "text", "analyzer": analysis.analyzer_of(code)} for code in analysis.choices}
+    return {code: _text(analysis.analyzer_of(code)) for code in analysis.choices}
 
 
 def _text_properties() -> Properties:
