@@ -46,7 +46,10 @@ NEWS = Path(tempfile.gettempdir()) / "news"
 QUALITY = 82
 """Of WebP: text is sharp, and a picture has 30 to 60 KB."""
 
-SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
+SIZES = {"desktop": (1280, 860), "tall": (1280, 1500), "phone": (390, 844)}
+
+QUERY = "city"
+"""Found in several of the samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ class Shot:
 
     name: str
     path: str
-    size: Literal["desktop", "phone"] = "desktop"
+    size: Literal["desktop", "tall", "phone"] = "desktop"
     scheme: Literal["light", "dark"] = "light"
     before: Callable[[Page], None] = field(default=lambda _page: None)
     """What is done on the page first."""
@@ -92,11 +95,11 @@ def _shots(client: Elasticsearch, names: IndexNames) -> list[Shot]:
     copied = next(hit for hit in found if hit.copy_count)
     article = f"/article/{copied.id}?q=wind+farm"
     return [
-        Shot(name="search", path="/?q=harbour"),
-        Shot(name="search-phone", path="/?q=harbour", size="phone"),
-        Shot(name="search-dark", path="/?q=harbour", scheme="dark"),
-        Shot(name="typo", path="/?q=harbuor+ferrry"),
-        Shot(name="facets", path="/?language=en&language=de"),
+        Shot(name="search", path=f"/?q={QUERY}"),
+        Shot(name="search-phone", path=f"/?q={QUERY}", size="phone"),
+        Shot(name="search-dark", path=f"/?q={QUERY}", scheme="dark"),
+        Shot(name="typo", path="/?q=migratoin+of+the+crnaes"),
+        Shot(name="facets", path="/?language=en&language=de", size="tall"),
         Shot(name="facets-phone", path="/?language=en", size="phone", before=_open_filters),
         Shot(name="timeline", path="/", before=_brush),
         Shot(name="article", path=article),

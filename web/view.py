@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -118,7 +119,7 @@ class View:
 
     def address(self, path: str = "/") -> str:
         """Return the address of this view, or of another page that goes back to it."""
-        encoded = urlencode(self.parameters())
+        encoded = "&".join(_encoded(name, value) for name, value in self.parameters())
         return f"{path}?{encoded}" if encoded else path
 
     def at_page(self, page: int) -> View:
@@ -152,3 +153,9 @@ class View:
     def searching(self, query: str) -> View:
         """Return the view with other words and the same filters."""
         return replace(self, query=query, on=self.on - {"exact"}, page=1)
+
+
+@lru_cache(maxsize=4_096)
+def _encoded(name: str, value: str) -> str:
+    """Return a parameter as an address has it; a page has some hundred addresses with the same few parameters."""
+    return urlencode(((name, value),))
