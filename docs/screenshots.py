@@ -48,7 +48,7 @@ QUALITY = 82
 
 SIZES = {"desktop": (1280, 860), "tall": (1280, 1500), "phone": (390, 844)}
 
-QUERY = "city"
+QUERY = "million"
 """Found in several of the samples."""
 
 
@@ -98,7 +98,7 @@ def _shots(client: Elasticsearch, names: IndexNames) -> list[Shot]:
         Shot(name="search", path=f"/?q={QUERY}"),
         Shot(name="search-phone", path=f"/?q={QUERY}", size="phone"),
         Shot(name="search-dark", path=f"/?q={QUERY}", scheme="dark"),
-        Shot(name="typo", path="/?q=migratoin+of+the+crnaes"),
+        Shot(name="typo", path="/?q=migratoin+crnaes"),
         Shot(name="facets", path="/?language=en&language=de", size="tall"),
         Shot(name="facets-phone", path="/?language=en", size="phone", before=_open_filters),
         Shot(name="timeline", path="/", before=_brush),
