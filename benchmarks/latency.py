@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import httpx
+import psutil
 
 from benchmarks.gold import gold
 from search.bulk import Action, write
@@ -35,6 +36,7 @@ from search.queries import SearchRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
     from elasticsearch import Elasticsearch
 
@@ -75,10 +77,14 @@ def main() -> int:
             _fill(client, given.origin)
             count = client.count(index=NAMES.articles)["count"]
             print(f"{count:,} articles; load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-            with _Server() as address:
-                _users(address, PAUSE / 10, WARM_UP)
-                _report("with a pause of a second", _users(address, PAUSE, PAGES))
-                _report("without a pause", _users(address, 0, PAGES))
+            with _Server() as server:
+                _users(server.address, PAUSE / 10, WARM_UP)
+                before = _processor(client, server)
+                _report("with a pause of a second", _users(server.address, PAUSE, PAGES))
+                node, page = (after - first for after, first in zip(_processor(client, server), before, strict=True))
+                asked = USERS * PAGES
+                print(f"processor time a page: Elasticsearch {node / asked:.0f} ms, page {page / asked:.0f} ms")
+                _report("without a pause", _users(server.address, 0, PAGES))
         finally:
             if not given.keep:
                 delete_all(client, NAMES)
@@ -118,16 +124,30 @@ def _user(address: str, number: int, pause: float, pages: int, taken: list[float
             assert answer.status_code == 200, answer.url
 
 
+def _processor(client: Elasticsearch, server: _Server) -> tuple[float, float]:
+    """Return the processor time that Elasticsearch and the page have taken so far, in ms: no load changes it much."""
+    nodes = client.nodes.stats(metric="process").body["nodes"].values()
+    own = psutil.Process(server.pid).cpu_times()
+    return sum(node["process"]["cpu"]["total_in_millis"] for node in nodes), (own.user + own.system) * 1000
+
+
 class _Server:
     """The page, in a process of its own."""
 
-    def __enter__(self) -> str:
+    address = ""
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def __enter__(self) -> Self:
         command = [sys.executable, "-m", "flows", "web", "--port", "0", "--index", NAMES.articles]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if "http://" in line:
-                return line[line.index("http://") :].strip()
+                self.address = line[line.index("http://") :].strip()
+                return self
         raise SystemExit("The page was not served.")
 
     def __exit__(self, *_error: object) -> None:
