@@ -10,7 +10,7 @@ help:
 	@echo "make demo    set everything up and run Newsdex over the samples"
 	@echo "make test    set everything up and run the test suite"
 	@echo "make lint    ruff, import contracts;  make types  mypy"
-	@echo "make test-slow, make bench-quality: what takes longer"
+	@echo "make test-slow, make test-browser, make bench-quality: what takes longer"
 
 # Installed again when what is asked for changes; the stamp is written last, so a broken install is done again.
 .venv/.installed: pyproject.toml constraints.txt

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from flows import faults, settings
+from flows import search_cli, settings
+from flows.command_line import EXIT_FAILED, Index, Json
+from flows.command_line import faults as _faults
+from flows.command_line import print_json as _print_json
 from flows.kibana import kibana_app
 from flows.settings import Duplicates  # noqa: TC001  # typer reads the annotations at run time
-from flows.terminal import Bars, err, fail, out
+from flows.terminal import Bars, err, out
 from readers.live_options import Pages  # likewise
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from elasticsearch import Elasticsearch
-
-    from search.indices import IndexNames
-
-EXIT_FAILED = 1
 EXIT_REJECTED = 3
 """The run is done and every input accounted for, but some were rejected."""
 WEB_PORT = 8260
 """No well-known service uses it."""
-EXIT_INTERRUPTED = 130
-"""What a shell gives a command that Ctrl-C ended."""
 
 app = typer.Typer(
     name="newsdex",
@@ -42,8 +33,6 @@ node_app = typer.Typer(no_args_is_help=True, help="The Elasticsearch that Newsde
 app.add_typer(node_app, name="node")
 app.add_typer(kibana_app, name="kibana")
 
-Json = Annotated[bool, typer.Option("--json", help="Print data as JSON instead of text.")]
-Index = Annotated[str | None, typer.Option("--index", help="Index (alias) to use instead of the one in the settings.")]
 FieldMap = Annotated[
     list[str] | None, typer.Option("--map", metavar="OURS=THEIRS", help="For records: body=story_text, and the like.")
 ]
@@ -57,17 +46,6 @@ FetchPages = Annotated[
     Pages | None,
     typer.Option("--pages", help="Of live feeds: fetch the pages that they link to.", case_sensitive=False),
 ]
-Person = Annotated[list[str] | None, typer.Option("--person", help="Only articles that name this person.")]
-Organization = Annotated[list[str] | None, typer.Option("--organization", help="… this organisation.")]
-Place = Annotated[list[str] | None, typer.Option("--place", help="… this place.")]
-SourceName = Annotated[list[str] | None, typer.Option("--source", help="Only articles of this paper.")]
-Language = Annotated[list[str] | None, typer.Option("--language", help="Only articles in this language: en, de, …")]
-Agency = Annotated[list[str] | None, typer.Option("--agency", help="Only articles that credit this news agency.")]
-Country = Annotated[list[str] | None, typer.Option("--country", help="Only articles that name this country: US, FR, …")]
-Since = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", help="Published then or later: 2018-01-23, 2018-01, 2018.")
-]
-Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Published then or before.")]
 
 
 @app.command()
@@ -164,106 +142,7 @@ def sources(*, index: Index = None, as_json: Json = False) -> None:
         list_sources(settings.load(index=index), as_json=as_json)
 
 
-@app.command()
-def search(
-    query: Annotated[str, typer.Argument(help='Words, "a phrase", -without, either | or; empty finds all.')] = "",
-    *,
-    person: Person = None,
-    organization: Organization = None,
-    place: Place = None,
-    country: Country = None,
-    source: SourceName = None,
-    language: Language = None,
-    agency: Agency = None,
-    since: Since = None,
-    until: Until = None,
-    size: Annotated[int, typer.Option("--size", "-n", min=1, max=100, help="Hits to show.")] = 10,
-    offset: Annotated[int, typer.Option(min=0, help="Hits to skip.")] = 0,
-    index: Index = None,
-    as_json: Json = False,
-) -> None:
-    """Search the index; highlighted hits, best first."""
-    with _faults(), _reading(index) as (client, names):
-        from flows import show  # noqa: PLC0415
-        from search import queries  # noqa: PLC0415  # the client takes 0.2 s to import
-
-        found = queries.search(
-            client,
-            names,
-            queries.SearchRequest(
-                query=query,
-                filters=_filters(person, organization, place, country, source, language, agency, since, until),
-                size=size,
-                offset=offset,
-            ),
-        )
-        if as_json:
-            _print_json(found)
-        else:
-            show.hits(found)
-
-
-@app.command()
-def facets(
-    query: Annotated[str, typer.Argument(help="Count only articles that match; empty counts all.")] = "",
-    *,
-    person: Person = None,
-    organization: Organization = None,
-    place: Place = None,
-    country: Country = None,
-    source: SourceName = None,
-    language: Language = None,
-    agency: Agency = None,
-    since: Since = None,
-    until: Until = None,
-    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="Values a facet.")] = 10,
-    index: Index = None,
-    as_json: Json = False,
-) -> None:
-    """Count people, organisations, places, sources, languages, agencies and dates."""
-    with _faults(), _reading(index) as (client, names):
-        from flows import show  # noqa: PLC0415
-        from search.facets import facets as count  # noqa: PLC0415  # the client takes 0.2 s to import
-
-        found = count(
-            client,
-            names,
-            _filters(person, organization, place, country, source, language, agency, since, until),
-            query=query,
-            size=size,
-        )
-        if as_json:
-            _print_json(found)
-        else:
-            show.facets(found, size)
-
-
-@app.command()
-def copies(
-    article: Annotated[str, typer.Argument(metavar="URL-OR-ID", help="Of an article, or of one of its copies.")],
-    *,
-    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="Copies to show, earliest first.")] = 10,
-    index: Index = None,
-    as_json: Json = False,
-) -> None:
-    """Show an article's copies: who ran it when, how alike the texts are, and what differs."""
-    with _faults(), _reading(index) as (client, names):
-        from flows import show_copies  # noqa: PLC0415
-        from search.family import family  # noqa: PLC0415  # the client takes 0.2 s to import
-
-        found = family(client, names, article, size=size)
-        if found is None:
-            err.print(
-                f"newsdex: No article and no copy has the address or id {article!r}: check it, or look for the article "
-                "with `newsdex search`.",
-                markup=False,
-            )
-            raise typer.Exit(EXIT_FAILED)
-        compared = show_copies.compare(found)
-        if as_json:
-            _print_json(compared)
-        else:
-            show_copies.show(compared)
+search_cli.register(app)
 
 
 @app.command()
@@ -361,64 +240,6 @@ def main() -> None:
     app()
 
 
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn every error into its sentence and exit code."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        err.print()
-        fail("Stopped. What was done is kept: run the same command again to go on.", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # `newsdex … | head` has seen enough.
-        sys.stderr.close()
-        sys.exit(0)
-    except Exception as error:
-        said = faults.sentence(error)
-        if said is None:
-            raise
-        fail(said, EXIT_FAILED)
-
-
-@contextmanager
-def _reading(index: str | None) -> Iterator[tuple[Elasticsearch, IndexNames]]:
-    """A client and names for a command that only reads."""
-    from flows.connection import open_client  # noqa: PLC0415  # the client takes 0.2 s to import
-    from search.indices import IndexNames  # noqa: PLC0415
-
-    chosen = settings.load(index=index)
-    with Bars() as bars:
-        client = open_client(chosen, bars, start=False)
-    with client:
-        yield client, IndexNames(chosen.index)
-
-
-def _filters(  # the filters of `search` and `facets`, in their order
-    person: list[str] | None,
-    organization: list[str] | None,
-    place: list[str] | None,
-    country: list[str] | None,
-    source: list[str] | None,
-    language: list[str] | None,
-    agency: list[str] | None,
-    since: str | None,
-    until: str | None,
-) -> Any:  # noqa: ANN401  # search.queries is imported late
-    from search.filters import Filters, first_day, last_day  # noqa: PLC0415
-
-    return Filters(
-        person=tuple(person or ()),
-        organization=tuple(organization or ()),
-        place=tuple(place or ()),
-        country=tuple(country or ()),
-        source=tuple(source or ()),
-        language=tuple(language or ()),
-        agency=tuple(agency or ()),
-        since=first_day(since) if since else None,
-        until=last_day(until) if until else None,
-    )
-
-
 def _field_map(pairs: list[str] | None) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for pair in pairs or ():
@@ -429,13 +250,6 @@ def _field_map(pairs: list[str] | None) -> dict[str, str]:
             )
         mapping[ours] = theirs
     return mapping
-
-
-def _print_json(data: object, *, line: bool = False) -> None:
-    import msgspec  # noqa: PLC0415  # only where JSON is asked for
-
-    text = msgspec.json.encode(data).decode()
-    sys.stdout.write(text + "\n" if line else msgspec.json.format(text, indent=2) + "\n")
 
 
 def _show_node(running: Any, *, as_json: bool) -> None:  # noqa: ANN401  # search.node is imported late

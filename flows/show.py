@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.terminal import out
+from search.spelling import said
 from transforms.article import Article, EntityType, Rejection, Result, Stage
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def hits(found: SearchResults) -> None:
     """The articles that a search found, with what matched."""
     noun = "article" if found.total == 1 else "articles"
     out.print(f"\n[bold]{found.total:,} {noun}[/] [dim]in {found.took_ms} ms[/]")
-    for note in found.notes:
+    for note in (*found.notes, *([said(found.respelt)] if found.respelt else [])):
         out.print(f"[yellow]{escape(note)}[/]", soft_wrap=True)
     for hit in found.hits:
         out.print()
@@ -176,6 +177,10 @@ def _hit(hit: Hit) -> None:
     parts = [hit.source.name or hit.source.domain or "unknown source", when, hit.language]
     if hit.copy_count:
         parts.append(f"also in {hit.copy_count} other place{'s' if hit.copy_count > 1 else ''}")
+    if hit.duplicate_of:
+        parts.append("a copy")
+    if hit.story_count > 1:
+        parts.append(f"{hit.story_count:,} articles of this story match")
     if hit.paywalled:
         parts.append("paywalled")
     out.print(_marked(hit.title_passage, "bold") if hit.title_passage else Text(hit.title or "(no title)", "bold"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import elastic_transport
 from elasticsearch import ApiError
 
+from search.clauses import match_clause
 from search.errors import SearchError, explain
-from search.filters import FACET_FIELDS, ONE_OF, PUBLISHED, Filters
-from search.queries import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest, match_clause
+from search.filters import EVERY_FILTER, FACET_FIELDS, PUBLISHED, Filters
+from search.queries import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest
+from search.spelling import FEW, respelt
 from search.suggestions import notes_for
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def facets(
     query: str = "",
     size: int = 10,
     widen: bool = False,
+    exact: bool = False,
 ) -> Facets:
     """Return the facets of the articles that match.
 
@@ -76,30 +79,41 @@ def facets(
         filters: what every article must have.
         query: words, as in `SearchRequest.query`.
         size: values of each facet; years and months are always all of them.
-        widen: count sources, languages, agencies, years and months as if they were not filtered by themselves, so
-            that one sees what a second choice would add. (Of people and places a second choice narrows: their counts
-            are always those of the articles that match.)
+        widen: count each facet whose second value would add articles (`Filters.widening`: sources, languages,
+            agencies, years and months; with `Filters.either` people and places too) as if it were not filtered by
+            itself, so that one sees what a second choice would add. Where a second value narrows, the count is that
+            of the articles which match: in both cases what one would see after choosing it.
+        exact: search for the words as typed only, as in `SearchRequest.exact`.
 
     Raises:
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
     request = SearchRequest(query=query, filters=filters or Filters(), size=0)
+
+    def counted(asked: SearchRequest) -> Facets:
+        return facets_of(client.search(index=names.articles, body=facets_body(asked, size=size, widen=widen)).body)
+
     try:
-        answer = client.search(index=names.articles, body=facets_body(request, size=size, widen=widen)).body
-        total = int(answer["hits"]["total"]["value"])
-        notes = () if total else notes_for(client, names, request.filters)
+        found = counted(request)
+        if not found.total:
+            found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
+        better = respelt(client, names, query) if found.total <= FEW and not exact else None
+        if better is None:
+            return found
+        wider = counted(replace(request, query=better.query))
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
-    return facets_of(answer, notes)
+    return replace(wider, notes=(*wider.notes, better.sentence)) if wider.total > found.total else found
 
 
 def facets_body(request: SearchRequest, *, size: int, widen: bool) -> dict[str, Any]:
     """Return the search that Elasticsearch is asked for facets."""
     if not 1 <= size <= MAX_FACET_SIZE:
         raise SearchError(f"{size:,} values of a facet cannot be shown: ask for 1 to {MAX_FACET_SIZE:,}.")
-    beyond = ONE_OF if widen else ()
+    beyond = request.filters.widening if widen else ()
     base = match_clause(request.query, request.filters)
-    base["bool"]["filter"] = request.filters.clauses([*FACET_FIELDS, PUBLISHED] if not widen else _NARROWING)
+    narrowing = [each for each in EVERY_FILTER if each not in beyond]
+    base["bool"]["filter"] = [*request.filters.whole(), *request.filters.clauses(narrowing)]
     aggregations = {
         name: {
             "filter": {
@@ -119,8 +133,8 @@ def facets_body(request: SearchRequest, *, size: int, widen: bool) -> dict[str, 
     }
 
 
-def facets_of(answer: Mapping[str, Any], notes: tuple[str, ...] = ()) -> Facets:
-    """Return what Elasticsearch answered to `facets_body`, with sentences to add to its own."""
+def facets_of(answer: Mapping[str, Any]) -> Facets:
+    """Return what Elasticsearch answered to `facets_body`."""
     found: Mapping[str, Any] = {name: each["counted"] for name, each in answer["aggregations"].items()}
     months = _values(found["month"]["buckets"])
     return Facets(
@@ -130,11 +144,8 @@ def facets_of(answer: Mapping[str, Any], notes: tuple[str, ...] = ()) -> Facets:
         month=months,
         undated=found["undated"]["doc_count"],
         date_mentioned=_values(found["date_mentioned"]["buckets"]),
-        notes=(TIMED_OUT, *notes) if answer["timed_out"] else notes,
+        notes=(TIMED_OUT,) if answer["timed_out"] else (),
     )
-
-
-_NARROWING = [facet for facet in FACET_FIELDS if facet not in ONE_OF]
 
 
 def _filter_of(aggregation: str) -> str:

@@ -40,6 +40,8 @@ PUBLISHED = "published"
 ONE_OF = ("source", "language", "agency", PUBLISHED)
 """Filters of which an article has mostly one: to choose a second widens the search, so their counts go beyond them."""
 
+EVERY_FILTER = (*FACET_FIELDS, PUBLISHED)
+
 _CASE_OF_CODES = {"country": str.upper, "language": str.lower}
 """Facets that are codes: their case is known, so what is typed is brought to it."""
 
@@ -51,7 +53,8 @@ _ALL_OF = frozenset({"person", "organization", "place", "country"})
 class Filters:
     """What every hit must have. Values are compared without regard to case.
 
-    Two people, organisations, places or countries: the article names both. Two sources, languages or agencies: either.
+    Two people, organisations, places or countries: the article names both, or with `either` one of them. Two sources,
+    languages or agencies: always either.
     """
 
     person: tuple[str, ...] = ()
@@ -67,6 +70,11 @@ class Filters:
     """First day of publication (UTC)."""
     until: date | None = None
     """Last day of publication (UTC), inclusive."""
+    either: bool = False
+    """Whether one of two people, organisations, places or countries is enough."""
+    copies: bool = False
+    """Whether copies that are kept beside their article (`NEWSDEX_DUPLICATES=keep`) count as articles of their own;
+    otherwise each article stands for its copies."""
 
     def __post_init__(self) -> None:
         """Check the values, so that no absurd one reaches the node."""
@@ -90,27 +98,41 @@ class Filters:
         values: tuple[str, ...] = getattr(self, facet)
         return values
 
-    def clauses(self, only: Collection[str] = (*FACET_FIELDS, PUBLISHED)) -> list[dict[str, Any]]:
+    @property
+    def widening(self) -> tuple[str, ...]:
+        """Filters to which a second value adds articles: their facets are counted as if they were not on."""
+        return EVERY_FILTER if self.either else ONE_OF
+
+    def clauses(self, only: Collection[str] | None = None) -> list[dict[str, Any]]:
         """Return the filter clauses of a bool query, of some of the filters where not all are wanted."""
         clauses: list[dict[str, Any]] = []
+        if only is None:
+            only = EVERY_FILTER
+            clauses += self.whole()
         for facet in FACET_FIELDS:
             per_value = [value_clause(facet, value) for value in self.of(facet)] if facet in only else []
-            if facet in _ALL_OF or len(per_value) < 2:
+            if len(per_value) < 2 or (facet in _ALL_OF and not self.either):
                 clauses.extend(per_value)
             else:
                 clauses.append({"bool": {"should": per_value, "minimum_should_match": 1}})
         if PUBLISHED in only and (self.since or self.until):
-            clauses.append({"range": {"published_at": self._span()}})
+            clauses.append(span_clause(self.since, self.until))
         return clauses
 
-    def _span(self) -> dict[str, str]:
-        span: dict[str, str] = {}
-        if self.since:
-            span["gte"] = self.since.isoformat()
-        if self.until and self.until < date.max:
-            # The day after, exclusive: a `lte` on a day would end at its first moment.
-            span["lt"] = (self.until + timedelta(days=1)).isoformat()
-        return span
+    def whole(self) -> list[dict[str, Any]]:
+        """Return the clause that leaves copies out, where they do not count."""
+        return [] if self.copies else [{"bool": {"must_not": [{"exists": {"field": "duplicate_of"}}]}}]
+
+
+def span_clause(since: date | None, until: date | None) -> dict[str, Any]:
+    """Return the query that finds the articles published in a span of days, both ends inclusive."""
+    span: dict[str, str] = {}
+    if since:
+        span["gte"] = since.isoformat()
+    if until and until < date.max:
+        # The day after, exclusive: a `lte` on a day would end at its first moment.
+        span["lt"] = (until + timedelta(days=1)).isoformat()
+    return {"range": {"published_at": span}}
 
 
 def value_clause(facet: str, value: str) -> dict[str, Any]:

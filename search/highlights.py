@@ -69,6 +69,8 @@ def highlight_request() -> dict[str, Any]:
                 "number_of_fragments": FRAGMENTS,
                 "fragment_size": FRAGMENT_CHARS,
                 "order": "score",
+                # Where only the title matches, or nothing was searched for: how the text begins.
+                "no_match_size": FRAGMENT_CHARS,
                 "matched_fields": ["body", *stemmed],
             },
         },

@@ -90,14 +90,23 @@ def _text() -> Properties:
     return {"type": "text", "analyzer": TEXT_ANALYZER}
 
 
+def _placed_text(analyzer: str = TEXT_ANALYZER) -> Properties:
+    """Return a text with the place of every word: passages of a hit then need no second analysis, a third of the time.
+
+    The body and the stemmed fields have it, since the stemmed fields begin with the body; the title must not: its
+    words stand elsewhere in them. (An index that was made without is only slower.)
+    """
+    return {"type": "text", "analyzer": analyzer, "index_options": "offsets"}
+
+
 def _stemmed(analysis: Analysis) -> Properties:
-    return {code: {"type": "text", "analyzer": analysis.analyzer_of(code)} for code in analysis.choices}
+    return {code: _placed_text(analysis.analyzer_of(code)) for code in analysis.choices}
 
 
 def _text_properties() -> Properties:
     return {
         "title": _text(),
-        "body": _text(),
+        "body": _placed_text(),
         "summary": _text(),
         "url": address(),
         "canonical_url": address(),

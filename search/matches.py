@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError
 
+from search.clauses import match_clause
 from search.errors import SearchError, explain
 from search.filters import Filters
 from search.highlights import highlight_request, passages
-from search.queries import SEARCH_TIMEOUT, SearchRequest, match_clause
+from search.queries import SEARCH_TIMEOUT, SearchRequest
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -43,11 +44,11 @@ def matches(client: Elasticsearch, names: IndexNames, article_id: str, query: st
         SearchError: no index yet, no node, a query that cannot be asked; the sentence names the fix.
     """
     request = SearchRequest(query=query, size=1)
-    clause = match_clause(request.query, Filters())
-    clause["bool"]["filter"] = [{"ids": {"values": [article_id]}}]
+    clause = match_clause(request.query, Filters(copies=True))
+    clause["bool"]["filter"] += [{"ids": {"values": [article_id]}}]
     marking: dict[str, Any] = highlight_request()
     # The whole text, not its best passages.
-    marking["fields"]["body"] = {**marking["fields"]["body"], "number_of_fragments": 0}
+    marking["fields"]["body"] = {**marking["fields"]["body"], "number_of_fragments": 0, "no_match_size": 0}
     try:
         answer = client.search(
             index=[names.articles, names.copies],

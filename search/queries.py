@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,11 +10,12 @@ import elastic_transport
 import msgspec
 from elasticsearch import ApiError
 
+from search.clauses import RANKING, Ranking, check_query, match_clause
 from search.documents import from_source
 from search.errors import SearchError, explain
 from search.filters import Filters
 from search.highlights import Passage, highlight_request, passages
-from search.mapping import STEMMED
+from search.spelling import FEW, respelt
 from search.suggestions import notes_for
 from transforms.article import Entities, Precision, Source
 
@@ -27,45 +27,35 @@ if TYPE_CHECKING:
     from search.indices import IndexNames
     from transforms.article import Article
 
-MAX_QUERY_CHARS = 1_000
-"""Longest query: about 150 words. A person types a tenth of it; a longer one is a pasted text."""
-
-MAX_QUERY_WORDS = 60
-"""Most words in a query: each becomes a clause for every language, and the embedded node takes some thousands."""
+Sort = Literal["relevance", "recent", "newest", "oldest"]
+"""Order of hits: the best match; the best match, the newer the better; by date alone."""
 
 MAX_WINDOW = 10_000
-"""How far Elasticsearch pages by number (its own `index.max_result_window`)."""
+"""How far Elasticsearch pages by number (its own `index.max_result_window`); beyond it `search.paging` walks."""
+
+MAX_DEPTH = 100_000
+"""How far hits can be paged through: ten steps of `MAX_WINDOW`, half a second; who wants more wants an export."""
+
+MAX_STORY_DEPTH = 1_000
+"""How far stories can be paged through: both lists that are merged are read from their beginning."""
+
+RECENT = "90d"
+"""With the "recent" order: after so many days half of what being new counts for is gone; a season of news."""
+
+RECENT_WEIGHT = 2
+"""With the "recent" order: what being new adds, so that today's article counts thrice an old one."""
 
 MAX_SIZE = 1_000
 """Most hits in one answer."""
 
-MAX_OPEN_WORDS = 5
-"""Most words with `*` or `~`: each is compared with every word of the index, for every language (up to 0.4 s each)."""
-
 SEARCH_TIMEOUT = "10s"
 """After this time Elasticsearch answers with what it has found: a search page cannot wait longer."""
 
-TEXT_FIELDS = ("title^3", "body", "summary", f"{STEMMED}.*")
-"""Where words are looked for; a title says in few words what an article is about, so it counts thrice."""
-
 TIMED_OUT = "The search took too long, so that hits may be missing: use fewer or longer words."
-
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»\uff02", '"'))
-"""Typographic quotation marks, as word processors and phones write them."""
-
-_LONE_DASH = re.compile(r"(?<!\S)-+(?!\S)")
-"""A dash between words ("Trump - Russia"): punctuation, which Elasticsearch would take for "without"."""
-
-_WORD_OPERATORS = (
-    (re.compile(r"(?<!\S)AND(?!\S)"), "+"),
-    (re.compile(r"(?<!\S)OR(?!\S)"), "|"),
-    (re.compile(r"(?<!\S)NOT\s+(?=\S)"), "-"),
-)
-"""Operators as words, in capitals, and their signs."""
 
 SOURCE_FIELDS = [
     "title", "summary", "url", "source", "language", "published_at", "published_at_precision", "entities",
-    "copy_count", "copy_sources", "paywalled",
+    "copy_count", "copy_sources", "paywalled", "duplicate_of", "story_id",
 ]  # fmt: skip
 
 
@@ -74,38 +64,33 @@ class SearchRequest:
     """One question.
 
     `query`: words that must all occur; `"a phrase"`; `word | word` (or `OR`) for either; `-word` (or `NOT word`) for
-    without; `begin*`; `mispelt~`; brackets. Anything else is taken as words: no syntax is an error. Empty or `*`
-    means every article.
+    without; `begin*`; `mispelt~`; `title:word`, `person:"A Name"` and the like (`search.clauses.FIELDS`); brackets.
+    Anything else is taken as words: no syntax is an error. Empty or `*` means every article.
     """
 
     query: str = ""
     filters: Filters = field(default_factory=Filters)
     size: int = 10
     offset: int = 0
-    sort: Literal["relevance", "newest", "oldest"] = "relevance"
+    sort: Sort = "relevance"
     highlight: bool = True
+    exact: bool = False
+    """Whether to search for the words as typed only, misspelt or not (`search.spelling`)."""
+    by_story: bool = False
+    """Whether of each story only the best article is shown (`search.stories`)."""
+    ranking: Ranking = RANKING
+    """What a match counts for, by where it stands."""
 
     def __post_init__(self) -> None:
         """Check the question, so that no absurd one reaches the node."""
-        if len(self.query) > MAX_QUERY_CHARS:
-            raise SearchError(
-                f"The query has {len(self.query):,} characters and may have {MAX_QUERY_CHARS:,}: shorten it."
-            )
-        words = len(re.findall(r"\w+", self.query))
-        if words > MAX_QUERY_WORDS:
-            raise SearchError(f"The query has {words} words and may have {MAX_QUERY_WORDS}: shorten it.")
-        if self.query.strip("* \t\r\n") and not words:
-            raise SearchError(f"The query {self.query[:40]!r} holds no word to search for: type at least one.")
-        open_words = len(re.findall(r"\w[*~]", self.query))
-        if open_words > MAX_OPEN_WORDS:
-            raise SearchError(
-                f"The query has {open_words} words with * or ~ and may have {MAX_OPEN_WORDS}: write some of them out."
-            )
+        check_query(self.query)
         if not 0 <= self.size <= MAX_SIZE:
             raise SearchError(f"{self.size:,} hits cannot be shown at once: ask for 0 to {MAX_SIZE:,}.")
-        if self.offset < 0 or self.offset + self.size > MAX_WINDOW:
+        deepest = MAX_STORY_DEPTH if self.by_story else MAX_DEPTH
+        if self.offset < 0 or self.offset + self.size > deepest:
+            what = "Stories" if self.by_story else "Hits"
             raise SearchError(
-                f"Hits can be paged through up to number {MAX_WINDOW:,}: narrow the search with filters instead."
+                f"{what} can be paged through up to number {deepest:,}: narrow the search with filters, or export it."
             )
 
 
@@ -127,6 +112,11 @@ class Hit:
     copy_count: int = 0
     copy_sources: tuple[str, ...] = ()
     paywalled: bool = False
+    duplicate_of: str | None = None
+    """Of a copy that is kept beside its article: that article's id."""
+    story_id: str | None = None
+    story_count: int = 0
+    """With `SearchRequest.by_story`: how many articles of its story match, itself included; 0 where it has none."""
     title_passage: Passage | None = None
     """The title with its matches marked, where it has any."""
     passages: tuple[Passage, ...] = ()
@@ -144,6 +134,12 @@ class SearchResults:
     """Milliseconds that Elasticsearch took."""
     notes: tuple[str, ...] = ()
     """Sentences for the person: filter values that no article has, with close ones; that time ran out."""
+    query: str = ""
+    """The query that was answered: as typed, or with the words of `respelt` added."""
+    respelt: tuple[tuple[str, str], ...] = ()
+    """Words that few articles have, each with a like word that was searched for as well."""
+    stories: int | None = None
+    """With `SearchRequest.by_story`: how many stories and articles without one match, to some percent."""
 
 
 def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> SearchResults:
@@ -153,18 +149,40 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
     try:
-        answer = client.search(index=names.articles, body=search_body(request)).body
-        total = int(answer["hits"]["total"]["value"])
-        notes = () if total else notes_for(client, names, request.filters)
+        found = found_by(client, names, request)
+        if not found.total:
+            found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
+        better = respelt(client, names, request.query) if found.total <= FEW and not request.exact else None
+        if better is None:
+            return found
+        wider = found_by(client, names, replace(request, query=better.query))
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
-    return results_of(answer, notes)
+    return replace(wider, respelt=better.words) if wider.total > found.total else found
 
 
-def search_body(request: SearchRequest) -> dict[str, Any]:
-    """Return the search that Elasticsearch is asked for a question."""
+def found_by(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> SearchResults:
+    """Return the articles that match a query as it is typed; Elasticsearch's own errors come through."""
+    from search.paging import deep_page  # noqa: PLC0415  # they build on this module
+    from search.stories import story_page  # noqa: PLC0415
+
+    if request.by_story:
+        return story_page(client, names, request)
+    if request.offset + request.size > MAX_WINDOW:
+        return results_of(deep_page(client, names, request), request)
+    newest = newest_day(client, names) if request.sort == "recent" else None
+    return results_of(client.search(index=names.articles, body=search_body(request, newest)).body, request)
+
+
+def search_body(request: SearchRequest, newest: str | None = None) -> dict[str, Any]:
+    """Return the search that Elasticsearch is asked for a question.
+
+    Args:
+        request: the question.
+        newest: the day that the "recent" order counts from (`newest_day`).
+    """
     body: dict[str, Any] = {
-        "query": match_clause(request.query, request.filters),
+        "query": ranked_clause(request, newest),
         "size": request.size,
         "from": request.offset,
         "sort": SORTS[request.sort],
@@ -177,15 +195,43 @@ def search_body(request: SearchRequest) -> dict[str, Any]:
     return body
 
 
-def results_of(answer: Mapping[str, Any], notes: tuple[str, ...] = ()) -> SearchResults:
-    """Return what Elasticsearch answered to `search_body`, with sentences to add to its own."""
-    if answer["timed_out"]:
-        notes = (TIMED_OUT, *notes)
+def ranked_clause(request: SearchRequest, newest: str | None) -> dict[str, Any]:
+    """Return the query of a question, with what being recent counts for where it is asked for."""
+    clause = match_clause(request.query, request.filters, request.ranking)
+    if request.sort != "recent":
+        return clause
+    until = request.filters.until
+    origin = until.isoformat() if until and until.year < 9999 else newest
+    if origin is None:
+        return clause
+    lately = {"exp": {"published_at": {"origin": origin, "scale": RECENT}}, "weight": RECENT_WEIGHT}
+    return {
+        "function_score": {
+            "query": clause,
+            # An article without a date is not new: without this filter Elasticsearch would take it for the newest.
+            "functions": [{"filter": {"exists": {"field": "published_at"}}, **lately}, {"weight": 1}],
+            "score_mode": "sum",
+            "boost_mode": "multiply",
+        }
+    }
+
+
+def newest_day(client: Elasticsearch, names: IndexNames) -> str | None:
+    """Return the day of the newest article, `None` where none has a date."""
+    ends = client.search(
+        index=names.articles, size=0, aggs={"newest": {"max": {"field": "published_at", "format": "strict_date"}}}
+    ).body["aggregations"]["newest"]
+    return ends.get("value_as_string") if ends["value"] is not None else None
+
+
+def results_of(answer: Mapping[str, Any], request: SearchRequest) -> SearchResults:
+    """Return what Elasticsearch answered to `search_body`."""
     return SearchResults(
         total=int(answer["hits"]["total"]["value"]),
-        hits=tuple(_hit(hit) for hit in answer["hits"]["hits"]),
+        hits=tuple(hit_of(hit) for hit in answer["hits"]["hits"]),
         took_ms=int(answer["took"]),
-        notes=notes,
+        notes=(TIMED_OUT,) if answer["timed_out"] else (),
+        query=request.query,
     )
 
 
@@ -213,38 +259,16 @@ def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | N
     return from_source(found[0]["_id"], found[0]["_source"]) if found else None
 
 
-def match_clause(query: str, filters: Filters) -> dict[str, Any]:
-    """Return the Elasticsearch query for what a person typed, with its filters."""
-    text = _as_simple_query(query)
-    words: dict[str, Any] = {"match_all": {}}
-    if text.strip("* "):
-        words = {
-            "simple_query_string": {
-                "query": text,
-                "fields": list(TEXT_FIELDS),
-                "default_operator": "and",
-                "fuzzy_prefix_length": 1,
-            }
-        }
-    return {"bool": {"must": [words], "filter": filters.clauses()}}
-
-
 SORTS: Mapping[str, list[Any]] = {
     "relevance": ["_score", {"published_at": {"order": "desc", "missing": "_last"}}],
+    "recent": ["_score", {"published_at": {"order": "desc", "missing": "_last"}}],
     "newest": [{"published_at": {"order": "desc", "missing": "_last"}}, "_score"],
     "oldest": [{"published_at": {"order": "asc", "missing": "_last"}}, "_score"],
 }
 
 
-def _as_simple_query(query: str) -> str:
-    """Return what a person typed in the syntax of `simple_query_string`."""
-    text = _LONE_DASH.sub(" ", query.translate(_QUOTES))
-    for word, sign in _WORD_OPERATORS:
-        text = word.sub(sign, text)
-    return text.strip()
-
-
-def _hit(found: Mapping[str, Any]) -> Hit:
+def hit_of(found: Mapping[str, Any]) -> Hit:
+    """Return one hit of Elasticsearch's answer."""
     marked = found.get("highlight", {})
     title = passages(marked.get("title", ()))
     fields = {name: value for name, value in found["_source"].items() if value is not None}

@@ -8,7 +8,8 @@ import elastic_transport
 from elasticsearch import ApiError
 
 from search.errors import SearchError, explain
-from search.queries import SEARCH_TIMEOUT, SORTS, SOURCE_FIELDS, SearchResults, results_of
+from search.filters import Filters
+from search.queries import SEARCH_TIMEOUT, SORTS, SOURCE_FIELDS, SearchRequest, SearchResults, results_of
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -47,7 +48,7 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
     try:
         answer = client.search(
             index=names.articles,
-            query={"bool": {"must": [comparing], "must_not": itself}},
+            query={"bool": {"must": [comparing], "must_not": itself, "filter": Filters().whole()}},
             size=size,
             sort=SORTS["relevance"],
             source={"includes": SOURCE_FIELDS},
@@ -56,4 +57,4 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
         ).body
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
-    return results_of(answer)
+    return results_of(answer, SearchRequest(size=size))

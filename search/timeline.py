@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError
 
+from search.clauses import match_clause
 from search.errors import SearchError, explain
-from search.queries import SEARCH_TIMEOUT, match_clause
+from search.queries import SEARCH_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
+    from search.facets import FacetValue
     from search.filters import Filters
     from search.indices import IndexNames
 
@@ -91,6 +93,26 @@ def timeline(
     except (ApiError, elastic_transport.TransportError) as error:
         raise SearchError(explain(error)) from error
     return Timeline(interval=interval, bars=tuple(_bars(interval, first, last, _counts(counted, interval))))
+
+
+def timeline_of_months(months: Sequence[FacetValue], most: int = MOST_BARS) -> Timeline | None:
+    """Return the timeline of articles whose months are counted already (`Facets.month`), without asking again.
+
+    `None` where the months are too few to say: a finer interval may fit, or there is none.
+    """
+    if not months:
+        return None
+    first, last = (date.fromisoformat(f"{months[end].value}-01") for end in (0, -1))
+    following = _after(Interval.MONTH, first)
+    # The shortest span that these months allow: were it short enough for weeks, the days themselves would decide.
+    if following is None or pick_interval(following - timedelta(days=1), last, most) in {Interval.DAY, Interval.WEEK}:
+        return None
+    interval = pick_interval(first, last, most)
+    counts: dict[date, int] = {}
+    for month in months:
+        start = begin(interval, date.fromisoformat(f"{month.value}-01"))
+        counts[start] = counts.get(start, 0) + month.count
+    return Timeline(interval=interval, bars=tuple(_bars(interval, first, last, counts)))
 
 
 def pick_interval(first: date, last: date, most: int = MOST_BARS) -> Interval:

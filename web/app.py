@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from web.article_pages import article_page, compare_page
 from web.headers import SecurityHeaders
 from web.ledger_pages import quarantine_page, run_page, runs_page
-from web.search_pages import search_page, suggest
+from web.search_pages import export_results, search_page, suggest
 from web.site import STATIC, Site, site_of
 from web.view import View
 
@@ -41,6 +41,7 @@ def create_app(client: Elasticsearch, names: IndexNames) -> ASGIApp:
         routes=[
             Route("/", search_page),
             Route("/suggest", suggest),
+            Route("/export/{form}", export_results),
             Route("/article/{article_id}", article_page),
             Route("/article/{article_id}/compare/{copy_id}", compare_page),
             Route("/runs", runs_page),

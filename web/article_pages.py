@@ -9,6 +9,7 @@ from search.errors import SearchError
 from search.matches import matches
 from search.queries import get
 from search.similar import more_like_this
+from search.stories import story
 from transforms.differences import differences
 from web import wording
 from web.marking import paragraphs
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 ALIKE = 5
 """Articles like this one that are named."""
+
+TOLD = 12
+"""Articles of its story that are named, the oldest first."""
 
 _NOT_THERE = "There is no article {!r} in this index: it may have been replaced or removed since this link was made."
 
@@ -51,6 +55,7 @@ def article_page(request: Request) -> Response:
         found = _matches(site, article, view)
         original = get(site.client, site.names, article.duplicate_of) if article.duplicate_of else None
         alike = _alike(site, article)
+        told = story(site.client, site.names, article.story_id, size=TOLD) if article.story_id else None
     except SearchError as error:
         return site.page("fault.html", status_of(error), shown=view, sentence=str(error), title="Article")
     return site.page(
@@ -63,6 +68,7 @@ def article_page(request: Request) -> Response:
         reasons=_reasons(article, view, found),
         entities=_entities(article),
         alike=alike,
+        told=told,
     )
 
 

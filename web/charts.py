@@ -64,13 +64,14 @@ def chart(timeline: Timeline, view: View, filters: Filters) -> Chart:
         _bar(number, bar, timeline.interval, highest, view, filters) for number, bar in enumerate(timeline.bars)
     )
     # Names stand at the left, in the middle and at the right; bars that do not fill the box have but one.
-    middle = (bars[len(bars) // 2].label,) if len(bars) >= FEWEST else ()
-    ends = (bars[-1].label,) if len(bars) >= FEWEST else ()
+    shown = timeline.bars
+    places = (0, len(shown) // 2, -1) if len(shown) >= FEWEST else ()
+    ticks = tuple(wording.tick(shown[place], timeline.interval) for place in places)
     return Chart(
         bars=bars,
         width=max(len(bars), FEWEST) * BAR,
         height=HEIGHT,
-        ticks=(bars[0].label, *middle, *ends) if ends else (f"{bars[0].label} to {bars[-1].label}",),
+        ticks=ticks or (f"{bars[0].label} to {bars[-1].label}",),
         interval=timeline.interval,
         highest=highest,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 
 from search.completion import complete
 from search.errors import SearchError
+from search.export import ExportFormat, export
 from search.look import look
-from search.timeline import timeline
+from search.queries import MAX_DEPTH, MAX_STORY_DEPTH
+from search.timeline import timeline, timeline_of_months
 from web import wording
 from web.charts import Chart, chart
 from web.site import site_of, status_of
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from search.facets import Facets, FacetValue
     from search.filters import Filters
+    from search.look import Look
+    from search.queries import SearchResults
     from web.site import Site
 
 FACET_VALUES = 8
@@ -30,8 +34,11 @@ FACET_VALUES = 8
 MORE_VALUES = 100
 """Values of a facet after "more"."""
 
-WINDOW = 10_000
-"""Hits that can be paged through."""
+MEDIA_TYPES = {
+    ExportFormat.JSONL: "application/x-ndjson",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +69,9 @@ def search_page(request: Request) -> Response:
     site, view = site_of(request), View.of(request.query_params.multi_items())
     try:
         asked = view.request()
-        results, found = look(site.client, site.names, asked, facet_size=MORE_VALUES if view.more else FACET_VALUES + 1)
-        overview, detail = _timelines(site, view, asked.filters)
+        seen = look(site.client, site.names, asked, facet_size=MORE_VALUES if view.more else FACET_VALUES + 1)
+        results, found = seen.results, seen.facets
+        overview, detail = _timelines(site, view, asked.filters, results.query, found)
     except SearchError as error:
         return site.page("fault.html", status_of(error), shown=view, sentence=str(error), title="Search")
     return site.page(
@@ -76,9 +84,35 @@ def search_page(request: Request) -> Response:
         detail=detail,
         chips=_chips(view),
         sorts=SORTS,
-        pages=-(-min(results.total, WINDOW) // PAGE_SIZE),
+        pages=-(-_reachable(results) // PAGE_SIZE),
         page_size=PAGE_SIZE,
+        switches=_switches(view, seen),
+        downloads=[(form.name, view.at_page(1).showing_more("").address(f"/export/{form}")) for form in ExportFormat],
     )
+
+
+def _reachable(results: SearchResults) -> int:
+    """Return how many hits can be paged through."""
+    if results.stories is not None:
+        return min(results.stories, MAX_STORY_DEPTH)
+    return min(results.total, MAX_DEPTH)
+
+
+def export_results(request: Request) -> Response:
+    """Send all that matches as a file."""
+    site, view = site_of(request), View.of(request.query_params.multi_items())
+    try:
+        form = ExportFormat(request.path_params["form"])
+    except ValueError:
+        sentence = "A result can be had as jsonl, csv or parquet."
+        return site.page("fault.html", 404, shown=view, sentence=sentence, title="Export")
+    try:
+        made = export(site.client, site.names, view.at_page(1).request(), form)
+    except SearchError as error:
+        return site.page("fault.html", status_of(error), shown=view, sentence=str(error), title="Export")
+    # The name is ours alone: what was searched for may be anything.
+    headers = {"content-disposition": f'attachment; filename="newsdex.{form}"', "cache-control": "no-store"}
+    return StreamingResponse(made.chunks, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 def suggest(request: Request) -> Response:
@@ -104,16 +138,20 @@ def _with(view: View, facet: str, value: str) -> View:
     return view if view.has(facet, value) else view.toggled(facet, value)
 
 
-def _timelines(site: Site, view: View, filters: Filters) -> tuple[Chart | None, Chart | None]:
+def _timelines(
+    site: Site, view: View, filters: Filters, query: str, found: Facets
+) -> tuple[Chart | None, Chart | None]:
     """Return all time with the chosen span in it, and that span alone where it can be shown more finely."""
     everything = replace(filters, since=None, until=None)
-    whole = timeline(site.client, site.names, everything, query=view.query)
+    whole = timeline_of_months(found.month)  # counted beyond the chosen span
+    if whole is None and found.month:
+        whole = timeline(site.client, site.names, everything, query=query)
     if whole is None or len(whole.bars) < 2:
         return None, None
     overview = chart(whole, view, filters)
     if not (filters.since or filters.until):
         return overview, None
-    within = timeline(site.client, site.names, filters, query=view.query)
+    within = timeline(site.client, site.names, filters, query=query)
     if within is None or within.interval == whole.interval or len(within.bars) < 2:
         return overview, None
     return overview, chart(within, view, filters)
@@ -147,6 +185,21 @@ def _facet_list(facet: str, title: str, values: tuple[FacetValue, ...], view: Vi
         more=f"{more}#facet-{facet}" if more else "",
         expanded=expanded,
     )
+
+
+def _switches(view: View, seen: Look) -> list[tuple[str, bool, str]]:
+    """Return what can be switched here: what it is called, whether it is on, and the address with it switched."""
+    several = any(len(view.chosen.get(facet, ())) > 1 for facet in ("person", "organization", "place", "country"))
+    offered = (
+        ("either", "any of them is enough", several),
+        ("story", "one article a story", seen.has_stories),
+        ("copies", "copies too", seen.has_copies),
+    )
+    return [
+        (label, name in view.on, view.switched(name).address())
+        for name, label, use in offered
+        if use or name in view.on
+    ]
 
 
 def _chips(view: View) -> list[tuple[str, str, str]]:

@@ -98,6 +98,16 @@ def span(bar: Bar, interval: Interval) -> str:
     return names.get(interval, lambda: f"{first.year} to {bar.last.year}")()
 
 
+def tick(bar: Bar, interval: Interval) -> str:
+    """Return a bar's span in few letters, for under the timeline: `4 Nov 2019`, `Nov 2019`, `Q4 2019`."""
+    first = bar.first
+    if interval in {Interval.DAY, Interval.WEEK}:
+        return f"{first.day} {first:%b} {first.year}"
+    if interval is Interval.MONTH:
+        return f"{first:%b} {first.year}"
+    return f"Q{(first.month + 2) // 3} {first.year}" if interval is Interval.QUARTER else str(first.year)
+
+
 def facet_value(facet: str, value: str) -> str:
     """Return how a facet's value is called: languages and countries by name, the others as they are."""
     if facet == "language":

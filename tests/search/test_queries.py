@@ -206,6 +206,16 @@ def test_matches_are_marked(find: Search) -> None:
     assert hit.passages[0].text in ARTICLES[0].body
 
 
+def test_an_inflected_word_is_marked_where_it_stands_in_the_title(find: Search) -> None:
+    """The stemmed text begins with the body: what matches in its title part is marked in the title, nowhere else."""
+    (hit,) = find.results("leader meeting").hits
+    assert hit.title_passage is not None
+    assert hit.title_passage.marked("[", "]") == "[Leaders] [meet] in Geneva"
+    (hit,) = find.results("president note").hits
+    assert hit.title_passage is None
+    assert hit.passages[0].marked("[", "]").startswith("Two [presidents] negotiated")
+
+
 def test_marks_are_safe_to_render(find: Search) -> None:
     """Markup and forged marks in an article stay text: only what Elasticsearch marked is marked."""
     (hit,) = find.results("markup").hits
@@ -288,7 +298,7 @@ def test_nothing_is_had_by_an_unknown_id(client: Elasticsearch, names: IndexName
         ({"query": "a* b* c* d* e* f* g*"}, "7 words with"),
         ({"query": '"" ~ ('}, "no word"),
         ({"size": 100_000}, "100,000 hits"),
-        ({"offset": 9_999}, "narrow the search"),
+        ({"offset": 99_999}, "narrow the search"),
         ({"offset": -1}, "narrow the search"),
     ],
 )

@@ -274,3 +274,76 @@ def test_an_address_is_the_whole_state() -> None:
     """A view goes into its address and comes back the same."""
     view = View(query="a b", chosen={"person": ("Ö & <x>",), "source": ("A", "B")}, since="2018", sort="newest", page=3)
     assert View.of(parse_qsl(urlsplit(view.address()).query)) == view
+
+
+@pytest.mark.parametrize(("form", "kind"), [("jsonl", "ndjson"), ("csv", "text/csv"), ("parquet", "parquet")])
+def test_a_result_is_downloaded(page: TestClient, form: str, kind: str) -> None:
+    """What a view shows can be had as a file, under a name that nobody chose for us."""
+    answer = page.get(f"/export/{form}", params={"q": "mayor", "person": "John Doe"})
+    assert answer.status_code == 200
+    assert kind in answer.headers["content-type"]
+    assert answer.headers["content-disposition"] == f'attachment; filename="newsdex.{form}"'
+    if form == "jsonl":
+        assert len(answer.text.splitlines()) == 13
+    names = {"jsonl": "JSON Lines", "csv": "CSV", "parquet": "Parquet"}
+    assert link(page.get("/?q=mayor"), names[form]) == f"/export/{form}?q=mayor"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/export/exe", 404), ("/export/csv?since=x", 400), (f"/export/{quote(EVIL)}", 404)]
+)
+def test_a_download_that_cannot_be_is_told(page: TestClient, path: str, status: int) -> None:
+    """Another format or a question that cannot be asked is a page with a sentence, not a file."""
+    answer = page.get(path)
+    assert answer.status_code == status
+    assert "content-disposition" not in answer.headers
+
+
+def test_two_people_can_be_alternatives(page: TestClient) -> None:
+    """With two people chosen, a switch makes one of them enough."""
+    both = page.get("/", params=[("person", "Ada Byron"), ("person", "John Doe")])
+    assert text_of(both, "//h2[@id='found']") == "1 article"
+    assert text_of(page.get(link(both, "any of them is enough")), "//h2[@id='found']") == "14 articles"
+
+
+def test_like_words_are_named_and_can_be_left_out(page: TestClient) -> None:
+    """A misspelt word finds what was meant, the page says so, and a link searches for it as typed."""
+    answer = page.get("/", params={"q": "presidnets"})
+    assert text_of(answer, "//h2[@id='found']") == "1 article"
+    assert "presidents besides presidnets" in text_of(answer, "//p[@class='note']")
+    assert text_of(page.get(link(answer, "Only as typed")), "//h2[@id='found']") == "0 articles"
+
+
+@pytest.mark.parametrize("sort", ["recent", "newest", "oldest"])
+def test_hits_can_be_ordered(page: TestClient, sort: str) -> None:
+    """Each order has its link, which keeps the words."""
+    assert page.get("/", params={"q": "mayor", "sort": sort}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=a*+b*",
+        "q=%3F*",
+        "q=*a",
+        "q=title:*x",
+        "q=author:%2A%3F%2A%3F%2A",
+        "q=%2F(a%2B)%2B%24%2F",
+        "q=a~99999999",
+        "q=%22a+b%22~99999999",
+        "q=" + "(" * 400 + "a",
+        "q=" + "-" * 900 + "a",
+        "q=" + "a:" * 50 + "b",
+        "person=" + quote("(a+)+$") + "&person=" + quote(".*.*.*.*.*="),
+        "q=person:" + quote('"<script>"'),
+        "either=1&copies=1&story=1&exact=1&q=a",
+        "page=9000",
+    ],
+)
+def test_what_might_explode_is_answered(page: TestClient, query: str) -> None:
+    """Wildcards, regular expressions, endless edits and brackets are answered, in time and without a trace."""
+    answer = page.get(f"/?{query}")
+    assert answer.status_code in {200, 400}, text_of(answer)
+    assert answer.elapsed.total_seconds() < 5
+    assert "Traceback" not in answer.text
+    assert page.get(f"/suggest?{query}").status_code == 200
