@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from transforms.article import Article, EntityMention, EntityType, Precision
+from transforms.article import Article, Entities, EntityMention, EntityType, Precision
 from transforms.fingerprint import content_hash, minhash_bands
 
 DAY = datetime(2021, 5, 4, 18, 0, tzinfo=UTC)
@@ -37,6 +37,7 @@ def article(text: str, title: str, *, at: datetime | None = DAY, precision: Prec
         published_at=at,
         published_at_precision=precision,
         mentions=mentions,
+        entities=Entities(person=("Edith Marlow",), place=("Norwich",)),
         input_uri="memory:a",
         content_hash=content_hash(title, text),
         minhash_bands=minhash_bands(text),
