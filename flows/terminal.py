@@ -61,8 +61,9 @@ class Bars:
 
     def close(self) -> None:
         """Take the bars off the terminal."""
-        self._steps.stop()
-        self._articles.stop()
+        if self._live:  # Elsewhere rich ends even what never began with a blank line.
+            self._steps.stop()
+            self._articles.stop()
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
         """A download or a start is so far; without a terminal it is said once."""
