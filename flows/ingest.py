@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import progress, settings
+from flows import settings
+from flows.artifacts import publish
 from flows.faults import is_passing
+from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Known, Run
 from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
@@ -21,7 +21,7 @@ from flows.workers import Workers
 from transforms.article import Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from prefect.client.schemas.objects import State
     from prefect.futures import PrefectFuture
@@ -34,6 +34,9 @@ AHEAD = 2
 
 INDEX_RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
+
+PATIENT_DELAYS_S = [60] * 12
+"""For runs that Prefect operates, at night and with nobody there: a cluster that is away for ten minutes is waited for."""
 
 
 def _passing(_task: object, _run: object, state: State[Any]) -> bool:
@@ -69,7 +72,22 @@ def look_up_partition(run: Run, partition: Partition) -> Known | None:
 )
 def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     """De-duplicate one prepared partition against the index, write it, and enter it in the ledger."""
-    run.index(partition, prepared)
+    with writing():
+        run.index(partition, prepared)
+    get_run_logger().info(run.told(partition))
+
+
+@task(
+    name="connect",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(INDEX_RETRY_DELAYS_S) + len(PATIENT_DELAYS_S),
+    retry_delay_seconds=[*INDEX_RETRY_DELAYS_S, *PATIENT_DELAYS_S],
+    retry_condition_fn=_passing,
+)
+def connect(run: Run) -> None:
+    """Wait until Elasticsearch answers."""
+    _ = run.client
 
 
 @task(name="settle", cache_policy=NO_CACHE, persist_result=False)
@@ -110,15 +128,45 @@ def ingest(
         workers: Worker processes, instead of one a core.
     """
     chosen = settings.load(duplicates=duplicates, index=index, workers=workers)
-    run = Run(chosen, progress.current.get(), force=force, limit=limit, field_map=field_map or {})
-    with run.recording(locations), Workers(chosen.workers, run.recipe) as pool:
+    run = Run(chosen, progress_of_run(), force=force, limit=limit, field_map=field_map or {})
+    return carry_out(run, locations, about=f"ingest {', '.join(locations)}")
+
+
+def carry_out(run: Run, locations: Sequence[str], *, about: str) -> Report:
+    """Do all of a run, within a flow: prepare, index, settle, and show the account.
+
+    Args:
+        run: whose partitions are to be done.
+        locations: what is recorded as the run's inputs, and what it lists.
+        about: what a person reads above the report.
+
+    Raises:
+        LedgerError: an input is not accounted for.
+        RunTimeoutError: it took longer than the settings allow.
+    """
+    with time_limit(run.settings.run_hours):
+        report = _do(run, list(locations))
+    run.tell_progress()
+    publish(report, run.client, run.names, about=about)
+    get_run_logger().info(report.sentence())
+    return report
+
+
+def _do(run: Run, locations: list[str]) -> Report:
+    index = index_partition
+    if is_operated():
+        delays = [*INDEX_RETRY_DELAYS_S, *PATIENT_DELAYS_S]
+        index = index.with_options(retries=len(delays), retry_delay_seconds=delays)  # type: ignore[arg-type]  # as above
+        connect(run)
+    with (
+        run.recording(locations),
+        Workers(run.settings.workers, run.recipe) as pool,
+    ):
         run.workers = pool
         for partition, prepared in _prepared(run, locations):
-            index_partition(run, partition, prepared)
+            index(run, partition, prepared)
         settle(run)
-        report = run.report()
-    _show(report)
-    return report
+        return run.report()
 
 
 def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepared]]:
@@ -141,13 +189,3 @@ def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepa
             yield first()
     while waiting:
         yield first()
-
-
-def _show(report: Report) -> None:
-    """Put the ledger where the Prefect UI shows it."""
-    create_table_artifact(
-        key="ledger",
-        table=[{"partition": row.label, **row.counts} for row in (*report.partitions, report.total)],
-        description=f"Ledger of run {report.run_id}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-    )
-    get_run_logger().info(report.sentence())
