@@ -79,7 +79,9 @@ def _report(report: Report, about: str) -> str:
     reasons = [each for each in report.reasons if each.result in {Result.REJECTED, Result.FILTERED}]
     if reasons:
         lines += ["", "## Not indexed, and why", "", "| | reason | inputs | quarantine |", "|---|---|---|---|"]
-        lines += [f"| {each.result} | {each.reason} | {each.count:,} | {_link(report, each.reason)} |" for each in reasons]
+        lines += [
+            f"| {each.result} | {each.reason} | {each.count:,} | {_link(report, each.reason)} |" for each in reasons
+        ]
         lines += ["", "The links lead to the search page: start it with `newsdex web`."]
     if report.problems:
         lines += ["", "## The first rejections", "", "| input | what to do |", "|---|---|"]

@@ -180,7 +180,9 @@ def _timezone(name: str, timezone: str) -> str:
     try:
         ZoneInfo(timezone)
     except (ValueError, OSError, KeyError):
-        close = [zone for zone in sorted(available_timezones()) if timezone.casefold().split("/")[-1] in zone.casefold()]
+        close = [
+            zone for zone in sorted(available_timezones()) if timezone.casefold().split("/")[-1] in zone.casefold()
+        ]
         hint = f" Did you mean {close[0]}?" if close and timezone else ""
         raise SettingsError(
             f"The source {name!r} has the time zone {timezone!r}, which does not exist: write one as Europe/Berlin or "

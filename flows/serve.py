@@ -71,7 +71,6 @@ def serve(settings: Settings, progress: Progress) -> Service:
 
             progress.step("Registering the deployments", 0, None, "seconds")
             done = register(settings, sources, Path(state.folder))
-            progress.close()
     return Service(
         api=state.api,
         ui=state.api.removesuffix("/api") if state.own_server else None,
@@ -198,7 +197,14 @@ def _keeper(settings: Settings, configured: str | None, progress: Progress) -> t
         for kept in (state.keeper, *state.kept.values()):
             keeper.end(kept)
     port = _free_port(settings.prefect_port)
-    command = [sys.executable, "-m", "flows.keeper", str(settings.home), str(port), *([configured] if configured else [])]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.keeper",
+        str(settings.home),
+        str(port),
+        *([configured] if configured else []),
+    ]
     progress.step("Starting Prefect", 0, None, "seconds")
     with (settings.home / "prefect" / "keeper.log").open("ab") as log:
         process = subprocess.Popen(
@@ -217,7 +223,9 @@ def _keeper(settings: Settings, configured: str | None, progress: Progress) -> t
         if process.poll() is not None:
             break
         time.sleep(0.1)
-    raise PrefectServerError(f"The keeper of Prefect's processes did not start: see {settings.home}/prefect/keeper.log.")
+    raise PrefectServerError(
+        f"The keeper of Prefect's processes did not start: see {settings.home}/prefect/keeper.log."
+    )
 
 
 def _wait(home: Path, state: keeper.State, progress: Progress) -> None:

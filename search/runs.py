@@ -132,7 +132,7 @@ class RunLog:
     def _running(self) -> list[str]:
         """The runs that are recorded as running."""
         query: dict[str, Any] = {"bool": {"filter": [{"term": {"kind": "run"}}, {"term": {"status": "running"}}]}}
-        found = self._client.search(index=self._index, query=query, size=RUNNING_AT_ONCE, source=["run_id"])
+        found = self._client.search(index=self._index, query=query, size=RUNNING_AT_ONCE, source_includes=["run_id"])
         return [hit["_source"]["run_id"] for hit in found["hits"]["hits"]]
 
     def _dead(self, run_ids: Collection[str]) -> set[str]:

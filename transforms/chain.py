@@ -117,13 +117,7 @@ class Chain:
         canonical = _address(facts)
         content_hash = fingerprint.content_hash(facts.title, stripped.body)
         latest = raw.fetched_at or self._latest
-        when = published.find(
-            declared=raw.published,
-            declared_source=DateSource.FEED if raw.origin is Origin.FEED else DateSource.METADATA,
-            candidates=facts.dates,
-            url=facts.url or canonical,
-            latest=latest,
-        ) or _date_in_file_name(raw, latest)
+        when = publication(raw, facts, latest)
         modified = published.parse(raw.modified, latest=latest) if raw.modified else None
         return Article(
             id=_identifier(canonical) if canonical and not _is_front_page(canonical) else content_hash,
@@ -149,6 +143,17 @@ class Chain:
             input_uri=raw.input_uri,
             pipeline_version=self._version,
         )
+
+
+def publication(raw: RawArticle, facts: Facts, latest: datetime) -> published.PublicationDate | None:
+    """When an input was published, or `None`; `latest` is the moment after which it was not (UTC)."""
+    return published.find(
+        declared=raw.published,
+        declared_source=DateSource.FEED if raw.origin is Origin.FEED else DateSource.METADATA,
+        candidates=facts.dates,
+        url=facts.url or _address(facts),
+        latest=latest,
+    ) or _date_in_file_name(raw, latest)
 
 
 def _in_language(draft: Draft) -> Article:

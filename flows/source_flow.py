@@ -1,0 +1,79 @@
+"""The flow `ingest-source`: a configured source, on its schedule or by hand."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Annotated
+
+from prefect import flow, get_run_logger
+from prefect.context import FlowRunContext
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows import settings
+from flows.ingest import carry_out
+from flows.operated import progress_of_run
+from flows.planned import source_named
+from flows.run import Run
+from flows.selection import options_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from flows.planned import Planned
+    from flows.progress import Progress
+    from flows.settings import Settings
+    from readers.partition import Partition
+    from transforms.article import Rejection
+
+
+class SourceRun(Run):
+    """A run over all that a source has."""
+
+    def __init__(
+        self, chosen: Settings, progress: Progress, source: Planned, *, force: bool, limit: int | None
+    ) -> None:
+        """Read as the source is configured."""
+        super().__init__(chosen, progress, force=force, limit=limit, field_map={})
+        self.options = options_of(chosen, source, limit=limit)
+        self._locations = source.everything
+
+    def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone
+        """The inputs of the source."""
+        return super().partitions(self._locations)
+
+
+@flow(
+    name="ingest-source",
+    flow_run_name="ingest {source}",
+    task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
+    persist_result=False,
+)
+def ingest_source(
+    source: Annotated[str, Field(min_length=1, description="Name of a source in newsdex.toml.")],
+    *,
+    force: Annotated[bool, Field(description="Read and index again what has not changed.")] = False,
+    limit: Annotated[int | None, Field(ge=1, description="Stop after so many inputs; empty: all.")] = None,
+) -> None:
+    """Index what a source has and the index has not. Late, moved and changed files are found: content decides.
+
+    Args:
+        source: Name of a source in newsdex.toml.
+        force: Read and index again what has not changed.
+        limit: Stop after so many inputs; empty, all.
+    """
+    chosen = settings.load()
+    named = source_named(chosen, source)
+    _spread(named)
+    run = SourceRun(chosen, progress_of_run(), named, force=force, limit=limit)
+    carry_out(run, [f"source {source}", *named.locations], about=f"ingest {source}")
+
+
+def _spread(source: Planned) -> None:
+    """Wait a little, so that sources with one schedule do not all begin in one second; nobody waits for a manual run."""
+    context = FlowRunContext.get()
+    if source.jitter_seconds and context is not None and context.flow_run and context.flow_run.auto_scheduled:
+        pause = random.uniform(0, source.jitter_seconds)
+        get_run_logger().info("Waiting %.0f of at most %s seconds", pause, source.jitter_seconds)
+        time.sleep(pause)
