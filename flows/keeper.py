@@ -185,7 +185,14 @@ def own_environment() -> dict[str, str]:
     """An environment in which Python finds these very packages, and none in the working directory by their names."""
     root = str(Path(__file__).resolve().parent.parent)
     path = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path)), "PYTHONSAFEPATH": "1"}
+    # Runs are started as `python`, so that a worker on another machine finds its own.
+    programs = [str(Path(sys.executable).parent), *filter(None, os.environ.get("PATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(dict.fromkeys(programs)),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(path)),
+        "PYTHONSAFEPATH": "1",
+    }
 
 
 def worker_environment(address: str) -> dict[str, str]:

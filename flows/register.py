@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import DeploymentSchedule
     from prefect.schedules import Schedule
 
     from flows.planned import Planned
@@ -53,7 +55,7 @@ def register(settings: Settings, sources: Mapping[str, Planned], folder: Path) -
         _pool(client, settings)
         client.upsert_global_concurrency_limit_by_name(WRITERS, settings.writers_at_once)
         for each in plan:
-            _apply(each, list(sources), folder)
+            _apply(client, each, list(sources), folder)
         removed = _remove_others(client, {each.full_name for each in plan})
     wanted_automations(settings)
     return Registered(deployments=tuple(each.full_name for each in plan), removed=removed)
@@ -77,7 +79,10 @@ def _pool(client: SyncPrefectClient, settings: Settings) -> None:
         client.update_work_queue(queue.id, description=description, concurrency_limit=limit)
 
 
-def _apply(deployment: Deployment, sources: list[str], folder: Path) -> None:
+def _apply(client: SyncPrefectClient, deployment: Deployment, sources: list[str], folder: Path) -> None:
+    there = _schedules(client, deployment)
+    # A schedule that somebody has switched off in the UI stays off.
+    active = all(schedule.active for schedule in there)
     module, _, name = deployment.entrypoint.rpartition(".")
     flow = getattr(import_module(module), name)
     made: RunnerDeployment = RunnerDeployment.from_flow(
@@ -86,15 +91,28 @@ def _apply(deployment: Deployment, sources: list[str], folder: Path) -> None:
         description=deployment.description,
         tags=[TAG, *deployment.tags],
         parameters=dict(deployment.parameters),
-        schedule=_schedule(deployment),
-        schedules=None if deployment.schedule else [],
+        schedule=_schedule(deployment, active=active),
         work_pool_name=POOL,
         work_queue_name=deployment.queue,
-        job_variables={"working_dir": str(folder)},
+        # Without a command of its own the worker would copy the working directory before each run.
+        job_variables={"working_dir": str(folder), "command": "python -m prefect.engine"},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     _offer_sources(made, sources)
     made.apply()
+    if deployment.schedule is None:
+        for schedule in there:
+            if schedule.deployment_id is not None:
+                client.delete_deployment_schedule(schedule.deployment_id, schedule.id)
+
+
+def _schedules(client: SyncPrefectClient, deployment: Deployment) -> list[DeploymentSchedule]:
+    """The schedules that the server has of a deployment."""
+    try:
+        found = client.read_deployment_by_name(deployment.full_name)
+    except ObjectNotFound:
+        return []
+    return list(found.schedules)
 
 
 def _offer_sources(made: RunnerDeployment, sources: list[str]) -> None:
@@ -104,13 +122,15 @@ def _offer_sources(made: RunnerDeployment, sources: list[str]) -> None:
         shown["enum"] = sources
 
 
-def _schedule(deployment: Deployment) -> Schedule | None:
+def _schedule(deployment: Deployment, *, active: bool) -> Schedule | None:
     if deployment.schedule is None:
         return None
     step = interval_of(deployment.schedule)
     if step is not None:
-        return Interval(step, timezone=deployment.timezone, slug="schedule")
-    return Cron(deployment.schedule, timezone=deployment.timezone, slug="schedule")
+        # A fixed anchor: counted from now, each `newsdex serve` would put the next run off.
+        anchor = datetime(2020, 1, 1, tzinfo=UTC)
+        return Interval(step, anchor_date=anchor, timezone=deployment.timezone, active=active, slug="schedule")
+    return Cron(deployment.schedule, timezone=deployment.timezone, active=active, slug="schedule")
 
 
 def _remove_others(client: SyncPrefectClient, wanted: set[str]) -> tuple[str, ...]:
