@@ -42,13 +42,14 @@ def _default(name: str) -> str:
     if name in DESCRIBED:
         return DESCRIBED[name]
     value = Settings.model_fields[name].get_default(call_default_factory=True)
-    return "none" if value in (None, {}) else f"`{value}`"
+    return "none" if value in (None, {}, ()) else f"`{value}`"
 
 
 DESCRIBED = {
     "home": "the user's data folder; `/var/lib/newsdex` for root",
     "cache": "the user's cache folder; `/var/cache/newsdex` for root",
     "workers": "one a core",
+    "fetch_user_agent": "`Newsdex/` and its version",
 }
 
 PAGES = {"cli.md": cli_page, "settings.md": settings_page}

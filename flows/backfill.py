@@ -91,7 +91,7 @@ def backfill(
         at_once: Intervals that are worked on at the same time.
     """
     chosen = settings.load()
-    named, whole = source_named(chosen, source), interval_between(start, end)
+    named, whole = source_named(source), interval_between(start, end)
     found = select_content(chosen, named, cut(whole, by))
     rows = make_plan(chosen, source, found, redo)
     todo = [row for row in rows if row.status is Status.TO_DO]
@@ -137,7 +137,7 @@ def backfill_interval(
         shelf: Where the backfill sorted the source's inputs to; empty: they are read again.
     """
     chosen = settings.load()
-    named, interval = source_named(chosen, source), interval_between(start, end)
+    named, interval = source_named(source), interval_between(start, end)
     content = _content(chosen, named, interval, shelf)
     run = ChosenRun(
         chosen,

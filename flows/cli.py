@@ -14,6 +14,7 @@ from flows import faults, settings
 from flows.kibana import kibana_app
 from flows.settings import Duplicates  # noqa: TC001  # typer reads the annotations at run time
 from flows.terminal import Bars, err, fail, out
+from readers.live_options import Pages  # likewise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,16 @@ Index = Annotated[str | None, typer.Option("--index", help="Index (alias) to use
 FieldMap = Annotated[
     list[str] | None, typer.Option("--map", metavar="OURS=THEIRS", help="For records: body=story_text, and the like.")
 ]
+InputFormat = Annotated[
+    str | None, typer.Option("--format", help="Format of the inputs, where their names do not tell: csv, feed, html, …")
+]
+LanguageHint = Annotated[
+    str | None, typer.Option("--language", help="Language of articles that declare none: en, de, …")
+]
+FetchPages = Annotated[
+    Pages | None,
+    typer.Option("--pages", help="Of live feeds: fetch the pages that they link to.", case_sensitive=False),
+]
 Person = Annotated[list[str] | None, typer.Option("--person", help="Only articles that name this person.")]
 Organization = Annotated[list[str] | None, typer.Option("--organization", help="… this organisation.")]
 Place = Annotated[list[str] | None, typer.Option("--place", help="… this place.")]
@@ -61,8 +72,17 @@ Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Publ
 
 @app.command()
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders or patterns.")],
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH…", help="Files, folders, patterns or addresses.")
+    ] = None,
     *,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Read this [[source]] of newsdex.toml; may be repeated.")
+    ] = None,
+    all_sources: Annotated[bool, typer.Option("--all-sources", help="Read every [[source]] of newsdex.toml.")] = False,
+    input_format: InputFormat = None,
+    language: LanguageHint = None,
+    pages: FetchPages = None,
     force: Annotated[bool, typer.Option("--force", help="Read and index again what has not changed.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many inputs.")] = None,
     field_map: FieldMap = None,
@@ -76,8 +96,16 @@ def ingest(
 
     with _faults():
         chosen = settings.load(index=index, duplicates=duplicates, workers=workers)
+        options: dict[str, Any] = {"force": force, "limit": limit, "field_map": _field_map(field_map)}
+        options |= {"input_format": input_format, "language": language, "pages": pages}
+        if source or all_sources or not paths:
+            from flows.sources_run import ingest_sources  # noqa: PLC0415
+
+            if paths or not (source or all_sources):
+                raise typer.BadParameter("Name either PATHs, or sources with --source or --all-sources.")
+            raise typer.Exit(ingest_sources(chosen, source or [], options, as_json=as_json))
         with Bars() as bars:
-            done = run_ingest(chosen, bars, paths, force=force, limit=limit, field_map=_field_map(field_map))
+            done = run_ingest(chosen, bars, paths, **options)
         if as_json:
             _print_json(done)
         else:
@@ -100,10 +128,13 @@ def demo() -> None:
 
 @app.command()
 def inspect(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders or patterns.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, patterns or addresses.")],
     *,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many inputs.")] = None,
     field_map: FieldMap = None,
+    input_format: InputFormat = None,
+    language: LanguageHint = None,
+    pages: FetchPages = None,
     as_json: Json = False,
 ) -> None:
     """Show each article as it would be indexed, and why; nothing is written, no Elasticsearch is needed."""
@@ -113,7 +144,8 @@ def inspect(
     with _faults():
         from flows import show  # noqa: PLC0415
 
-        for item in inspected(settings.load(), paths, limit=limit, field_map=_field_map(field_map)):
+        options: dict[str, Any] = {"input_format": input_format, "language": language, "pages": pages}
+        for item in inspected(settings.load(), paths, limit=limit, field_map=_field_map(field_map), **options):
             rejected |= item.rejection is not None and item.rejection.result == "rejected"
             if as_json:
                 _print_json(item, line=True)
@@ -121,6 +153,15 @@ def inspect(
                 show.inspected(item)
     if rejected:
         raise typer.Exit(EXIT_REJECTED)
+
+
+@app.command()
+def sources(*, index: Index = None, as_json: Json = False) -> None:
+    """List the sources of newsdex.toml with their last run."""
+    from flows.sources_run import list_sources  # noqa: PLC0415  # the client takes 0.2 s to import
+
+    with _faults():
+        list_sources(settings.load(index=index), as_json=as_json)
 
 
 @app.command()

@@ -14,10 +14,15 @@ from flows import settings
 from flows.artifacts import publish
 from flows.faults import is_passing
 from flows.operated import is_operated, progress_of_run, time_limit, writing
+from flows.planned import every_date
+from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Known, Run
 from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from flows.sources import by_name
 from flows.workers import Workers
+from readers import live
+from readers.live_options import Pages  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from transforms.article import Rejection
 
 if TYPE_CHECKING:
@@ -103,8 +108,14 @@ def settle(run: Run) -> None:
     persist_result=False,
 )
 def ingest(
-    locations: Annotated[list[str], Field(min_length=1, description="Files, folders, patterns or addresses to read.")],
+    locations: Annotated[list[str], Field(description="Files, folders, patterns or addresses to read.")],
     *,
+    source: Annotated[
+        str | None, Field(description="Name of a [[source]] in newsdex.toml, read instead of the locations.")
+    ] = None,
+    input_format: Annotated[str | None, Field(description="Format, where the names of the files do not tell.")] = None,
+    language: Annotated[str | None, Field(description="Language hint for articles that declare none.")] = None,
+    pages: Annotated[Pages | None, Field(description="Whether the pages that feeds link to are fetched.")] = None,
     force: Annotated[bool, Field(description="Read and index again what has not changed.")] = False,
     limit: Annotated[int | None, Field(ge=1, description="Stop after so many inputs.")] = None,
     field_map: Annotated[
@@ -120,6 +131,10 @@ def ingest(
 
     Args:
         locations: Files, folders, patterns or addresses to read.
+        source: Name of a source in `newsdex.toml`, read instead of the locations.
+        input_format: Format, where the names of the files do not tell.
+        language: Language hint for articles that declare none.
+        pages: Whether the pages that feeds link to are fetched.
         force: Read and index again what has not changed.
         limit: Stop after so many inputs.
         field_map: For records, our field = the input's field.
@@ -128,16 +143,30 @@ def ingest(
         workers: Worker processes, instead of one a core.
     """
     chosen = settings.load(duplicates=duplicates, index=index, workers=workers)
-    run = Run(chosen, progress_of_run(), force=force, limit=limit, field_map=field_map or {})
-    return carry_out(run, locations, about=f"ingest {', '.join(locations)}")
+    told = by_name(source) if source else None
+    options = read_options(
+        chosen,
+        limit=limit,
+        field_map=field_map,
+        input_format=input_format,
+        language=language,
+        pages=pages,
+        source=told,
+        force=force,
+    )
+    run = Run(chosen, progress_of_run(), force=force, options=options)
+    paths = list(every_date(told.locations)) if told else locations
+    inputs = [told.declared_as, *paths] if told else paths
+    return carry_out(run, inputs, paths, about=f"ingest {source or ', '.join(locations)}")
 
 
-def carry_out(run: Run, locations: Sequence[str], *, about: str) -> Report:
+def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *, about: str) -> Report:
     """Do all of a run, within a flow: prepare, index, settle, and show the account.
 
     Args:
         run: whose partitions are to be done.
-        locations: what is recorded as the run's inputs, and what it lists.
+        inputs: what is recorded as the run's inputs.
+        locations: what it lists.
         about: what a person reads above the report.
 
     Raises:
@@ -145,32 +174,36 @@ def carry_out(run: Run, locations: Sequence[str], *, about: str) -> Report:
         RunTimeoutError: it took longer than the settings allow.
     """
     with time_limit(run.settings.run_hours):
-        report = _do(run, list(locations))
+        report = _do(run, list(inputs), list(locations))
     run.tell_progress()
     publish(report, run.client, run.names, about=about)
     get_run_logger().info(report.sentence())
     return report
 
 
-def _do(run: Run, locations: list[str]) -> Report:
+def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
     index = index_partition
     if is_operated():
         delays = [*INDEX_RETRY_DELAYS_S, *PATIENT_DELAYS_S]
         index = index.with_options(retries=len(delays), retry_delay_seconds=delays)  # type: ignore[arg-type]  # as above
         connect(run)
     with (
-        run.recording(locations),
+        run.recording(inputs),
         Workers(run.settings.workers, run.recipe) as pool,
     ):
         run.workers = pool
-        for partition, prepared in _prepared(run, locations):
+        uris: set[str] = set()
+        for partition, prepared in _prepared(run, locations, uris):
             index(run, partition, prepared)
         settle(run)
-        return run.report()
+        report = run.report()
+    if run.options.limit is None:
+        live.confirm(uris, run.options)
+    return report
 
 
-def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepared]]:
-    """Prepared partitions in input order, with some being prepared ahead of the one that is handed out."""
+def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[Partition, Prepared]]:
+    """Prepared partitions in input order, with some being prepared ahead; `uris` gets the files of all of them."""
     waiting: deque[tuple[Partition, PrefectFuture[Prepared]]] = deque()
 
     def first() -> tuple[Partition, Prepared]:
@@ -181,6 +214,7 @@ def _prepared(run: Run, locations: list[str]) -> Iterator[tuple[Partition, Prepa
         if isinstance(item, Rejection):
             run.reject(item)
             continue
+        uris.update(part.uri for part in item.slices)
         if run.has_receipt(item) and (known := look_up_partition(run, item)) is not None:
             run.confirm(item, known)
             continue

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flows.progress import Progress
     from flows.report import Report
     from flows.settings import Settings
+    from readers.live_options import Pages
 
 
 def run_ingest(
@@ -25,6 +26,10 @@ def run_ingest(
     force: bool = False,
     limit: int | None = None,
     field_map: Mapping[str, str] | None = None,
+    source: str | None = None,
+    input_format: str | None = None,
+    language: str | None = None,
+    pages: Pages | None = None,
 ) -> Report:
     """Run the flow `ingest` in this process and return its report.
 
@@ -39,6 +44,10 @@ def run_ingest(
             force=force,
             limit=limit,
             field_map=dict(field_map or {}),
+            source=source,
+            input_format=input_format,
+            language=language,
+            pages=pages,
             duplicates=settings.duplicates,
             index=settings.index,
             workers=settings.workers,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from flows.settings import CONFIG_FILE, SettingsError
+from flows.sources import configured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from flows.settings import Settings
+    from flows.sources import ConfiguredSource
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,80}")
 """Prefect refuses `/`, `%`, `&`, `<` and `>` in a deployment's name; it also names files here."""
@@ -51,46 +50,49 @@ class Planned:
     jitter_seconds: int = 0
     """A scheduled run waits a random time up to this before it begins."""
     select: Select = Select.PUBLISHED
-    field_map: Mapping[str, str] = field(default_factory=dict)
-    format: str | None = None
-    language: str | None = None
+    configured: ConfiguredSource | None = None
+    """How it is read, beside."""
 
     @property
     def everything(self) -> tuple[str, ...]:
-        """The locations of all dates: the date's parts as patterns."""
-        return tuple(_with(location, "[0-9][0-9][0-9][0-9]", "[0-9][0-9]", "[0-9][0-9]") for location in self.locations)
+        """The locations of all dates."""
+        return every_date(self.locations)
 
 
-def planned(settings: Settings) -> dict[str, Planned]:
+def every_date(locations: Iterable[str]) -> tuple[str, ...]:
+    """Locations with patterns in the place of a date's parts."""
+    return tuple(_with(location, "[0-9][0-9][0-9][0-9]", "[0-9][0-9]", "[0-9][0-9]") for location in locations)
+
+
+def planned() -> dict[str, Planned]:
     """The configured sources by name.
 
     Raises:
         SettingsError: one of them cannot be operated; the sentence names it and the fix.
     """
     found: dict[str, Planned] = {}
-    for entry in _entries(settings):
-        source = _planned(entry)
-        if source.name.casefold() in {name.casefold() for name in found}:
+    for each in configured():
+        if each.name.casefold() in {name.casefold() for name in found}:
             raise SettingsError(
-                f"Two sources are named {source.name!r} in {CONFIG_FILE}: give each a name of its own, for their "
-                "runs and deployments are told apart by it."
+                f"Two sources are named {each.name!r} in {CONFIG_FILE}: give each a name of its own, for their "
+                "deployments are told apart by it."
             )
-        found[source.name] = source
+        found[each.name] = _planned(each)
     return found
 
 
-def source_named(settings: Settings, name: str) -> Planned:
+def source_named(name: str) -> Planned:
     """One configured source.
 
     Raises:
         SettingsError: there is none of that name (any more).
     """
-    found = planned(settings)
+    found = planned()
     if name not in found:
         known = ", ".join(found) or "none at all"
         raise SettingsError(
-            f"There is no source {name!r} in {CONFIG_FILE} ({known}): put it back, or run `newsdex serve` to have its "
-            "schedule removed."
+            f"There is no source {name!r} in {CONFIG_FILE} (there is {known}): put it back, or run `newsdex serve` to "
+            "have its schedule removed."
         )
     return found[name]
 
@@ -112,45 +114,21 @@ def _with(location: str, *parts: str) -> str:
     return location
 
 
-def _entries(settings: Settings) -> Iterable[Mapping[str, Any]]:
-    """The `[[source]]` tables, checked for nothing yet."""
-    configured = getattr(settings, "source", None) or getattr(settings, "sources", None)
-    if configured is not None:
-        return [each if isinstance(each, dict) else each.model_dump() for each in configured]
-    path = Path(CONFIG_FILE)
-    if not path.is_file():
-        return []
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{CONFIG_FILE} cannot be read: {error}; mend the file or move it away.") from None
-    return list(tables)
-
-
-def _planned(entry: Mapping[str, Any]) -> Planned:
-    name = str(entry.get("name") or "")
-    if not NAME.fullmatch(name):
+def _planned(source: ConfiguredSource) -> Planned:
+    if not NAME.fullmatch(source.name):
         raise SettingsError(
-            f"A source in {CONFIG_FILE} is named {name!r}: a name begins with a letter or digit and goes on with "
-            "letters, digits, spaces, dots, dashes or underscores."
+            f"A source in {CONFIG_FILE} is named {source.name!r}: to be scheduled, a name begins with a letter or digit "
+            "and goes on with letters, digits, spaces, dots, dashes or underscores."
         )
-    given = entry.get("locations") or entry.get("location") or ()
-    locations = (given,) if isinstance(given, str) else tuple(map(str, given))
-    if not locations:
-        raise SettingsError(f"The source {name!r} has no location: give it one in {CONFIG_FILE}.")
-    source = Planned(
-        name=name,
-        locations=locations,
-        schedule=_schedule(name, entry.get("schedule")),
-        timezone=_timezone(name, str(entry.get("timezone") or "UTC")),
-        jitter_seconds=int(entry.get("jitter_seconds") or entry.get("jitter") or 0),
-        select=_select(name, locations, entry.get("select")),
-        field_map=dict(entry.get("mapping") or entry.get("field_map") or {}),
-        format=entry.get("format"),
-        language=entry.get("language"),
+    return Planned(
+        name=source.name,
+        locations=source.locations,
+        schedule=_schedule(source.name, source.schedule),
+        timezone=_timezone(source.name, source.timezone or "UTC"),
+        jitter_seconds=source.jitter_seconds,
+        select=_select(source.name, source.locations, source.select),
+        configured=source,
     )
-    _ = source.everything
-    return source
 
 
 def _schedule(name: str, schedule: str | None) -> str | None:

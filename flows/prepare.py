@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 
+from flows.day_order import DayOrders
 from flows.staging import Prepared, StagingArea
 from models.loader import for_language
 from readers.read import read
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from flows.recipe import Recipe
     from readers.partition import Partition, ReadOptions
+    from transforms.chain import Draft
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -73,7 +75,9 @@ def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: 
     clock, languages, without_model, count = _Clock(), Counter[str](), Counter[str](), 0
     chain = chain_for(recipe)
     with area.writing(partition.key) as writer:
-        for item in prepared(read(partition, options), chain, clock):
+        for item in prepared(
+            read(partition, options), chain, clock, orders=DayOrders(lambda: read(partition, options))
+        ):
             count += 1
             writer.write(item)
             if isinstance(item, Article):
@@ -94,10 +98,17 @@ def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: 
 
 
 def prepared(
-    items: Iterable[RawArticle | Rejection], chain: Chain, clock: _Clock | None = None
+    items: Iterable[RawArticle | Rejection],
+    chain: Chain,
+    clock: _Clock | None = None,
+    orders: DayOrders | None = None,
 ) -> Iterator[Article | Rejection]:
     """Every input as the article that would be indexed, or as the reason why it will not; in order, one for one."""
-    clock = clock or _Clock()
+    clock, orders = clock or _Clock(), orders or DayOrders(list)
+
+    def clean(raw: RawArticle) -> Draft | Rejection:
+        return chain.clean(raw, day_first=orders.of(raw))
+
     source = iter(items)
     while True:
         with clock(Stage.READ):
@@ -106,8 +117,7 @@ def prepared(
             return
         with clock(Stage.CLEAN):
             drafts = [
-                item if isinstance(item, Rejection) else _guarded(Stage.CLEAN, chain.clean, item, item)
-                for item in batch
+                item if isinstance(item, Rejection) else _guarded(Stage.CLEAN, clean, item, item) for item in batch
             ]
         with clock(Stage.ENRICH):
             enriched = _each(Stage.ENRICH, chain.enrich, drafts, lambda draft: draft.article)

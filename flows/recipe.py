@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flows.settings import SettingsError
+from flows.sources import ConfiguredSource, configured, papers
 from models.shipped import SHIPPED
+from readers.live_options import FetchOptions
 from readers.partition import ReadOptions
 from transforms.entities import read_aliases
 from transforms.options import ChainOptions
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flows.settings import Settings
+    from readers.live_options import Pages
+
+NO_SOURCE = ConfiguredSource(name="none", location=("none",))
+"""Stands for what is not configured."""
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -43,21 +49,45 @@ def recipe_for(settings: Settings) -> Recipe:
     """
     models = tuple(sorted({"en": settings.entity_model, **settings.entity_models}.items()))
     return Recipe(
-        chain=ChainOptions(aliases=_aliases(settings.aliases)),
+        chain=ChainOptions(aliases=_aliases(settings.aliases), papers=papers(configured())),
         models=models,
         model_versions=tuple(f"{language}:{_model_version(model)}" for language, model in models),
     )
 
 
 def read_options(
-    settings: Settings, *, limit: int | None = None, field_map: Mapping[str, str] | None = None
+    settings: Settings,
+    *,
+    limit: int | None = None,
+    field_map: Mapping[str, str] | None = None,
+    input_format: str | None = None,
+    language: str | None = None,
+    pages: Pages | None = None,
+    source: ConfiguredSource | None = None,
+    force: bool = False,
 ) -> ReadOptions:
-    """How inputs are read under these settings."""
+    """How inputs are read under these settings; what is given goes before what `source` says."""
+    told = source or NO_SOURCE
     return ReadOptions(
-        field_map=dict(field_map or {}),
+        field_map={**told.mapping, **(field_map or {})},
+        format=input_format or told.format,
         limit=limit,
+        source=told.publisher,
+        language=language or told.language,
         max_article_bytes=int(settings.max_article_mb * 2**20),
         spool_folder=str(settings.home / "spool"),
+        fetch=FetchOptions(
+            folder=str(settings.home),
+            memory=str(settings.home / "fetched" / settings.index),
+            pages=pages or told.pages or settings.fetch_pages,
+            allow=settings.fetch_allow,
+            user_agent=settings.fetch_user_agent,
+            delay_s=settings.fetch_delay,
+            timeout_s=settings.fetch_timeout,
+            max_pages=settings.fetch_max_pages,
+            refresh=force,
+            ca_certs=str(settings.fetch_ca_certs) if settings.fetch_ca_certs else None,
+        ),
     )
 
 

@@ -56,7 +56,7 @@ def read_again(chosen: Settings, inmates: list[str]) -> list[Partition]:
     wanted = frozenset(inmates)
     name = f"replay-{xxhash.xxh3_128_hexdigest(' '.join(inmates).encode('utf-8', 'surrogateescape'))}"
     shelves, options = Shelves(shelves_folder(chosen)), read_options(chosen)
-    shelf = shelves.fill(name, _inputs(chosen, wanted), lambda item: _place(item, wanted), options)
+    shelf = shelves.fill(name, ((item, _place(item, wanted)) for item in _inputs(chosen, wanted)), options)
     chosen_partitions = shelf.partitions(PLACE, options)
     shelves.lend(name, chosen_partitions, options)
     return chosen_partitions
@@ -121,7 +121,7 @@ def _place(item: Input, wanted: frozenset[str]) -> str | None:
 def _options_for(chosen: Settings, file: str) -> ReadOptions:
     """How the source reads that a file belongs to; a file of no source is read as it is."""
     path = local_path(file) or file
-    for source in planned(chosen).values():
+    for source in planned().values():
         for location in source.everything:
             whole = location if "://" in location else str(Path(location).expanduser().absolute())
             if fnmatchcase(path, whole) or path.startswith(whole.rstrip("/") + "/"):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
     from flows.staging import Prepared
     from flows.workers import Workers
+    from readers.partition import ReadOptions
 
 INDEX_CHUNK = 500
 """Articles that are looked up and written together: one refresh a chunk; 250 took a tenth longer, 1,000 no less."""
@@ -57,13 +58,20 @@ class Run:
     """State and steps of one run. Its steps are idempotent: any of them may be done again after a failure."""
 
     def __init__(
-        self, settings: Settings, progress: Progress, *, force: bool, limit: int | None, field_map: Mapping[str, str]
+        self,
+        settings: Settings,
+        progress: Progress,
+        *,
+        force: bool,
+        limit: int | None = None,
+        field_map: Mapping[str, str] | None = None,
+        options: ReadOptions | None = None,
     ) -> None:
         """Prepare a run; nothing is opened before `recording`."""
         self.settings = settings
         self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.options = read_options(settings, limit=limit, field_map=field_map)
+        self.options = options or read_options(settings, limit=limit, field_map=field_map)
         self.workers: Workers
         self.ledger = Ledger()
         self._progress, self._force = progress, force

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import xxhash
 
+from flows.day_order import DayOrders
 from flows.intervals import Interval, locations_of
 from flows.planned import Planned, Select
 from flows.recipe import read_options
 from flows.shelf import Shelves
 from readers.listing import partitions
+from readers.live import is_live
 from readers.partition import Partition
 from readers.read import read, release
-from transforms.article import RawArticle, Rejection
+from transforms.article import Precision, RawArticle, Rejection
 from transforms.chain import publication
 from transforms.facts import gather
+from transforms.published_parse import is_ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,10 +71,9 @@ class Selection:
     """Whether the inputs had to be read for this, rather than only listed."""
 
 
-def options_of(settings: Settings, source: Planned, *, limit: int | None = None) -> ReadOptions:
+def options_of(settings: Settings, source: Planned, *, limit: int | None = None, force: bool = False) -> ReadOptions:
     """How the inputs of a source are read."""
-    options = read_options(settings, limit=limit, field_map=source.field_map)
-    return replace(options, format=source.format, language=source.language)
+    return read_options(settings, limit=limit, source=source.configured, force=force)
 
 
 def select(settings: Settings, source: Planned, intervals: Sequence[Interval]) -> Selection:
@@ -80,6 +83,10 @@ def select(settings: Settings, source: Planned, intervals: Sequence[Interval]) -
         SettingsError: the source cannot tell such intervals apart.
     """
     options = options_of(settings, source)
+    if any(is_live(location, options) for location in source.locations):
+        # What was fetched lies in the archive, in a folder a day: the past is never asked of the network.
+        archive = f"{options.fetch.archive}/{{yyyy}}-{{mm}}-{{dd}}"
+        source, options = replace(source, locations=(archive,), select=Select.PATH), replace(options, format=None)
     if source.select is Select.PATH:
         return Selection(content={each: _by_path(source, each, options) for each in intervals})
     shelves = Shelves(shelves_folder(settings))
@@ -87,7 +94,7 @@ def select(settings: Settings, source: Planned, intervals: Sequence[Interval]) -
     name = _shelf_name(source, intervals, listed)
     shelf, scanned = shelves.find(name), False
     if shelf is None:
-        shelf, scanned = shelves.fill(name, _all(listed, options), _Sorter(source, intervals), options), True
+        shelf, scanned = shelves.fill(name, _placed(listed, _Sorter(source, intervals), options), options), True
     else:
         _release(listed, options)
     content = {each: _from_shelf(shelf, name, each, options) for each in intervals}
@@ -132,12 +139,16 @@ def _by_path(source: Planned, interval: Interval, options: ReadOptions) -> Conte
     return Content(partitions=tuple(found), digest=digest, rejections=tuple(rejections))
 
 
-def _all(listed: Sequence[Partition | Rejection], options: ReadOptions) -> Iterator[Input]:
+def _placed(
+    listed: Sequence[Partition | Rejection], sorter: _Sorter, options: ReadOptions
+) -> Iterator[tuple[Input, str | None]]:
     for item in listed:
         if isinstance(item, Rejection):
-            yield item
+            yield item, UNREADABLE
             continue
-        yield from read(item, options)
+        orders = DayOrders(partial(read, item, options))
+        for each in read(item, options):
+            yield (each, UNREADABLE) if isinstance(each, Rejection) else sorter.place(each, orders)
         release(item, options)
 
 
@@ -164,16 +175,27 @@ class _Sorter:
         self._places = {day: str(each) for each in intervals for day in each.days()}
         self._latest = datetime.now(UTC) + timedelta(days=1)
 
-    def __call__(self, item: Input) -> str | None:
-        if isinstance(item, Rejection):
-            return UNREADABLE
-        day = _fetched(item) if self._select is Select.FETCHED else _published(item, self._latest)
-        return NO_DATE if day is None else self._places.get(day)
+    def place(self, raw: RawArticle, orders: DayOrders) -> tuple[RawArticle, str | None]:
+        """An article with its interval; `None` where it lies in none of them."""
+        if self._select is Select.FETCHED:
+            day = _fetched(raw)
+        else:
+            raw, day = _published(raw, self._latest, orders.of(raw))
+        return raw, NO_DATE if day is None else self._places.get(day)
 
 
-def _published(raw: RawArticle, latest: datetime) -> date | None:
-    found = publication(raw, gather(raw), raw.fetched_at or latest)
-    return found.moment.astimezone(UTC).date() if found and found.moment else None
+def _published(raw: RawArticle, latest: datetime, day_first: bool | None) -> tuple[RawArticle, date | None]:
+    """An article with its day of publication.
+
+    A date such as 3/4/2018 is written out: away from its neighbours, nothing would tell any more what it means.
+    """
+    found = publication(raw, gather(raw), raw.fetched_at or latest, day_first)
+    if found is None or found.moment is None:
+        return raw, None
+    day = found.moment.astimezone(UTC).date()
+    if day_first is not None and found.precision is Precision.DAY and is_ambiguous(raw.published or ""):
+        return replace(raw, published=day.isoformat()), day
+    return raw, day
 
 
 def _fetched(raw: RawArticle) -> date | None:

@@ -57,7 +57,7 @@ def serve(settings: Settings, progress: Progress) -> Service:
         PrefectServerError: the server does not come up, is of another version, or another clock.
     """
     prefect_server.configure(settings.home, quiet=True)
-    sources = planned(settings)
+    sources = planned()
     _require_space(settings.home)
     with _locked(settings.home):
         configured = prefect_server.configured_api()

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
+from readers.live_address import check_networks
+from readers.live_options import DELAY_S, MAX_PAGES, TIMEOUT_S, Pages
 from search.node import NodeSettings, default_cache, default_home
 
 if TYPE_CHECKING:
@@ -23,6 +32,10 @@ CONFIG_FILE = "newsdex.toml"
 
 class SettingsError(Exception):
     """The settings cannot be used; the message is one sentence a setting."""
+
+
+def _user_agent() -> str:
+    return f"Newsdex/{version('newsdex')}"
 
 
 class Duplicates(StrEnum):
@@ -114,6 +127,41 @@ class Settings(BaseSettings):
     keep_index_days: int = Field(
         default=30, ge=1, description="Maintenance: how long an index stays that a newer version has replaced."
     )
+
+    fetch_pages: Pages = Field(
+        default=Pages.MISSING,
+        description="Fetch the pages that feeds link to: never, where the feed lacks the text (missing), or always.",
+    )
+    fetch_delay: float = Field(
+        default=DELAY_S, ge=0, description="Seconds between two requests to one host; a longer Crawl-delay is kept to."
+    )
+    fetch_timeout: float = Field(
+        default=TIMEOUT_S, gt=0, description="Seconds for one answer in all, to its last byte."
+    )
+    fetch_max_pages: int = Field(default=MAX_PAGES, ge=1, description="Pages that one feed may have fetched in a run.")
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Private networks that may be fetched from, such as 10.1.0.0/16, with commas between them.",
+    )
+    fetch_user_agent: str = Field(
+        default_factory=_user_agent,
+        min_length=3,
+        description="How web servers see Newsdex; add an address where you can be asked.",
+    )
+    fetch_ca_certs: Path | None = Field(
+        default=None, description="Certificate authority file for fetching, instead of the usual authorities."
+    )
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        check_networks(value)
+        return value
 
     @classmethod
     def settings_customise_sources(

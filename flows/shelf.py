@@ -21,7 +21,7 @@ from readers.partition import Partition, Slice
 from transforms.article import RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from readers.partition import ReadOptions
@@ -106,23 +106,20 @@ class Shelves:
         there = all((place / piece.name).is_file() for pieces in shelf.pieces.values() for piece in pieces)
         return shelf if there else None
 
-    def fill(
-        self, name: str, inputs: Iterable[Input], place_of: Callable[[Input], str | None], options: ReadOptions
-    ) -> Shelf:
+    def fill(self, name: str, placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> Shelf:
         """Sort inputs onto a new shelf.
 
         Args:
             name: of the shelf; what was there under it is replaced.
-            inputs: in the order in which they are read.
-            place_of: the place of an input, `None` for one that is not wanted. A place in brackets, such as
-                `(no date)`, keeps nothing but the count.
+            placed: inputs in the order in which they are read, each with its place, `None` for one that is not
+                wanted. A place in brackets, such as `(no date)`, keeps nothing but the count.
             options: say how many inputs go into a piece.
         """
         partial = self._folder / f".{name}.{os.getpid()}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
-            shelf = _sorted(inputs, place_of, replace(options, spool_folder=str(partial)))
+            shelf = _sorted(placed, replace(options, spool_folder=str(partial)))
             (partial / LIST).write_bytes(msgspec.json.encode(shelf))
             final = self._folder / name
             shutil.rmtree(final, ignore_errors=True)
@@ -149,7 +146,7 @@ class Shelves:
         return True
 
 
-def _sorted(inputs: Iterable[Input], place_of: Callable[[Input], str | None], options: ReadOptions) -> Shelf:
+def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> Shelf:
     shelf = Shelf(pieces={}, left_out={})
     waiting: dict[str, list[bytes]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
@@ -166,7 +163,9 @@ def _sorted(inputs: Iterable[Input], place_of: Callable[[Input], str | None], op
         shelf.pieces.setdefault(place, []).append(piece)
         held -= sizes.pop(place)
 
-    for item, place in _placed(inputs, place_of):
+    for item, place in placed:
+        if place is None:
+            continue
         if place.startswith("("):
             shelf.left_out[place] = shelf.left_out.get(place, 0) + 1
             continue
@@ -183,10 +182,3 @@ def _sorted(inputs: Iterable[Input], place_of: Callable[[Input], str | None], op
     for place in list(waiting):
         close(place)
     return shelf
-
-
-def _placed(inputs: Iterable[Input], place_of: Callable[[Input], str | None]) -> Iterator[tuple[Input, str]]:
-    for item in inputs:
-        place = place_of(item)
-        if place is not None:
-            yield item, place

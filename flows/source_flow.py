@@ -17,31 +17,10 @@ from flows.operated import progress_of_run
 from flows.planned import source_named
 from flows.run import Run
 from flows.selection import options_of
+from flows.sources import by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from flows.planned import Planned
-    from flows.progress import Progress
-    from flows.settings import Settings
-    from readers.partition import Partition
-    from transforms.article import Rejection
-
-
-class SourceRun(Run):
-    """A run over all that a source has."""
-
-    def __init__(
-        self, chosen: Settings, progress: Progress, source: Planned, *, force: bool, limit: int | None
-    ) -> None:
-        """Read as the source is configured."""
-        super().__init__(chosen, progress, force=force, limit=limit, field_map={})
-        self.options = options_of(chosen, source, limit=limit)
-        self._locations = source.everything
-
-    def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone
-        """The inputs of the source."""
-        return super().partitions(self._locations)
 
 
 @flow(
@@ -64,10 +43,11 @@ def ingest_source(
         limit: Stop after so many inputs; empty, all.
     """
     chosen = settings.load()
-    named = source_named(chosen, source)
+    named = source_named(source)
     _spread(named)
-    run = SourceRun(chosen, progress_of_run(), named, force=force, limit=limit)
-    carry_out(run, [f"source {source}", *named.locations], about=f"ingest {source}")
+    run = Run(chosen, progress_of_run(), force=force, options=options_of(chosen, named, limit=limit, force=force))
+    inputs = [by_name(source).declared_as, *named.locations]
+    carry_out(run, inputs, named.everything, about=f"ingest {source}")
 
 
 def _spread(source: Planned) -> None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 PAGE_WEIGHT = 8
 """A web page counts as an eighth of its bytes: of 181 real ones, nine in ten are over ten times their article."""
 
+FETCHED = frozenset({"feed", "html"})
+"""Formats of what is fetched live and then lies in an archive file, which stays one whatever the user says it holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -68,9 +71,11 @@ def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
 
 def format_of(found: Found, options: ReadOptions) -> Format | Rejection:
     """Return a file's format: as the user says, as its name tells, else, if the user named the file, as it begins."""
+    known = by_name(found.name)
+    if options.format in FETCHED and known is not None and known.name == "warc":
+        return known
     if options.format is not None:
         return by_option(options.format)
-    known = by_name(found.name)
     if known is None and found.named:
         with open_uri(found.uri) as raw, plain_file(raw) as file:
             known = by_content(file.read(SIGN_BYTES))

@@ -32,6 +32,9 @@ ENTRIES = frozenset({"item", "entry"})
 SITEMAP_ENTRIES = {"url": "urlset", "sitemap": "sitemapindex"}
 """What an entry is called in sitemaps, and what it lies in."""
 
+GROUPS = frozenset({"group", "news", "publication"})
+"""What only holds facts of the entry that it lies in: a media group, and in news sitemaps the news and its paper."""
+
 ROOTS = frozenset({"rss", "feed", "rdf", "channel", "urlset", "sitemapindex"})
 """What the outermost element of a feed or a sitemap is called, in lower case."""
 
@@ -63,22 +66,43 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
         ReadError: `not-a-feed` when there is neither an entry nor the root of a feed; `no-articles` for an empty feed.
     """
     data = content(file, options.max_feed_bytes)
-    declared = DECLARED.match(data[:500])
-    text = decode(data, declared[1].decode("ascii") if declared else None)
+    text = _text(data)
     if FULL_PAGE.match(text):
         yield RawArticle(input_uri=uri, origin=Origin.PAGE, html=data, source=options.source, language=options.language)
         return
-    number, root = 0, None
+    for number, (element, facts) in enumerate(_entries(text), 1):
+        yield _entry(element, with_part(uri, "entry", number), facts, options)
+
+
+def declared(data: bytes, options: ReadOptions) -> Iterator[tuple[RawArticle, bool]]:
+    """Yield what each entry of a feed or sitemap declares, and whether it names another sitemap instead of a page.
+
+    An entry without any text has neither `text` nor `html`: its page is still to be fetched.
+
+    Raises:
+        ReadError: as `read`.
+    """
+    for element, facts in _entries(_text(data)):
+        yield _declared(element, "", facts, options), _local(element) == "sitemap"
+
+
+def _text(data: bytes) -> str:
+    """Return a feed's text, its own declaration of the encoding believed where that can be true."""
+    declaration = DECLARED.match(data[:500])
+    return decode(data, declaration[1].decode("ascii") if declaration else None)
+
+
+def _entries(text: str) -> Iterator[tuple[_Element, dict[str, str | None]]]:
+    """Yield each entry with what its feed declares of them all; it is emptied when the next one is asked for."""
+    found, root = False, None
     facts: dict[str, str | None] = {}
     for element in _elements(text):
         root = root if root is not None else element.getroottree().getroot()
-        if not _is_entry(element):
-            continue
-        number += 1
-        facts = facts or _facts(root)
-        yield _entry(element, with_part(uri, "entry", number), facts, options)
-        element.clear(keep_tail=True)
-    if number == 0:
+        if _is_entry(element):
+            found, facts = True, facts or _facts(root)
+            yield element, facts
+            element.clear(keep_tail=True)
+    if not found:
         raise _nothing(root, text)
 
 
@@ -127,7 +151,17 @@ def _facts(root: _Element) -> dict[str, str | None]:
 
 
 def _entry(element: _Element, place: str, facts: dict[str, str | None], options: ReadOptions) -> RawArticle | Rejection:
-    """Return what one entry declares."""
+    """Return the article that an entry holds; without any text it is filtered."""
+    declared = _declared(element, place, facts, options)
+    if declared.text is None:
+        where = declared.url or "no address"
+        told = f"The feed names this page without any text of it: fetch it to have it indexed ({where})."
+        return filtered(place, "link-only", told)
+    return declared
+
+
+def _declared(element: _Element, place: str, facts: dict[str, str | None], options: ReadOptions) -> RawArticle:
+    """Return what an entry declares; `text` may be missing."""
     found, names = {}, {}
     for field, known in FIELDS.items():
         for child in _children(element, known):
@@ -137,10 +171,7 @@ def _entry(element: _Element, place: str, facts: dict[str, str | None], options:
                 break
     url = found.get("url") or _guid(element)
     body = found.get("body") or found.get("summary")
-    if not body:
-        told = f"The feed names this page without any text of it: fetch it to have it indexed ({url or 'no address'})."
-        return filtered(place, "link-only", told)
-    if "body" not in found:
+    if body and "body" not in found:
         names["body"] = names.pop("summary")
     return RawArticle(
         input_uri=place,
@@ -149,7 +180,7 @@ def _entry(element: _Element, place: str, facts: dict[str, str | None], options:
         title=found.get("title"),
         summary=found.get("summary") if "body" in found else None,
         url=url,
-        source=_first(element, ("source",)) or facts["source"] or options.source,
+        source=_first(element, ("source", "publication")) or facts["source"] or options.source,
         authors=tuple(dict.fromkeys(filter(None, map(_author, _children(element, ("creator", "author")))))),
         section=found.get("section"),
         keywords=tuple(
@@ -170,7 +201,10 @@ def _local(element: _Element) -> str:
 
 def _children(element: _Element, names: tuple[str, ...]) -> Iterator[_Element]:
     """Yield the children of these names, in the order of the names; those of a media group count as the element's."""
-    children = [*element, *(inner for child in element if _local(child) == "group" for inner in child)]
+    children = list(element)
+    for child in children:
+        if _local(child) in GROUPS:
+            children += child
     for name in names:
         yield from (child for child in children if _local(child) == name)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import xxhash
 
 from readers import spool
 from readers.cut import Piece, cut, spool_name
+from readers.live import fetched, is_live
 from readers.partition import Partition
 from readers.uris import name_of
 from readers.walk import Found, walk
@@ -45,11 +47,12 @@ def partitions(locations: Sequence[str], options: ReadOptions) -> Iterator[Parti
 
 
 def _pieces(locations: Sequence[str], options: ReadOptions) -> Iterator[Piece | Rejection]:
-    for found in walk(locations):
-        if isinstance(found, Found):
-            yield from cut(found, options)
-        else:
-            yield found
+    for live, some in groupby(locations, lambda location: is_live(location, options)):
+        for found in fetched(list(some), options) if live else walk(list(some)):
+            if isinstance(found, Found):
+                yield from cut(found, options)
+            else:
+                yield found
 
 
 def _limited(items: Iterator[Piece | Rejection], limit: int | None) -> Iterator[Piece | Rejection]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import xxhash
 
+from readers.live_options import FetchOptions
+
 READER_VERSION = 1
 """Part of every key. Raise it when a reader yields something else for the same bytes: nothing stale is reused then."""
 
@@ -47,6 +49,9 @@ class ReadOptions:
     spool_folder: str | None = None
     """Where parts of inputs that cannot be entered in the middle are kept until they are read; `None`: the user's
     cache folder. Workers on other machines may lack it: they cut the input anew."""
+
+    fetch: FetchOptions = field(default_factory=FetchOptions)
+    """How addresses of the web are fetched."""
 
     def fingerprint(self) -> bytes:
         """Return a digest of the options that decide what is read from given bytes; sizes of partitions do not."""

@@ -7,19 +7,21 @@ is broken. It knows no ARC, the format before WARC, which warcio reads.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from readers import feed, json_array
+from readers.compression import codec_of, plain_file
 from readers.encoding import decode
 from readers.errors import ReadError
 from readers.fields import FULL_PAGE
 from readers.uris import with_part
 from readers.values import moment_of
-from transforms.article import Origin, RawArticle, Rejection
+from transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,12 @@ OK = 200
 SNIFFED_BYTES = 1_000
 """How much of a page without a Content-Type is looked at."""
 
+ENTRIES = "Newsdex-Entries"
+"""Our own header of a feed that was fetched live: which of its entries are to be read from it (`1,2,5`)."""
+
+FEED_DATE = "Newsdex-Feed-Date"
+"""Our own header of a page that was fetched live: the date that its feed gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Record:
@@ -49,6 +57,8 @@ class _Record:
     content_type: str
     payload: Any
     """Has `read(size)`; the content is decoded from what HTTP does to it."""
+    entries: str | None = None
+    feed_date: str | None = None
 
 
 def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> Iterator[RawArticle | Rejection]:
@@ -62,7 +72,9 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     number = 0
     try:
         for number, record in enumerate(_arc(file) if is_arc else _warc(file), 1):
-            if record.kind in INPUTS:
+            if record.entries is not None:
+                yield from _feed(record, with_part(uri, "record", number), options)
+            elif record.kind in INPUTS:
                 yield _one(record, with_part(uri, "record", number), options)
     except (OSError, ValueError, EOFError, ArchiveLoadFailed) as error:
         told = " ".join(str(error).split())[:200]
@@ -93,6 +105,8 @@ def _warc(file: IO[bytes]) -> Iterator[_Record]:
             status=http.status_code if http is not None else None,
             content_type=(http.get("Content-Type") if http is not None else headers.get("Content-Type")) or "",
             payload=record.reader,
+            entries=headers.get(ENTRIES),
+            feed_date=headers.get(FEED_DATE),
         )
 
 
@@ -149,15 +163,33 @@ def _one(record: _Record, place: str, options: ReadOptions) -> RawArticle | Reje
     text = record.kind == "conversion" and kind not in HTML_TYPES
     return RawArticle(
         input_uri=place,
-        origin=Origin.TEXT if text else Origin.PAGE,
+        origin=Origin.TEXT if text else Origin.FEED if record.feed_date else Origin.PAGE,
         text=decode(data) if text else None,
         html=None if text else data,
         url=record.url,
+        published=record.feed_date,
         source=options.source,
         language=options.language,
         content_type=record.content_type or None,
         fetched_at=moment_of(record.fetched),
     )
+
+
+def _feed(record: _Record, place: str, options: ReadOptions) -> Iterator[RawArticle | Rejection]:
+    """Yield the entries of a feed that are to be read from it: the others were fetched as pages or read before."""
+    wanted = {int(number) for number in (record.entries or "").split(",") if number.isdigit()}
+    if not wanted:
+        return
+    data = record.payload.read(options.max_feed_bytes + 1)
+    file = io.BytesIO(data) if codec_of(data[:16]) is None else plain_file(io.BytesIO(data))
+    reader = json_array.read if data.lstrip()[:1] == b"{" else feed.read
+    fetched = moment_of(record.fetched)
+    try:
+        for number, item in enumerate(reader(file, place, options), 1):
+            if number in wanted:
+                yield replace(item, fetched_at=fetched) if isinstance(item, RawArticle) else item
+    except ReadError as error:
+        yield error.at(place)
 
 
 def _refuse(record: _Record, kind: str) -> None:

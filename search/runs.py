@@ -159,6 +159,20 @@ class RunLog:
         )
 
 
+def last_runs(client: Elasticsearch, names: IndexNames, inputs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the record of the last run that was asked for each of these inputs; those never asked for are left out."""
+    if not inputs or not client.indices.exists_alias(name=names.runs):
+        return {}
+    searches: list[dict[str, Any]] = []
+    for one in inputs:
+        query = {"bool": {"filter": [{"term": {"kind": "run"}}, {"term": {"inputs": one}}]}}
+        searches += [{"index": names.runs}, {"query": query, "size": 1, "sort": [{"started_at": "desc"}]}]
+    client.indices.refresh(index=names.runs)
+    answers = client.msearch(searches=searches)["responses"]
+    hits = {one: answer["hits"]["hits"] for one, answer in zip(inputs, answers, strict=True) if "hits" in answer}
+    return {one: found[0]["_source"] for one, found in hits.items() if found}
+
+
 def _figures(account: Account) -> dict[str, Any]:
     return {
         "counts": dict(account.counts),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("node_fixture",)
+pytest_plugins = ("node_fixture", "loopback")
 
 ROOT = Path(__file__).resolve().parent.parent
 

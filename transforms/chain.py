@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -64,14 +65,20 @@ class Chain:
         self._models, self._latest = models, latest
         self._version = options.version
         self._aliases = entities.read_aliases(options.aliases)
+        self._papers: sources.Extra = json.loads(options.papers or "{}")
 
     def has_model(self, language_code: str) -> bool:
         """Whether entities are found in this language."""
         return language_code in self._models
 
-    def clean(self, raw: RawArticle) -> Draft | Rejection:
-        """Text and facts of one input: repaired, boilerplate taken out, each fact in its canonical form."""
-        facts = gather(raw)
+    def clean(self, raw: RawArticle, *, day_first: bool | None = None) -> Draft | Rejection:
+        """Text and facts of one input: repaired, boilerplate taken out, each fact in its canonical form.
+
+        Args:
+            raw: the input.
+            day_first: whether `3/4/2018` is day/month in this input, if that is known (`published.day_order`).
+        """
+        facts = gather(raw, latest=self._latest)
         stripped = boilerplate.strip(repair(strip_markup(facts.body)))
         why_not = (
             notarticle.reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
@@ -80,7 +87,7 @@ class Chain:
         )
         if why_not is not None:
             return _left_out(raw, *why_not)
-        return Draft(article=self._article(raw, facts, stripped), language_hint=facts.language)
+        return Draft(article=self._article(raw, facts, stripped, day_first), language_hint=facts.language)
 
     def enrich(self, drafts: Sequence[Draft]) -> list[Article]:
         """Language, entities and the dates that the texts name, for a batch."""
@@ -113,12 +120,14 @@ class Chain:
                 found[number] = one
         return found
 
-    def _article(self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped) -> Article:
+    def _article(
+        self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped, day_first: bool | None
+    ) -> Article:
         canonical = _address(facts)
         content_hash = fingerprint.content_hash(facts.title, stripped.body)
         latest = raw.fetched_at or self._latest
-        when = publication(raw, facts, latest)
-        modified = published.parse(raw.modified, latest=latest) if raw.modified else None
+        when = publication(raw, facts, latest, day_first)
+        modified = published.parse(raw.modified, latest=latest, day_first=day_first) if raw.modified else None
         return Article(
             id=_identifier(canonical) if canonical and not _is_front_page(canonical) else content_hash,
             title=facts.title,
@@ -130,7 +139,9 @@ class Chain:
             section=facts.section,
             keywords=facts.keywords,
             image_url=facts.image_url,
-            source=sources.resolve(raw.source, facts.url or canonical, facts.site_name, stripped.source_hint),
+            source=sources.resolve(
+                raw.source, facts.url or canonical, facts.site_name, stripped.source_hint, extra=self._papers
+            ),
             agencies=agencies.credited(facts.title, stripped.body, facts.authors, stripped.removed),
             published_at=when.moment if when else None,
             published_at_precision=when.precision if when else None,
@@ -143,17 +154,6 @@ class Chain:
             input_uri=raw.input_uri,
             pipeline_version=self._version,
         )
-
-
-def publication(raw: RawArticle, facts: Facts, latest: datetime) -> published.PublicationDate | None:
-    """When an input was published, or `None`; `latest` is the moment after which it was not (UTC)."""
-    return published.find(
-        declared=raw.published,
-        declared_source=DateSource.FEED if raw.origin is Origin.FEED else DateSource.METADATA,
-        candidates=facts.dates,
-        url=facts.url or _address(facts),
-        latest=latest,
-    ) or _date_in_file_name(raw, latest)
 
 
 def _in_language(draft: Draft) -> Article:
@@ -171,6 +171,32 @@ def _is_front_page(url: str) -> bool:
     """Whether an address is a site's front page: many articles may declare it, so it identifies none."""
     parts = urlsplit(url)
     return parts.path in {"", "/"} and not parts.query
+
+
+def publication(
+    raw: RawArticle, facts: Facts, latest: datetime, day_first: bool | None = None
+) -> published.PublicationDate | None:
+    """When the article was published: what a record or an entry declares goes first, but a page before its feed.
+
+    Args:
+        raw: the input.
+        facts: what it says about itself.
+        latest: it was not published after this moment (UTC).
+        day_first: whether its file writes the day before the month; `None` where nothing tells.
+    """
+    source = DateSource.FEED if raw.origin is Origin.FEED else DateSource.METADATA
+    of_page = raw.html is not None and source is DateSource.FEED
+    found = published.find(
+        declared=None if of_page else raw.published,
+        declared_source=source,
+        candidates=facts.dates,
+        url=facts.url or _address(facts),
+        latest=latest,
+        day_first=day_first,
+    )
+    if of_page and (found is None or found.source is DateSource.TEXT):
+        found = published.find(declared=raw.published, declared_source=source, latest=latest) or found
+    return found or _date_in_file_name(raw, latest)
 
 
 def _date_in_file_name(raw: RawArticle, latest: datetime) -> published.PublicationDate | None:

@@ -10,6 +10,8 @@ from transforms.page import Page, extract
 from transforms.text import repair
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from transforms.article import RawArticle
     from transforms.page import DateCandidate
 
@@ -46,9 +48,16 @@ class Facts:
     """Reason code and sentence, where there is no text to go on with."""
 
 
-def gather(raw: RawArticle) -> Facts:
-    """Read the page, where the input is one, and put its facts behind those of the record."""
-    page = extract(raw.html, url=raw.url, content_type=raw.content_type) if raw.html is not None else None
+def gather(raw: RawArticle, latest: datetime | None = None) -> Facts:
+    """Read the page, where the input is one, and put its facts behind those of the record.
+
+    Args:
+        raw: the input.
+        latest: the latest moment that a date on a page can be true, where it is not known when the page was fetched.
+    """
+    page = None
+    if raw.html is not None:
+        page = extract(raw.html, url=raw.url, content_type=raw.content_type, latest=raw.fetched_at or latest)
     found = page or Page()
     body = found.body if page else raw.text or ""
     return Facts(

@@ -16,9 +16,13 @@ class ChainOptions(msgspec.Struct, frozen=True):
     aliases: str = ""
     """The text of the user's own `aliases.toml`, for entities (`transforms.entities.read_aliases`)."""
 
+    papers: str = ""
+    """The user's own papers as JSON: name → `domains`, `country`, as in sources.toml (`transforms.sources`)."""
+
     @property
     def version(self) -> str:
         """Changes whenever these options or the steps do."""
-        if not self.aliases:
+        told = self.aliases + self.papers
+        if not told:
             return PIPELINE_VERSION
-        return f"{PIPELINE_VERSION}-{hashlib.blake2b(self.aliases.encode(), digest_size=4).hexdigest()}"
+        return f"{PIPELINE_VERSION}-{hashlib.blake2b(told.encode(), digest_size=4).hexdigest()}"

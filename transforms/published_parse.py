@@ -46,6 +46,12 @@ def parse(text: str, *, latest: datetime | None = None, day_first: bool | None =
     return _bounded(parsed, latest) if parsed else ParsedDate(problem="unreadable-date")
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether a date is numeric and may be read day first as well as month first (`3/4/2018`)."""
+    found = _NUMERIC.match(text[:MAX_DATE_CHARS].strip())
+    return found is not None and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3]
+
+
 def day_order(texts: list[str]) -> bool | None:
     """Return whether the numeric dates of one input are written day first; `None` if none or both orders occur.
 
@@ -53,7 +59,7 @@ def day_order(texts: list[str]) -> bool | None:
     """
     orders = set()
     for text in texts:
-        if found := _NUMERIC.match(text):
+        if found := _NUMERIC.match(text.strip()):
             first, second = int(found[1]), int(found[3])
             if first > 12 >= second:
                 orders.add(True)

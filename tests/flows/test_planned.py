@@ -29,13 +29,14 @@ def configure(*sources: str) -> None:
     Path("newsdex.toml").write_text("".join(f"[[source]]\n{each}\n" for each in sources), encoding="utf-8")
 
 
-def test_a_source_is_planned_as_it_is_written(chosen: Settings) -> None:
+@pytest.mark.usefixtures("chosen")
+def test_a_source_is_planned_as_it_is_written() -> None:
     """Name, locations, schedule, zone, jitter and selection come from `newsdex.toml`."""
     configure(
         'name = "harbour"\nlocation = "papers"\nschedule = "0 6 * * *"\ntimezone = "Europe/Berlin"\njitter_seconds = 60',
         'name = "archive"\nlocation = "old/{yyyy}/{mm}/*.jsonl"',
     )
-    harbour, archive = planned(chosen).values()
+    harbour, archive = planned().values()
     assert (harbour.schedule, harbour.timezone, harbour.jitter_seconds) == ("0 6 * * *", "Europe/Berlin", 60)
     assert (harbour.select, archive.select) == (Select.PUBLISHED, Select.PATH)
     assert archive.everything == ("old/[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.jsonl",)
@@ -52,23 +53,25 @@ def test_a_source_is_planned_as_it_is_written(chosen: Settings) -> None:
         ('name = "a"\nlocation = "x"\nselect = "mood"', "published, path, fetched"),
         ('name = "a"\nlocation = "x"\nselect = "path"', "{yyyy}"),
         ('name = "a/b"\nlocation = "x"', "begins with a letter"),
-        ('name = "a"', "no location"),
+        ('name = "a"', "location: it is missing"),
         ('name = "a"\nlocation = "x"\n[[source]]\nname = "A"\nlocation = "y"', "Two sources"),
         ('name = "a', "cannot be read"),
     ],
 )
-def test_a_source_that_cannot_be_operated_is_said_in_a_sentence(chosen: Settings, source: str, words: str) -> None:
+@pytest.mark.usefixtures("chosen")
+def test_a_source_that_cannot_be_operated_is_said_in_a_sentence(source: str, words: str) -> None:
     """Before anything runs, with the name of the fix."""
     configure(source)
     with pytest.raises(SettingsError, match=words.replace("{", r"\{")):
-        planned(chosen)
+        planned()
 
 
-def test_a_source_that_was_removed_is_named_with_what_to_do(chosen: Settings) -> None:
+@pytest.mark.usefixtures("chosen")
+def test_a_source_that_was_removed_is_named_with_what_to_do() -> None:
     """Its runs fail with the sentence until `newsdex serve` has taken its schedule away."""
     configure('name = "harbour"\nlocation = "papers"')
     with pytest.raises(SettingsError, match=r"no source 'lakes'.*newsdex serve"):
-        source_named(chosen, "lakes")
+        source_named("lakes")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""Where each field of an article was found: for a person who asks why an article came out as it did."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from transforms.article import Article, DateSource, Origin, Source
+from transforms.facts import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from transforms.article import RawArticle
+    from transforms.facts import Facts
+
+FROM_TEXT = dict.fromkeys(("agencies", "dates_mentioned", "word_count", "cleaned", "minhash_bands"), "the text")
+"""Fields that are read or counted from the clean text."""
+
+MADE = {
+    "id": "a hash of the address, else of the text",
+    "content_hash": "a hash of title and text",
+    "input_uri": "the reader",
+    "pipeline_version": "this program",
+    "entities": "the entity model and the text",
+    "mentions": "the entity model and the text",
+    "location": "the gazetteer, by the places named",
+}
+"""Fields that Newsdex itself makes."""
+
+DECLARED = ("title", "summary", "authors", "section", "keywords", "image_url", "url", "canonical_url")
+"""Fields that a record, a feed's entry or a page declares."""
+
+
+def provenance(raw: RawArticle, article: Article, latest: datetime | None = None) -> dict[str, str]:
+    """Return, for every field of `article` that has a value, where that came from.
+
+    A fact of a record is given with the record's own name for it (`record: headline`), one of a page with what declares
+    it there (`page: json-ld`).
+    """
+    facts = gather(raw, latest=latest)
+    found: dict[str, str] = {}
+    for field in dataclasses.fields(Article):
+        value = getattr(article, field.name)
+        if value not in (None, (), "", 0, False, Source()):
+            where = _where(field.name, raw, article, facts)
+            if where:
+                found[field.name] = where
+    return found
+
+
+def _where(name: str, raw: RawArticle, article: Article, facts: Facts) -> str | None:
+    """Return where one field came from, `None` for the fields that a run fills in."""
+    if name in DECLARED:
+        return _declared(name, raw, facts)
+    if name.startswith("published_at"):
+        return _published(raw, article, facts)
+    if name.startswith("language"):
+        declared = _own(raw, "language") if raw.language else _page(facts, "language")
+        return f"the text, with the hint of {declared}" if declared else "the text"
+    special: dict[str, Callable[[], str | None]] = {
+        "body": lambda: _own(raw, "body") if raw.html is None else _page(facts, "body"),
+        "modified_at": lambda: _own(raw, "modified"),
+        "source": lambda: _source(raw, article, facts),
+        "paywalled": lambda: "page: isAccessibleForFree" if facts.paywalled else "the text",
+    }
+    return special[name]() if name in special else FROM_TEXT.get(name) or MADE.get(name)
+
+
+def _source(raw: RawArticle, article: Article, facts: Facts) -> str:
+    where = article.source.provenance or "the table of papers"
+    if where == "declared":
+        return _own(raw, "source")
+    return (_page(facts, "source") if where == "page" else None) or where
+
+
+def _declared(name: str, raw: RawArticle, facts: Facts) -> str | None:
+    if getattr(raw, name):
+        return _own(raw, name)
+    if name in {"url", "canonical_url"}:
+        return _page(facts, "canonical_url") or (_own(raw, "url") if raw.url else None)
+    return _page(facts, name)
+
+
+def _published(raw: RawArticle, article: Article, facts: Facts) -> str | None:
+    if article.published_at_source is DateSource.FILE:
+        return "the file's name"
+    if article.published_at_source is DateSource.URL:
+        return "the address"
+    if raw.published and (raw.html is None or article.published_at_source is DateSource.FEED):
+        return _own(raw, "published")
+    kinds = dict.fromkeys(str(date.provenance.value) for date in facts.dates)
+    return f"page: {', '.join(kinds)}" if kinds else None
+
+
+def _own(raw: RawArticle, name: str) -> str:
+    """Name what the input itself declares: a record's or an entry's field, or how it was fetched."""
+    kind = {Origin.RECORD: "record", Origin.FEED: "feed", Origin.TEXT: "the file", Origin.PAGE: "the fetch"}[raw.origin]
+    theirs = raw.field_map.get(name)
+    return f"{kind}: {theirs}" if theirs else kind
+
+
+def _page(facts: Facts, name: str) -> str | None:
+    where = facts.page.provenance.get(name) if facts.page else None
+    return f"page: {where.value}" if where else None
