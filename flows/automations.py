@@ -32,23 +32,26 @@ ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cance
 SIGNS = {"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}
 """A run that dies before its first heartbeat has only said that it is running: both must arm the automation."""
 
+OUR_TAG = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"}
+"""What the events of our own runs are related to."""
+
 WEBHOOK_BLOCK = "newsdex-notifications"
 
 PAYLOADS = {
     "newsdex: a run failed": (
         {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
-        '{"what": "a run failed", "run": "{{ flow_run.name }}", "state": "{{ flow_run.state.name }}", '
-        '"message": {{ (flow_run.state.message or "") | tojson }}, "address": "{{ flow_run | ui_url }}"}',
+        """{"what": "a run failed", "run": {{ flow_run.name | tojson }}, "state": "{{ flow_run.state.name }}",
+ "message": {{ (flow_run.state.message or "") | tojson }}, "address": "{{ flow_run | ui_url }}"}""",
     ),
     "newsdex: the quarantine grew": (
         {QUARANTINE_GREW},
-        '{"what": "a run rejected many inputs", "run": {{ event.payload.about | tojson }}, '
-        '"rejected": {{ event.payload.rejected }}, "read": {{ event.payload.read }}}',
+        """{"what": "a run rejected many inputs", "run": {{ event.payload.about | tojson }},
+ "rejected": {{ event.payload.rejected }}, "read": {{ event.payload.read }}}""",
     ),
     "newsdex: a source gave less": (
         {COVERAGE_FELL},
-        '{"what": "a source gave far less than it used to", "run": {{ event.payload.about | tojson }}, '
-        '"read": {{ event.payload.read }}, "usual": {{ event.payload.usual }}}',
+        """{"what": "a source gave far less than it used to", "run": {{ event.payload.about | tojson }},
+ "read": {{ event.payload.read }}, "usual": {{ event.payload.usual }}}""",
     ),
 }
 """Name of an automation → the events that it waits for and what the webhook is sent (JSON)."""
@@ -58,7 +61,7 @@ def silent_runs() -> AutomationCore:
     """The automation that finds runs whose process is gone."""
     return AutomationCore(
         name="newsdex: silent runs are crashed",
-        description="A run that has sent no heartbeat for 75 s was killed, or its machine stopped. Retry it: it goes on.",
+        description="A run that has sent no heartbeat for 75 s was killed, or its machine stopped. Retry it.",
         enabled=True,
         trigger=EventTrigger(
             posture=Posture.Proactive,
@@ -74,8 +77,8 @@ def silent_runs() -> AutomationCore:
                 name="Crashed",
                 state=StateType.CRASHED,
                 force=False,
-                message=f"No heartbeat for {SILENT_S} s (one is due every {HEARTBEAT_S} s): its process was killed, or its "
-                "machine stopped. Retry it: it goes on from what was done.",
+                message=f"No heartbeat for {SILENT_S} s (one is due every {HEARTBEAT_S} s): its process was killed, or "
+                "its machine stopped. Retry it: it goes on from what was done.",
             )
         ],
     )
@@ -86,6 +89,7 @@ def notifications(block_id: Any) -> list[AutomationCore]:  # noqa: ANN401  # a U
     made = []
     for name, (events, payload) in PAYLOADS.items():
         of_runs = any(event.startswith("prefect.flow-run.") for event in events)
+        resource = "prefect.flow-run.*" if of_runs else "newsdex.*"
         made.append(
             AutomationCore(
                 name=name,
@@ -94,12 +98,8 @@ def notifications(block_id: Any) -> list[AutomationCore]:  # noqa: ANN401  # a U
                 trigger=EventTrigger(
                     posture=Posture.Reactive,
                     expect=events,
-                    match=ResourceSpecification(
-                        {"prefect.resource.id": "prefect.flow-run.*" if of_runs else "newsdex.*"}
-                    ),
-                    match_related=ResourceSpecification(
-                        {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"} if of_runs else {}
-                    ),
+                    match=ResourceSpecification({"prefect.resource.id": resource}),
+                    match_related=ResourceSpecification(OUR_TAG if of_runs else {}),
                     threshold=1,
                     within=timedelta(0),
                 ),

@@ -71,7 +71,7 @@ def backfill(
     redo: Annotated[
         Redo,
         Field(
-            description="What is done again. missing: nothing; outdated: also what an older version of the pipeline made; "
+            description="missing: do nothing again; outdated: also what an older version of the pipeline made; "
             "everything: all of it, read and written anew."
         ),
     ] = Redo.MISSING,
@@ -79,15 +79,16 @@ def backfill(
 ) -> None:
     """Index what a source published (or was fetched, or is filed under) in a span of time, interval by interval.
 
-    Each interval is a run of its own, with its log, its ledger and its Retry button. A second start of the same backfill
-    does only what is missing. Scheduled runs of the source go on beside it and are not affected.
+    Each interval is a run of its own, with its log, its ledger and its Retry button. A second start of the same
+    backfill does only what is missing. Scheduled runs of the source go on beside it and are not affected.
 
     Args:
         source: Name of a source in newsdex.toml.
         start: First day, as 2020-01-31.
-        end: First day that is left out.
-        by: Length of an interval.
-        redo: What is done again.
+        end: First day that is left out. January 2020 is 2020-01-01 to 2020-02-01.
+        by: Length of an interval; each becomes a run of its own.
+        redo: What is done again. missing, nothing; outdated, also what an older version of the pipeline made;
+            everything, all of it is read and written anew.
         at_once: Intervals that are worked on at the same time.
     """
     chosen = settings.load()
@@ -107,8 +108,8 @@ def backfill(
     if failed:
         raise BackfillError(
             f"{len(failed)} of {len(rows)} intervals failed ({', '.join(row.interval.label for row in failed[:5])}"
-            f"{', …' if len(failed) > 5 else ''}): look at their runs, mend the cause, and retry them or this backfill, "
-            "which does only what is missing."
+            f"{', …' if len(failed) > 5 else ''}): look at their runs, mend the cause, and retry them or this "
+            "backfill, which does only what is missing."
         )
 
 

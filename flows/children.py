@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, cast
-from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
@@ -23,6 +22,7 @@ from flows.operated import progress_of_run
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+    from uuid import UUID
 
     from prefect.client.schemas.objects import FlowRun
 

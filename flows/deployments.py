@@ -1,4 +1,4 @@
-"""The deployments of Newsdex as data: what the Prefect UI shows, what `newsdex serve` registers, what `prefect.yaml` says.
+"""The deployments of Newsdex as data: for the Prefect UI, for `newsdex serve` and for `prefect.yaml`.
 
 `python -m flows.deployments` writes `prefect.yaml`; a test holds it to this.
 """
@@ -26,7 +26,7 @@ QUEUES = {
     "intervals": "The intervals of backfills, so that a long backfill does not keep the schedules waiting.",
     "parents": "Backfills themselves, which only wait for their intervals.",
 }
-"""Work queues and what they are for; the last has no limit: parents that wait must not keep their children from running."""
+"""Work queues and what they are for; the last has no limit: parents that wait must not keep their children waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +56,15 @@ FIXED = (
         flow="ingest",
         name="files",
         entrypoint="flows.ingest.ingest",
-        description="Index files, folders, patterns or addresses, once. For what comes again and again, configure a source.",
+        description="Index files, folders, patterns or addresses, once. For what comes again, configure a source.",
         tags=("manual",),
     ),
     Deployment(
         flow="backfill",
         name="backfill",
         entrypoint="flows.backfill.backfill",
-        description="Index a span of a source's past, by day, week or month. Each interval becomes a run of its own; the "
-        "calendar shows how they went. Start the same one again to do only what is missing.",
+        description="Index a span of a source's past, by day, week or month. Each interval becomes a run of its own; "
+        "the calendar shows how they went. Start the same one again to do only what is missing.",
         tags=("manual", "backfill"),
         queue="parents",
     ),
@@ -72,7 +72,7 @@ FIXED = (
         flow="backfill-interval",
         name="interval",
         entrypoint="flows.backfill.backfill_interval",
-        description="One interval of a backfill. Started by the backfill; open a failed run and press Retry to do it again.",
+        description="One interval of a backfill. Started by the backfill; open a failed run and press Retry.",
         tags=("backfill",),
         queue="intervals",
     ),
@@ -87,8 +87,8 @@ FIXED = (
         flow="maintenance",
         name="daily",
         entrypoint="flows.maintenance.maintenance",
-        description="Remove what is too old to be of use: runs in Prefect, staged partitions, replaced indices. Articles, the "
-        "ledger and the quarantine are never touched.",
+        description="Remove what is too old to be of use: runs in Prefect, staged partitions, replaced indices. "
+        "Articles, the ledger and the quarantine are never touched.",
         tags=("scheduled",),
         schedule="17 3 * * *",
     ),
@@ -120,7 +120,7 @@ def prefect_yaml() -> str:
         {
             "name": each.name,
             "description": each.description,
-            "entrypoint": f"{each.entrypoint.rpartition('.')[0].replace('.', '/')}.py:{each.entrypoint.rpartition('.')[2]}",
+            "entrypoint": "{1}.py:{0}".format(*reversed(each.entrypoint.replace(".", "/").rsplit("/", 1))),
             "tags": [TAG, *each.tags],
             "parameters": dict(each.parameters),
             "schedules": [_schedule(each)] if each.schedule else [],

@@ -41,7 +41,7 @@ INDEX_RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 PATIENT_DELAYS_S = [60] * 12
-"""For runs that Prefect operates, at night and with nobody there: a cluster that is away for ten minutes is waited for."""
+"""For runs that Prefect operates, with nobody there: a cluster that is away for ten minutes is waited for."""
 
 
 def _passing(_task: object, _run: object, state: State[Any]) -> bool:

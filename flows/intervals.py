@@ -67,8 +67,8 @@ def interval_between(start: str, end: str) -> Interval:
     first, last = _day(start), _day(end)
     if last <= first:
         raise SettingsError(
-            f"The end {end} does not come after the start {start}: the end is the first day that is left out, so one day "
-            f"is {start} to {first + timedelta(days=1)}."
+            f"The end {end} does not come after the start {start}: the end is the first day that is left out, so one "
+            f"day is {start} to {first + timedelta(days=1)}."
         )
     return Interval(first, last)
 
@@ -87,8 +87,8 @@ def cut(whole: Interval, by: Step) -> list[Interval]:
         start = end
     if len(intervals) > MOST_INTERVALS:
         raise SettingsError(
-            f"From {whole.start} to {whole.end} there are {len(intervals):,} intervals, and at most {MOST_INTERVALS:,} go "
-            "into one backfill: take longer intervals (by week, by month), or several backfills."
+            f"From {whole.start} to {whole.end} there are {len(intervals):,} intervals, and at most {MOST_INTERVALS:,} "
+            "go into one backfill: take longer intervals (by week, by month), or several backfills."
         )
     return intervals
 
@@ -104,8 +104,8 @@ def locations_of(source: Planned, interval: Interval) -> list[str]:
         unit = next((unit for part, unit in PER_RUN.items() if part in location), "year")
         if not _whole(interval, unit):
             raise SettingsError(
-                f"The source {source.name!r} keeps its articles by {unit} ({location}), so {interval.label} cannot be told "
-                f"from the rest of it: let start and end be the first day of a {unit}, and take no shorter intervals."
+                f"The source {source.name!r} keeps its articles by {unit} ({location}), so {interval.label} cannot be "
+                f"told from the rest of it: let start and end be first days of a {unit}, and take no shorter intervals."
             )
         for day in interval.days():
             found[dated(location, day.year, day.month, day.day)] = None

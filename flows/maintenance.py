@@ -1,4 +1,4 @@
-"""The flow `maintenance`: what is too old to be of use is removed; articles, ledger and quarantine are never touched."""
+"""The flow `maintenance`: what is too old to be of use is removed; never articles, the ledger or the quarantine."""
 
 from __future__ import annotations
 

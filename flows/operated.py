@@ -1,4 +1,4 @@
-"""What a run has around it when Prefect operates it, rather than a person at a terminal: progress, limits, a time-out."""
+"""What a run has around it when Prefect operates it, rather than a person: progress, limits, a time-out."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def progress_of_run(noun: str = "articles") -> Progress:
 def time_limit(hours: float) -> Iterator[None]:
     """End the block after so long, wherever it waits.
 
-    Prefect's own time-out does not interrupt a call that blocks in a task; a signal to the main thread does, and what the
-    block has opened is closed on the way out.
+    Prefect's own time-out does not interrupt a call that blocks in a task; a signal to the main thread does, and what
+    the block has opened is closed on the way out.
 
     Raises:
         RunTimeoutError: the time is over.
@@ -66,8 +66,8 @@ def time_limit(hours: float) -> Iterator[None]:
 
     def ring(_number: int, _frame: object) -> None:
         raise RunTimeoutError(
-            f"The run took longer than {hours:g} hours (NEWSDEX_RUN_HOURS) and was ended: what was done is kept, a retry "
-            "goes on from there."
+            f"The run took longer than {hours:g} hours (NEWSDEX_RUN_HOURS) and was ended: what was done is kept, a "
+            "retry goes on from there."
         )
 
     former = signal.signal(signal.SIGALRM, ring)

@@ -1,4 +1,4 @@
-"""The configured sources as operation sees them: what to read, when, and which part of it an interval of time selects."""
+"""The configured sources as operation sees them: what to read, when, and what an interval of time selects."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _with(location: str, *parts: str) -> str:
 def _planned(source: ConfiguredSource) -> Planned:
     if not NAME.fullmatch(source.name):
         raise SettingsError(
-            f"A source in {CONFIG_FILE} is named {source.name!r}: to be scheduled, a name begins with a letter or digit "
+            f"A source in {CONFIG_FILE} is named {source.name!r}: here a name begins with a letter or digit "
             "and goes on with letters, digits, spaces, dots, dashes or underscores."
         )
     return Planned(

@@ -1,7 +1,8 @@
-"""Tells a Prefect server what Newsdex has: work pool, queues, limits, deployments, automations. Done twice, done once."""
+"""Tells a Prefect server what Newsdex has: work pool, queues, limits, deployments, automations."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -66,10 +67,8 @@ def _pool(client: SyncPrefectClient, settings: Settings) -> None:
     create = WorkPoolCreate(
         name=POOL, type="process", description="Runs of Newsdex, each in a process.", base_job_template=template
     )
-    try:
+    with suppress(ObjectAlreadyExists):
         client.create_work_pool(create)
-    except ObjectAlreadyExists:
-        pass
     for name, description in QUEUES.items():
         limit = None if name == "parents" else settings.runs_at_once
         try:

@@ -132,7 +132,7 @@ def check_server(api: str) -> None:
 def _same_version(api: str, theirs: str, ours: str) -> None:
     if theirs.split(".")[:2] != ours.split(".")[:2]:
         raise PrefectServerError(
-            f"The Prefect server at {api} is version {theirs}, this Newsdex works with {'.'.join(ours.split('.')[:2])}: "
+            f"The Prefect server at {api} is version {theirs}, this Newsdex works with version {ours}: "
             f"start a server of that version (pip install prefect=={ours}), or unset PREFECT_API_URL."
         )
 
@@ -144,9 +144,9 @@ def _same_time(api: str, answer: httpx.Response) -> None:
     ahead = time.time() - parsedate_to_datetime(told).timestamp()
     if abs(ahead) > CLOCK_TOLERANCE_S:
         raise PrefectServerError(
-            f"The clock of this machine is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} that of the "
-            f"Prefect server at {api}: set both by NTP, else schedules fire at the wrong time and runs that live are "
-            "taken for dead."
+            f"The clock of this machine is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} that of "
+            f"the Prefect server at {api}: set both by NTP, else schedules fire at the wrong time and runs that live "
+            "are taken for dead."
         )
 
 

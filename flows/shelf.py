@@ -1,8 +1,8 @@
 """The inputs of a source, read once and sorted by interval, so that many intervals over one big file scan it once.
 
-A shelf is a folder: pieces of packed inputs as the readers' spool holds them, and a list of which piece belongs to which
-interval. It appears under its name only when it is whole. The name is made from what was listed and how it was cut; an
-interval's pieces are named by their content, so that an interval in which nothing changed is known again.
+A shelf is a folder: pieces of packed inputs as the readers' spool holds them, and a list of which piece belongs to
+which interval. It appears under its name only when it is whole. The name is made from what was listed and how it was
+cut; an interval's pieces are named by their content, so that one in which nothing changed is known again.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ import xxhash
 
 from readers import spool
 from readers.partition import Partition, Slice
-from transforms.article import RawArticle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from readers.partition import ReadOptions
-    from transforms.article import Rejection
+    from transforms.article import RawArticle, Rejection
 
     Input = RawArticle | Rejection
 
@@ -96,7 +95,7 @@ class Shelves:
         self._folder = folder
 
     def find(self, name: str) -> Shelf | None:
-        """A shelf that is there, whole, with all of its pieces; its time is set, so that maintenance leaves it alone."""
+        """A shelf that is there with all of its pieces; its time is set, so that maintenance leaves it alone."""
         place = self._folder / name
         try:
             shelf = msgspec.json.decode((place / LIST).read_bytes(), type=Shelf)

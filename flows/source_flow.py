@@ -51,7 +51,7 @@ def ingest_source(
 
 
 def _spread(source: Planned) -> None:
-    """Wait a little, so that sources with one schedule do not all begin in one second; nobody waits for a manual run."""
+    """Wait a little, so that sources of one schedule do not all begin in one second; a manual run does not wait."""
     context = FlowRunContext.get()
     if source.jitter_seconds and context is not None and context.flow_run and context.flow_run.auto_scheduled:
         pause = random.uniform(0, source.jitter_seconds)

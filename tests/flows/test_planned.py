@@ -33,7 +33,8 @@ def configure(*sources: str) -> None:
 def test_a_source_is_planned_as_it_is_written() -> None:
     """Name, locations, schedule, zone, jitter and selection come from `newsdex.toml`."""
     configure(
-        'name = "harbour"\nlocation = "papers"\nschedule = "0 6 * * *"\ntimezone = "Europe/Berlin"\njitter_seconds = 60',
+        'name = "harbour"\nlocation = "papers"\nschedule = "0 6 * * *"\n'
+        'timezone = "Europe/Berlin"\njitter_seconds = 60',
         'name = "archive"\nlocation = "old/{yyyy}/{mm}/*.jsonl"',
     )
     harbour, archive = planned().values()
