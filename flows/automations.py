@@ -32,7 +32,7 @@ ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cance
 SIGNS = {"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}
 """A run that dies before its first heartbeat has only said that it is running: both must arm the automation."""
 
-OUR_TAG = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"}
+OUR_TAG: dict[str, str | list[str]] = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"}
 """What the events of our own runs are related to."""
 
 WEBHOOK_BLOCK = "newsdex-notifications"

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State  # noqa: TC002  # Prefect reads a flow's annotations at run time
+from prefect.runtime import flow_run
+from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
@@ -36,10 +39,6 @@ EndDay = Annotated[
     str,
     Field(pattern=DATE_PATTERN, description="First day that is left out: January 2020 is 2020-01-01 to 2020-02-01."),
 ]
-
-
-class BackfillError(Exception):
-    """Some intervals failed; the message is one sentence."""
 
 
 @task(name="select", task_run_name="select {source.name}", cache_policy=NO_CACHE, persist_result=False)
@@ -76,7 +75,7 @@ def backfill(
         ),
     ] = Redo.MISSING,
     at_once: Annotated[int, Field(ge=1, le=16, description="Intervals that are worked on at the same time.")] = 2,
-) -> None:
+) -> State[None] | None:
     """Index what a source published (or was fetched, or is filed under) in a span of time, interval by interval.
 
     Each interval is a run of its own, with its log, its ledger and its Retry button. A second start of the same
@@ -106,16 +105,25 @@ def backfill(
     show_calendar(f"{source}, {start} to {end} by {by}", rows, found.left_out)
     failed = [row for row in rows if row.status is Status.FAILED]
     if failed:
-        raise BackfillError(
+        sentence = (
             f"{len(failed)} of {len(rows)} intervals failed ({', '.join(row.interval.label for row in failed[:5])}"
             f"{', …' if len(failed) > 5 else ''}): look at their runs, mend the cause, and retry them or this "
             "backfill, which does only what is missing."
         )
+        # Not raised: a stack of Prefect's own calls would stand in the log above the sentence.
+        return Failed(message=sentence)
+    return None
+
+
+def _name_of_interval() -> str:
+    """How the run of an interval is called: as in the calendar."""
+    given = flow_run.parameters
+    return f"{given['source']} {interval_between(given['start'], given['end']).label}"
 
 
 @flow(
     name="backfill-interval",
-    flow_run_name="{source} {start} to {end}",
+    flow_run_name=_name_of_interval,
     task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
     persist_result=False,
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from node_fixture import ElasticsearchNode
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 from served import WAIT_S, Served, environment_for, served, until
 from test_ingest import story, write_records
 
@@ -70,8 +70,14 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def field(page: Page, name: str) -> Locator:
+    """The control of one parameter in the run form, whose labels name no control."""
+    label = page.locator(".schema-form-property__label", has_text=re.compile(rf"^{name}"))
+    return page.locator(".schema-form-property").filter(has=label).locator(".p-label__body")
+
+
 def fill(page: Page, name: str, value: str) -> None:
-    page.get_by_label(re.compile(rf"^{name}")).fill(value)
+    field(page, name).locator("textarea, input").first.fill(value)
 
 
 def block_writes(service: Served, node: ElasticsearchNode, *, on: bool) -> None:
@@ -90,8 +96,11 @@ def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: 
 
     # A bad date is refused in the form, and no run starts.
     page.goto(f"{service.ui}/deployments/deployment/{deployment}/run")
-    page.get_by_label(re.compile("^source")).click()
-    page.get_by_role("option", name="harbour").click()
+    expect(page.get_by_text("Validate parameters")).to_be_visible()
+    field(page, "source").locator("button").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".p-select-option")).to_have_text(["harbour"])
+    page.keyboard.press("Enter")
     fill(page, "start", "13 January")
     fill(page, "end", "2019-01-15")
     page.get_by_role("button", name="Submit").click()
@@ -117,7 +126,7 @@ def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: 
     page.goto(f"{service.ui}/runs/flow-run/{failed['id']}")
     page.get_by_role("button", name="Retry").click()
     picture(page, "prefect-retry")
-    page.get_by_role("dialog").get_by_role("button", name="Retry").click()
+    page.locator(".p-modal__card").get_by_role("button", name="Retry").click()
     expect(page.get_by_text("Completed").first).to_be_visible(timeout=PATIENCE_MS)
     service.wait(failed["id"], "COMPLETED")
 
