@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.events import emit_event
 
+from search.inputs_done import usual_read
 from search.run_facets import facets_of_run
 from transforms.article import Result
 
@@ -39,6 +40,10 @@ MANY_SHARE, MANY_COUNT = 0.05, 10
 articles, 0.1 % are rejected, and one broken file in a small folder is no news."""
 
 
+LITTLE_SHARE = 0.5
+"""A source gives little where it gives less than half of the usual: files come and go, half of them do not."""
+
+
 def publish(report: Report, client: Elasticsearch, names: IndexNames, *, about: str) -> None:
     """Make the artifacts of a run that is done, and raise the alarm where it rejected many inputs."""
     rows = [{"partition": row.label, **row.counts} for row in report.partitions]
@@ -64,6 +69,19 @@ def publish(report: Report, client: Elasticsearch, names: IndexNames, *, about: 
             resource={"prefect.resource.id": f"newsdex.quarantine.{report.index}"},
             payload={"about": about, "rejected": rejected, "read": report.read, "run_id": report.run_id},
         )
+
+
+def watch_coverage(report: Report, client: Elasticsearch, names: IndexNames, *, source: str, about: str) -> str | None:
+    """Raise the alarm where a source that is read whole each time gave far less than usual; return the sentence."""
+    usual = usual_read(client, names, source)
+    if usual is None or usual < MANY_COUNT or report.read >= usual * LITTLE_SHARE:
+        return None
+    emit_event(
+        COVERAGE_FELL,
+        resource={"prefect.resource.id": f"newsdex.coverage.{report.index}"},
+        payload={"about": about, "read": report.read, "usual": usual, "run_id": report.run_id},
+    )
+    return f"{report.read:,} inputs were read; the last runs read {usual:,}: look whether files are missing."
 
 
 def _report(report: Report, about: str) -> str:

@@ -53,7 +53,7 @@ def select_content(chosen: Settings, source: Planned, intervals: list[Interval])
     return found
 
 
-@task(name="plan", cache_policy=NO_CACHE, persist_result=False)
+@task(name="plan", task_run_name="plan", cache_policy=NO_CACHE, persist_result=False)
 def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> list[Row]:
     """Find out which intervals are missing in the index."""
     with open_client(chosen, Silent()) as client:

@@ -12,12 +12,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows import settings
+from flows.artifacts import watch_coverage
 from flows.ingest import carry_out
 from flows.operated import progress_of_run
 from flows.planned import source_named
 from flows.run import Run
 from flows.selection import options_of
 from flows.sources import by_name
+from readers.live import is_live
 
 if TYPE_CHECKING:
     from flows.planned import Planned
@@ -47,7 +49,11 @@ def ingest_source(
     _spread(named)
     run = Run(chosen, progress_of_run(), force=force, options=options_of(chosen, named, limit=limit, force=force))
     inputs = [by_name(source).declared_as, *named.locations]
-    carry_out(run, inputs, named.everything, about=f"ingest {source}")
+    report = carry_out(run, inputs, named.everything, about=f"ingest {source}")
+    if limit is None and not any(is_live(location, run.options) for location in named.locations):
+        said = watch_coverage(report, run.client, run.names, source=inputs[0], about=f"ingest {source}")
+        if said is not None:
+            get_run_logger().warning(said)
 
 
 def _spread(source: Planned) -> None:

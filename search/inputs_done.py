@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,5 +56,25 @@ def latest_done(client: Elasticsearch, names: IndexNames, inputs: Sequence[str])
             )
     return found
 
+
+def usual_read(client: Elasticsearch, names: IndexNames, asked_for: str, *, runs: int = 10) -> int | None:
+    """Return the median of how many inputs the last runs of something read, the latest of them left out.
+
+    `None` where there were fewer than three: what is usual is not known yet.
+    """
+    client.indices.refresh(index=names.runs)
+    answer = client.search(
+        index=names.runs,
+        query={"bool": {"filter": [{"term": {"inputs": asked_for}}, *({"term": t} for t in _DONE)]}},
+        sort=[{"started_at": "desc"}],
+        size=runs + 1,
+        source_includes=["counts.read"],
+    )
+    reads = [hit["_source"]["counts"]["read"] for hit in answer["hits"]["hits"][1:]]
+    return int(median(reads)) if len(reads) >= LEAST_RUNS else None
+
+
+LEAST_RUNS = 3
+"""With fewer, one odd run would be taken for the usual."""
 
 _DONE = ({"kind": "run"}, {"status": "done"})

@@ -56,7 +56,7 @@ def page() -> Iterator[Page]:
         pytest.fail("There is no chromium: apt-get install chromium, or leave these tests out with -m 'not browser'.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--no-first-run"])
-        tab = chromium.new_page(viewport={"width": 1100, "height": 800}, color_scheme="light")
+        tab = chromium.new_page(viewport={"width": 1000, "height": 640})
         tab.set_default_timeout(60_000)
         yield tab
         chromium.close()
@@ -134,8 +134,9 @@ def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: 
     again = service.start("backfill/backfill", source="harbour", start="2019-01-13", end="2019-01-15", by="day")
     service.wait(again, "COMPLETED")
     assert len(service.runs("backfill-interval")) == 2
-    page.goto(f"{service.ui}/runs/flow-run/{again}")
-    page.get_by_text("Artifacts").first.click()
+    made = service.ask("POST", "/artifacts/filter", artifacts={"flow_run_id": {"any_": [again]}})
+    calendar = next(each["id"] for each in made if each["key"] == "calendar")
+    page.goto(f"{service.ui}/artifacts/artifact/{calendar}")
     expect(page.get_by_text(re.compile("2 was in the index")).first).to_be_visible()
     picture(page, "prefect-calendar")
     found = service.newsdex("search", "--json")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
@@ -111,6 +113,35 @@ def test_maintenance_says_what_it_would_remove(service: Served) -> None:
     artifacts = service.ask("POST", "/artifacts/filter", artifacts={"flow_run_id": {"any_": [run]}})
     rows = json.loads(next(each["data"] for each in artifacts if each["key"] == "maintenance"))
     assert [row["what"] for row in rows] == ["runs in Prefect", "staged files", "indices"]
+
+
+def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
+    """With an address in the settings, a failed run is POSTed there with its name and its sentence."""
+    told: list[dict[str, str]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    service.environment["NEWSDEX_NOTIFY_WEBHOOK"] = f"http://127.0.0.1:{server.server_port}/"
+    service.serve()
+    (service.folder / "newsdex.toml").write_text("", encoding="utf-8")
+    run = service.start("ingest-source/harbour", source="harbour")
+    ended = service.wait(run, "FAILED")
+    assert "There is no source 'harbour' in newsdex.toml" in ended["state"]["message"]
+    until(lambda: bool(told), "the webhook")
+    assert told[0]["what"] == "a run failed"
+    assert told[0]["state"] == "Failed"
+    assert "There is no source 'harbour'" in told[0]["message"]
+    assert told[0]["address"].endswith(run)
+    server.shutdown()
 
 
 def test_a_source_that_was_removed_loses_its_deployment(service: Served) -> None:
