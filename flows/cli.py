@@ -255,6 +255,9 @@ def web(
 def serve(
     *,
     stop: Annotated[bool, typer.Option("--stop", help="End what an earlier `newsdex serve` started.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until Ctrl-C or SIGTERM, then end it: for containers and services.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run Prefect with its UI, a worker and the deployments in the background; safe to run twice."""
@@ -272,6 +275,8 @@ def serve(
             _print_json(running)
         else:
             show_service(running)
+        if wait:
+            service.wait(settings.load())
 
 
 @app.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +94,23 @@ def stop(settings: Settings) -> bool:
         left = [keeper.end(kept) for kept in state.kept.values()]
         keeper.state_file(settings.home).unlink(missing_ok=True)
         return ran or any(left)
+
+
+def wait(settings: Settings) -> None:
+    """Stay until this process is told to end (Ctrl-C, SIGTERM), then end worker and server: for service managers.
+
+    Raises:
+        PrefectServerError: the keeper ended by itself.
+    """
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    while not told.wait(1.0):
+        if running(settings) is None:
+            raise PrefectServerError(
+                f"The keeper of Prefect's processes has ended: see {settings.home}/prefect/keeper.log."
+            )
+    stop(settings)
 
 
 def running(settings: Settings) -> keeper.State | None:

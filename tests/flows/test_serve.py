@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -200,6 +202,20 @@ def test_what_was_killed_is_started_again(service: Served) -> None:
         return state is not None and all(state.kept[name] != kept for name, kept in before.kept.items())
 
     until(anew, "new processes")
+
+
+def test_waiting_ends_with_a_signal(service: Served) -> None:
+    """With `--wait` the command stays; told to end, it ends what it watched over."""
+    (service.folder / "newsdex.toml").write_text(HARBOUR, encoding="utf-8")
+    command = [sys.executable, "-m", "flows", "serve", "--wait", "--json"]
+    with subprocess.Popen(command, cwd=service.folder, env=service.environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"{" in process.stdout.readline()
+        process.terminate()
+        assert process.wait(100) == 0
+    state = read_state(Path(service.environment["NEWSDEX_HOME"]))
+    assert state is None
+    service.serve()
 
 
 def test_stopping_leaves_no_process(service: Served) -> None:
