@@ -54,8 +54,9 @@ class Served:
         return told
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
-        """One request to the Prefect API."""
-        with httpx.Client(base_url=self.api, trust_env=False, timeout=60) as client:
+        """One request to the Prefect API, which may be away for a while where a test has killed it."""
+        transport = httpx.HTTPTransport(trust_env=False, retries=8)  # half a second at first, doubled each time
+        with httpx.Client(base_url=self.api, transport=transport, timeout=60) as client:
             answer = client.request(method, path, json=body or None)
         if answer.status_code == httpx.codes.NO_CONTENT:
             return None

@@ -14,11 +14,14 @@ import prefect
 import pytest
 import yaml
 
-from flows import deployments, operated
+from flows import deployments, operated, serve
 from flows.keeper import Child, Kept, end
 from flows.operated import RunTimeoutError, time_limit
 from flows.prefect_server import PrefectServerError
+from flows.progress import Silent
 from flows.serve import check_server
+from flows.settings import Settings
+from search.provision import NodeError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -128,3 +131,11 @@ def test_a_time_limit_ends_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         threading.Event().wait(20)
     assert time.monotonic() - begin < 5
     assert signal.getsignal(signal.SIGALRM) == before
+
+
+def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no room for Prefect's database and results no run could end."""
+    monkeypatch.setattr(serve, "MIN_FREE_MB", 10**9)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NodeError, match="Prefect's database and results needs"):
+        serve.serve(Settings(home=tmp_path), Silent())
