@@ -27,7 +27,7 @@ from search.retention import delete, replaced
 from search.runs import RunLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from flows.settings import Settings
@@ -58,8 +58,23 @@ def remove_runs(keep_days: int, *, only_look: bool) -> int:
 def remove_files(chosen: Settings, keep_days: int, *, only_look: bool) -> tuple[int, int]:
     """Delete staged partitions, receipts, spools and sorted backfills that nobody has used; return files and bytes."""
     before = time.time() - keep_days * 86_400
+    return _remove(_old(chosen, before), only_look=only_look)
+
+
+@task(name="archive", cache_policy=NO_CACHE, persist_result=False)
+def remove_archive(chosen: Settings, keep_days: int | None, *, only_look: bool) -> tuple[int, int]:
+    """Delete the days of the archive of fetched feeds and pages that are over; return files and bytes."""
+    if keep_days is None:
+        return 0, 0
+    first_kept = f"{datetime.now(UTC) - timedelta(days=keep_days):%Y-%m-%d}"
+    days = (chosen.home / "archive").glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]")
+    return _remove((day for day in days if day.name < first_kept), only_look=only_look)
+
+
+def _remove(paths: Iterable[Path], *, only_look: bool) -> tuple[int, int]:
+    """Delete files and folders; return how many files there were, and how many bytes."""
     files = size = 0
-    for path in _old(chosen, before):
+    for path in paths:
         inside = [each for each in path.rglob("*") if each.is_file()] if path.is_dir() else [path]
         files, size = files + len(inside), size + sum(each.stat().st_size for each in inside)
         if only_look:
@@ -114,6 +129,7 @@ def maintenance(
     }
     runs = remove_runs(days["runs"], only_look=only_look)
     files, size = remove_files(chosen, days["staging"], only_look=only_look)
+    fetched, fetched_size = remove_archive(chosen, chosen.keep_archive_days, only_look=only_look)
     indices = remove_indices(chosen, days["indices"], only_look=only_look)
     create_table_artifact(
         key="maintenance",
@@ -123,6 +139,11 @@ def maintenance(
                 "what": "staged files",
                 "older than": f"{days['staging']} days",
                 "removed": f"{files:,} ({size / 1e6:,.1f} MB)",
+            },
+            {
+                "what": "fetched feeds and pages",
+                "older than": f"{chosen.keep_archive_days} days" if chosen.keep_archive_days else "kept for good",
+                "removed": f"{fetched:,} ({fetched_size / 1e6:,.1f} MB)",
             },
             {"what": "indices", "older than": f"{days['indices']} days", "removed": ", ".join(indices) or "none"},
         ],

@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     keep_staging_days: int = Field(
         default=30, ge=1, description="Maintenance: how long staged partitions, receipts and sorted backfills stay."
     )
+    keep_archive_days: int | None = Field(
+        default=None, ge=1, description="Maintenance: how long fetched pages and feeds stay; without it, for good."
+    )
     keep_index_days: int = Field(
         default=30, ge=1, description="Maintenance: how long an index stays that a newer version has replaced."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,9 @@ def test_inmates_are_listed_page_by_page(newsdex: Newsdex, tmp_path: Path, monke
     assert len(found) == len(set(found)) == 7
 
 
-def test_maintenance_removes_what_is_old_and_nothing_else(newsdex: Newsdex, tmp_path: Path) -> None:
+def test_maintenance_removes_what_is_old_and_nothing_else(
+    newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Old staged files and replaced indices go; fresh files, the newest replaced index and articles stay."""
     from flows.maintenance import maintenance  # noqa: PLC0415  # after Prefect is configured
 
@@ -69,11 +72,16 @@ def test_maintenance_removes_what_is_old_and_nothing_else(newsdex: Newsdex, tmp_
         path.write_bytes(b"")
     long_ago = time.time() - 40 * 86_400
     os.utime(old, (long_ago, long_ago))
+    archive = newsdex.settings.home / "archive"
+    for day in ("2019-01-01", f"{date.today()}"):  # noqa: DTZ011  # a day more or less does not matter here
+        (archive / day).mkdir(parents=True)
+    monkeypatch.setenv("NEWSDEX_KEEP_ARCHIVE_DAYS", "30")
     maintenance(only_look=True)
     assert old.exists()
     maintenance()
     assert not old.exists()
     assert fresh.exists()
+    assert [day.name for day in archive.iterdir()] == [f"{date.today()}"]  # noqa: DTZ011
     assert len(newsdex.articles()) == 2
 
 

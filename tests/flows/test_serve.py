@@ -132,7 +132,7 @@ def test_maintenance_says_what_it_would_remove(service: Served) -> None:
     service.wait(run, "COMPLETED")
     artifacts = service.ask("POST", "/artifacts/filter", artifacts={"flow_run_id": {"any_": [run]}})
     rows = json.loads(next(each["data"] for each in artifacts if each["key"] == "maintenance"))
-    assert [row["what"] for row in rows] == ["runs in Prefect", "staged files", "indices"]
+    assert [row["what"] for row in rows] == ["runs in Prefect", "staged files", "fetched feeds and pages", "indices"]
 
 
 def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
