@@ -35,8 +35,7 @@ class ChosenRun(Run):
         force: bool = False,
     ) -> None:
         """Hold the partitions; `options` say how they are read."""
-        super().__init__(settings, progress, force=force, limit=None, field_map={})
-        self.options = options
+        super().__init__(settings, progress, force=force, options=options)
         self._chosen = chosen
 
     def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone

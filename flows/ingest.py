@@ -156,6 +156,8 @@ def ingest(
     )
     run = Run(chosen, progress_of_run(), force=force, options=options)
     paths = list(every_date(told.locations)) if told else locations
+    if not paths:
+        raise settings.SettingsError("Nothing to read was named: give at least one location, or a source.")
     inputs = [told.declared_as, *paths] if told else paths
     return carry_out(run, inputs, paths, about=f"ingest {source or ', '.join(locations)}")
 

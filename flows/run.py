@@ -23,6 +23,7 @@ from flows.staging import Receipt, Staged, StagingArea
 from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
+from readers.uris import file_uri
 from search import indices
 from search.known import still_stored
 from search.moves import CopyPolicy
@@ -72,6 +73,7 @@ class Run:
         self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self.options = options or read_options(settings, limit=limit, field_map=field_map)
+        self._archive_uri = file_uri(self.options.fetch.archive)
         self.workers: Workers
         self.ledger = Ledger()
         self._progress, self._force = progress, force
@@ -248,6 +250,8 @@ class Run:
             articles = [line.article for line in chunk if line.article is not None]
             done = self._store.index(articles, self.run_id, force=self._force)
             self._quarantine.release([outcome.input_uri for outcome in done if outcome.result is not Result.REJECTED])
+            # A page that could not be fetched lies there under its address, and comes in from the archive.
+            self._quarantine.release([each.url for each in articles if each.url and self._is_archived(each)])
             refused = {outcome.input_uri: outcome for outcome in done if outcome.result is Result.REJECTED}
             rejections = [
                 *_rejections(chunk),
@@ -262,6 +266,9 @@ class Run:
             ]
             receipts += [Receipt(each.input_uri, rejection=each) for each in rejections]
         return outcomes, receipts
+
+    def _is_archived(self, article: Article) -> bool:
+        return article.input_uri.startswith(self._archive_uri)
 
     def _told(self) -> dict[str, Any]:
         """The settings of this run, for its record; pydantic shows secrets as stars."""

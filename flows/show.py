@@ -45,6 +45,9 @@ GERUNDS = {
     Stage.INDEX: "indexing",
 }
 
+FIELD_OF = {"published": "published_at", "address": "canonical_url"}
+"""Rows of an inspected article that are called otherwise than the article's field."""
+
 MATCH_STYLE = "bold yellow"
 
 WHITESPACE = re.compile(r"\s+")
@@ -201,9 +204,11 @@ def inspected(item: Inspected) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column("field", style="dim", no_wrap=True)
     table.add_column("value")
+    table.add_column("found in", style="dim")
     for name, value in _facts(article):
         if value:
-            table.add_row(name, value)
+            table.add_row(name, value, escape(item.provenance.get(FIELD_OF.get(name, name), "")))
+    table.add_row("text", "", escape(item.provenance.get("body", "")))
     if item.field_map:
         table.add_row(
             "fields taken", escape(", ".join(f"{ours} ← {theirs}" for ours, theirs in item.field_map.items()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import xxhash
 
 from readers import spool
-from readers.compression import CHUNK_BYTES, codec_of, plain_chunks, plain_file
+from readers.compression import CHUNK_BYTES, ChunkFile, codec_of, plain_chunks, plain_file
 from readers.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
 from readers.errors import ReadError
 from readers.formats import SIGN_BYTES, Cutting, Format, by_content, by_name, by_option
@@ -16,7 +17,7 @@ from readers.jsonl import too_long
 from readers.lines import Line, Run, runs
 from readers.partition import Slice
 from readers.read import guarded, opened
-from readers.uris import open_uri
+from readers.uris import WEB, open_uri
 from readers.walk import Found
 from readers.whole import too_large
 from transforms.article import RawArticle, Rejection, Result, Stage
@@ -67,6 +68,12 @@ def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
             yield _one(found, known, options)
     except ReadError as error:
         yield error.at(found.uri)
+    except Exception as error:
+        if not found.uri.startswith(WEB):
+            raise
+        from readers.web_files import fault  # noqa: PLC0415  # few runs need it
+
+        yield fault(found.uri, error).at(found.uri)
 
 
 def format_of(found: Found, options: ReadOptions) -> Format | Rejection:
@@ -77,7 +84,7 @@ def format_of(found: Found, options: ReadOptions) -> Format | Rejection:
     if options.format is not None:
         return by_option(options.format)
     if known is None and found.named:
-        with open_uri(found.uri) as raw, plain_file(raw) as file:
+        with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
             known = by_content(file.read(SIGN_BYTES))
     if known is not None:
         return known
@@ -107,21 +114,21 @@ def spool_name(piece: Piece) -> str:
 
 def _one(found: Found, known: Format, options: ReadOptions) -> Piece:
     """Return a file with a single article as a piece."""
-    digest, size = _digest(found, options.max_article_bytes)
+    digest, size = _digest(found, options.max_article_bytes, options)
     weight = size // PAGE_WEIGHT if known.pages else size
     return Piece(
         slice=Slice(uri=found.uri, format=known.name), count=1, weight=weight, size=size, digest=digest, whole=True
     )
 
 
-def _digest(found: Found, max_bytes: int | None) -> tuple[bytes, int]:
+def _digest(found: Found, max_bytes: int | None, options: ReadOptions) -> tuple[bytes, int]:
     """Return a digest of a file's bytes as they lie there, and how many they are; the store's own tag if it has one."""
     if max_bytes is not None and found.size is not None and found.size > max_bytes:
         raise too_large(max_bytes, found.size)
     if found.tag and found.size is not None:
         return found.tag.encode(), found.size
     digest, size = xxhash.xxh3_128(), 0
-    with open_uri(found.uri) as file:
+    with open_uri(found.uri, options.fetch) as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
             size += len(chunk)
@@ -132,9 +139,9 @@ def _digest(found: Found, max_bytes: int | None) -> tuple[bytes, int]:
 
 def _by_lines(found: Found, known: Format, options: ReadOptions) -> Iterator[Piece | Rejection]:
     """Yield runs of lines. A file of one run is one piece, which is read from the file whatever its compression."""
-    with open_uri(found.uri) as file:
-        head = file.read(SAMPLE_BYTES)
-        file.seek(0)
+    with open_uri(found.uri, options.fetch) as raw:
+        file = io.BufferedReader(ChunkFile(iter(lambda: raw.read(CHUNK_BYTES), b"")), CHUNK_BYTES)
+        head = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
         enters = codec_of(head) is None and wide_encoding(head) is None
         chunks = utf8_chunks(plain_chunks(file))
         before, waiting, alone = 0, None, True
@@ -188,7 +195,7 @@ def _by_articles(found: Found, known: Format, options: ReadOptions) -> Iterator[
     before, alone = 0, True
     batch: list[bytes] = []
     weight = 0
-    with opened(known, found.uri) as file:
+    with opened(known, found.uri, options) as file:
         for item in guarded(known.read(file, found.uri, options), found.uri):
             if len(batch) >= options.partition_articles or weight >= options.partition_bytes:
                 alone = False
@@ -203,7 +210,7 @@ def _by_articles(found: Found, known: Format, options: ReadOptions) -> Iterator[
         return
     if not batch:
         raise ReadError("no-articles", "There is no article in it.", sound=True)
-    digest, size = _digest(found, None)
+    digest, size = _digest(found, None, options)
     whole = Slice(uri=found.uri, format=known.name)
     yield Piece(slice=whole, count=len(batch), weight=weight, size=size, digest=digest, whole=True)
 

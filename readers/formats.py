@@ -100,7 +100,7 @@ _SIGNS = tuple(
             "html",
         ),
         (rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)[\s>]", "feed"),
-        (rb"(?:\xef\xbb\xbf)?\s*\{[^\n]+\}\s*\n", "jsonl"),
+        (rb"(?:\xef\xbb\xbf)?\s*\{[^\n]+\}[ \t\r]*\n\s*\{", "jsonl"),
         (rb"(?:\xef\xbb\xbf)?\s*[\[{]\s*[\"{}\]]", "json"),
     )
 )

@@ -110,7 +110,7 @@ class Fetcher:
             target = answer.header("location")
             if answer.status not in REDIRECTS or not target:
                 return answer, host
-            url = urljoin(url, target.strip()).partition("#")[0]
+            url = _joined(url, target)
             headers = {}
         raise ReadError(
             "too-many-redirects", f"{asked} leads on more than {MAX_REDIRECTS} times: check it in a browser."
@@ -171,9 +171,10 @@ class Fetcher:
     async def _send(self, asked: str, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
         target = httpx.URL(url)
         port = target.port or (443 if target.scheme == "https" else 80)
-        key = f"{target.scheme}://{target.host}:{port}"
+        host = target.raw_host.decode("ascii")
+        key = f"{target.scheme}://{host}:{port}"
         if key not in self._clients:
-            addresses = await resolve(target.host, port, self._options.allow)
+            addresses = await resolve(host, port, self._options.allow)
             self._clients[key] = (self._client(), addresses[:ADDRESSES_TRIED])
         client, addresses = self._clients[key]
         for number, address in enumerate(addresses):
@@ -186,7 +187,7 @@ class Fetcher:
                     **headers,
                     "Host": target.netloc.decode("ascii"),
                 },
-                extensions={"sni_hostname": target.host},
+                extensions={"sni_hostname": host},
             )
             try:
                 response = await client.send(request, stream=True)
@@ -250,6 +251,14 @@ def _parts(url: str) -> tuple[str, str]:
     shown = f"[{host}]" if ":" in host else host
     name = f"{shown}:{port}" if port else shown
     return f"{parts.scheme}://{name}", name
+
+
+def _joined(url: str, target: str) -> str:
+    """Return where a redirect leads."""
+    try:
+        return urljoin(url, target.strip()).partition("#")[0]
+    except ValueError as error:
+        raise ReadError("bad-address", f"{url} leads to {target[:200]}, which is no address.") from error
 
 
 def _root(error: BaseException) -> BaseException:

@@ -55,7 +55,7 @@ class FetchOptions:
     @property
     def archive(self) -> Path:
         """The folder of the archive: one folder a day in it."""
-        return (Path(self.folder) if self.folder else platformdirs.user_data_path("newsdex")) / "archive"
+        return (Path(self.folder) if self.folder else platformdirs.user_data_path("newsdex")).absolute() / "archive"
 
     @property
     def remembered(self) -> Path:

@@ -12,7 +12,7 @@ import xxhash
 
 from readers.live_options import FetchOptions
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Part of every key. Raise it when a reader yields something else for the same bytes: nothing stale is reused then."""
 
 PARTITION_ARTICLES = 500

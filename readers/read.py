@@ -7,11 +7,11 @@ import tempfile
 from itertools import islice
 from typing import IO, TYPE_CHECKING, cast
 
-from readers import spool
+from readers import spool, web_files
 from readers.compression import codec_of, plain_chunks, plain_file
 from readers.errors import ReadError, rejected
 from readers.formats import FORMATS
-from readers.uris import local_path, open_uri
+from readers.uris import WEB, local_path, open_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,16 +47,18 @@ def guarded(items: Iterator[RawArticle | Rejection], uri: str) -> Iterator[RawAr
         yield from items
     except ReadError as error:
         yield error.at(uri)
-    except OSError:
-        raise
+    except OSError as error:
+        if not uri.startswith(WEB):
+            raise
+        yield web_files.fault(uri, error).at(uri)
     except Exception as error:  # noqa: BLE001  # hostile files find faults in every parser; the run must go on
         told = f"The reader gave up on it ({type(error).__name__}: {error}): check whether the file is sound."
         yield rejected(uri, "unreadable-content", told)
 
 
-def opened(known: Format, uri: str) -> IO[bytes]:
+def opened(known: Format, uri: str, options: ReadOptions) -> IO[bytes]:
     """Open a whole file for its reader: decompressed, and able to jump where the reader does."""
-    file = open_uri(uri)
+    file = open_uri(uri, options.fetch)
     if not known.seeks:
         return cast("IO[bytes]", plain_file(file))
     return seekable(file) if local_path(uri) is None or codec_of(_head(file)) else file
@@ -71,6 +73,15 @@ def seekable(file: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", copy)
 
 
+def _skip(file: IO[bytes], count: int) -> None:
+    """Go on to a place in a file, reading what is before it where the server gives no parts of files."""
+    try:
+        file.seek(count)
+    except ValueError:
+        while count > 0 and (data := file.read(min(count, MEMORY_BYTES))):
+            count -= len(data)
+
+
 def _head(file: IO[bytes]) -> bytes:
     head = file.read(16)
     file.seek(0)
@@ -81,11 +92,11 @@ def _from_file(part: Slice, options: ReadOptions) -> Iterator[RawArticle | Rejec
     """Yield the inputs of a slice that lies in its own file."""
     known = FORMATS[part.format]
     if part.stop is None:
-        with opened(known, part.uri) as file:
+        with opened(known, part.uri, options) as file:
             yield from known.read(file, part.uri, options, part.first)
         return
-    with open_uri(part.uri) as file:
-        file.seek(part.start)
+    with open_uri(part.uri, options.fetch) as file:
+        _skip(file, part.start)
         data = file.read(part.stop - part.start)
     yield from known.read(io.BytesIO(data), part.uri, options, part.first)
 

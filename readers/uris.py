@@ -14,6 +14,8 @@ from readers.errors import ReadError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from readers.live_options import FetchOptions
+
 FILE = "file://"
 WEB = ("http://", "https://")
 
@@ -45,8 +47,8 @@ def name_of(uri: str) -> str:
     return unquote_to_bytes(last).decode("utf-8", "replace") or uri
 
 
-def open_uri(uri: str) -> IO[bytes]:
-    """Open a file anywhere for reading.
+def open_uri(uri: str, fetch: FetchOptions) -> IO[bytes]:
+    """Open a file anywhere for reading; `fetch` says which addresses of the web may be asked.
 
     Raises:
         ReadError: It is not there, must not be read, or is no file (opening a named pipe would wait for ever). Other
@@ -54,9 +56,12 @@ def open_uri(uri: str) -> IO[bytes]:
     """
     path = local_path(uri)
     try:
+        if uri.startswith(WEB):
+            from readers.web_files import open_web  # noqa: PLC0415  # few runs need it
+
+            return open_web(uri, fetch)
         if path is None:
-            url = uri if uri.startswith(WEB) else unquote_to_bytes(uri).decode()
-            return cast("IO[bytes]", fsspec.open(url, "rb").open())
+            return cast("IO[bytes]", fsspec.open(unquote_to_bytes(uri).decode(), "rb").open())
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a Path cannot be told from its bytes
             raise ReadError("not-a-file", f"{path} is no ordinary file: it cannot be read as an article.")
         return open(path, "rb")  # noqa: PTH123  # the caller closes it

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import ArchiveIterator
@@ -24,7 +25,7 @@ from readers.values import moment_of
 from transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import IO
 
     from readers.partition import ReadOptions
@@ -57,6 +58,8 @@ class _Record:
     content_type: str
     payload: Any
     """Has `read(size)`; the content is decoded from what HTTP does to it."""
+    is_cut: Callable[[], bool]
+    """Whether the file ends within the record; to be asked when its content was read."""
     entries: str | None = None
     feed_date: str | None = None
 
@@ -93,9 +96,10 @@ def _broken(number: int, told: str) -> ReadError:
     return ReadError("broken-record", f"After record {number:,} it makes no sense ({told}): the rest was not read.")
 
 
-def _warc(file: IO[bytes]) -> Iterator[_Record]:
+def _warc(file: io.BufferedReader[Any]) -> Iterator[_Record]:
     """Yield the records of a WARC file."""
-    for record in ArchiveIterator(_Forward(file), auto_decode="all", strict_mode=False):
+    forward = _Forward(file)
+    for record in ArchiveIterator(forward, auto_decode="all", strict_mode=False):
         headers, http = record.headers, record.http_headers if record.is_http else None
         url = headers.get("WARC-Target-URI")
         yield _Record(
@@ -105,22 +109,43 @@ def _warc(file: IO[bytes]) -> Iterator[_Record]:
             status=http.status_code if http is not None else None,
             content_type=(http.get("Content-Type") if http is not None else headers.get("Content-Type")) or "",
             payload=record.reader,
+            is_cut=partial(_is_cut, record, forward),
             entries=headers.get(ENTRIES),
             feed_date=headers.get(FEED_DATE),
         )
+    if forward.fault is not None:
+        raise forward.fault
+
+
+def _is_cut(record: Any, file: _Forward) -> bool:  # noqa: ANN401  # FastWARC has no types
+    """Tell whether a file ends before its last record does, by how much of it there is.
+
+    How a header was written is not known, only that it took a name, a colon, a value and a line's end: a cut in the
+    last few bytes of a record stays unseen, and no whole record is taken for a cut one.
+    """
+    head = sum(len(name) + len(value) + 2 for name, value in record.headers)
+    if record.headers.get("Content-Length") is None:
+        return file.ended  # The file ends before the record says how long it is.
+    return file.ended and file.tell() < record.stream_pos + head + record.content_length
 
 
 class _Forward:
     """A file that FastWARC takes, although it cannot be entered in the middle: all it asks is where it stands."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: io.BufferedReader[Any]) -> None:
         self._file = file
         self._at = 0
+        self.ended = False
+        self.fault: ReadError | None = None
 
     def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        data = self._file.read(size)
+        """Read on; a fault of the file is its end at first (`fault`), so that what was read before comes out."""
+        try:
+            data = self._file.read1(size)
+        except ReadError as error:
+            self.fault, data = error, b""
         self._at += len(data)
+        self.ended |= not data and size != 0
         return data
 
     def close(self) -> None:
@@ -149,6 +174,7 @@ def _arc(file: IO[bytes]) -> Iterator[_Record]:
             status=int(status) if status and status.isdigit() else None,
             content_type=(http.get_header("Content-Type") if http is not None else None) or "",
             payload=record.content_stream(),
+            is_cut=lambda stream=record.raw_stream: getattr(stream, "limit", 0) > 0,  # type: ignore[misc]
         )
 
 
@@ -212,6 +238,9 @@ def _content(record: _Record, kind: str, max_bytes: int) -> bytes:
         data: bytes = record.payload.read(max_bytes + 1)
     except (OSError, ValueError, EOFError) as error:
         raise ReadError("broken-record", f"The content of {record.url} is damaged: {error}.") from error
+    if len(data) <= max_bytes and record.is_cut():
+        told = f"The file ends within the record of {record.url}: fetch the rest of it."
+        raise ReadError("broken-record", told, data)
     if len(data) > max_bytes:
         raise ReadError(
             "too-large", f"{record.url} is over {max_bytes:,} bytes, the limit for one article.", data[:8_000]

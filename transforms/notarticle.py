@@ -89,7 +89,7 @@ def _reason_of_page(page: Page, body: str, url: str | None) -> Reason | None:
         return "login-page", _sentences()["login-page"]
     if _is_front(page, body, url or page.canonical_url):
         return "section-front", "The page is a list of links to articles, not an article."
-    if not body and page.page_chars < MIN_GALLERY_CHARS:
+    if not body and page.page_chars < MIN_GALLERY_CHARS and page.why_not != "page-too-deep":
         return "empty-page", "The page has no text."
     return None
 

@@ -67,7 +67,7 @@ class Page:
     password_fields: int = 0
     """How many password fields the page has: one or more on a login page."""
     why_not: str | None = None
-    """Why `body` is empty: `not-html`, `page-too-large` or `no-main-text`."""
+    """Why `body` is empty: `not-html`, `page-too-large`, `page-too-deep` or `no-main-text`."""
 
 
 def extract(
@@ -86,7 +86,7 @@ def extract(
     """
     if len(html) > page_tree.MAX_PAGE_CHARS:
         return Page(why_not="page-too-large")
-    tree = page_tree.parse(page_tree.decode(html, content_type) if isinstance(html, bytes) else html)
+    tree, cut = page_tree.parse(page_tree.decode(html, content_type) if isinstance(html, bytes) else html)
     if tree is None:
         return Page(why_not="not-html")
     facts = page_facts.choose(page_metadata.collect(tree), url)
@@ -112,7 +112,7 @@ def extract(
         link_density=main.link_density,
         page_chars=main.page_chars,
         password_fields=passwords,
-        why_not=None if body else "no-main-text",
+        why_not=None if body else "page-too-deep" if cut else "no-main-text",
     )
 
 

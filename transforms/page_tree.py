@@ -50,8 +50,8 @@ def _sniff(html: bytes) -> str:
     return best.encoding if best else "cp1252"
 
 
-def parse(html: str) -> lxml.html.HtmlElement | None:
-    """Return the tree of a page, without comments, or `None` if there is nothing to parse.
+def parse(html: str) -> tuple[lxml.html.HtmlElement | None, bool]:
+    """Return the tree of a page, without comments, `None` if there is nothing to parse; and whether it was cut.
 
     libxml2's own bounds stay on: it stops at a depth of 256 elements and keeps what came before.
     """
@@ -61,9 +61,10 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False, no_network=True
     )
     try:
-        return lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
+        tree = lxml.html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+        return None, False
+    return tree, any(fault.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for fault in parser.error_log)
 
 
 def _shorter_tag(found: re.Match[str]) -> str:

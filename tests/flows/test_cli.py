@@ -153,3 +153,44 @@ def test_doctor_finds_everything_in_order(newsdex: Newsdex, cli: CliRunner) -> N
 def test_the_version_is_told(cli: CliRunner) -> None:
     """`newsdex --version` names the program and its version."""
     assert cli.invoke(app, ["--version"]).stdout.startswith("newsdex 0.")
+
+
+def test_inspect_says_where_each_field_was_found(cli: CliRunner, tmp_path: Path) -> None:
+    """Every field that has a value has its provenance: the record's own field, or what declares it on the page."""
+    record = {"headline": "On a hunt", "story": SEEDS["witch.txt"], "pubDate": "2018-01-23", "byline": "By Ana Reis"}
+    (tmp_path / "a.jsonl").write_text((json.dumps(record) + "\n") * 2, encoding="utf-8")
+    head = '<title>On a hunt</title><meta property="article:published_time" content="2018-01-23T10:00:00Z">'
+    text = "".join(f"<p>{part}</p>" for part in SEEDS["witch.txt"].split("\n\n"))
+    page = f"<!doctype html><html><head>{head}</head><body><article>{text}</article></body></html>"
+    (tmp_path / "b.html").write_text(page, encoding="utf-8")
+    answer = cli.invoke(app, ["inspect", str(tmp_path / "a.jsonl"), "--limit", "1", "--json"])
+    assert answer.exit_code == 0, answer.output
+    (line,) = answer.stdout.splitlines()
+    found = json.loads(line)
+    told = found["provenance"]
+    assert told["title"] == "record: headline"
+    assert told["published_at"] == "record: pubDate"
+    assert told["authors"] == "record: byline"
+    assert told["body"] == "record: story"
+    absent = {"source", "ingested_at", "run_id", "copies", "copy_count", "copy_sources", "superseded_hashes"}
+    valued = {name for name, value in found["article"].items() if value} - absent
+    assert {name for name in valued if name not in told} == set()
+    page_told = json.loads(cli.invoke(app, ["inspect", str(tmp_path / "b.html"), "--json"]).stdout)["provenance"]
+    assert page_told["published_at"] == "page: opengraph"
+    assert page_told["body"] == "page: visible"
+    shown = cli.invoke(app, ["inspect", str(tmp_path / "b.html")])
+    assert "page: opengraph" in " ".join(shown.stdout.split())
+
+
+def test_a_file_tells_its_order_of_day_and_month(cli: CliRunner, tmp_path: Path) -> None:
+    """`3/4/2018` is read like its neighbours in the same file, which allow one order only."""
+    texts = [SEEDS["witch.txt"], SEEDS["boxers.txt"]]
+    for order, dates, expected in (
+        ("day", ("23/1/2018", "3/4/2018"), "2018-04-03"),
+        ("month", ("1/23/2018", "3/4/2018"), "2018-03-04"),
+    ):
+        rows = [{"title": f"News {date}", "body": text, "date": date} for date, text in zip(dates, texts, strict=True)]
+        place = tmp_path / f"{order}.jsonl"
+        place.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        lines = cli.invoke(app, ["inspect", str(place), "--json"]).stdout.splitlines()
+        assert json.loads(lines[1])["article"]["published_at"].startswith(expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import tarfile
@@ -178,6 +179,12 @@ def test_json_documents(tmp_path: Path, document: bytes, expected: list[str]) ->
     assert told(tmp_path / "a.json", document) == expected
 
 
+def test_a_document_on_one_line_is_no_json_lines(tmp_path: Path) -> None:
+    """An API's answer that ends in a line's end is still one document with a list of records."""
+    data = b'{"status": "ok", "articles": [{"title": "A", "content": "a"}, {"title": "B", "content": "b"}]}\n'
+    assert told(tmp_path / "a.json", data) == ["ok", "ok"]
+
+
 def test_a_large_json_array_is_streamed(tmp_path: Path) -> None:
     """A document over the size of an article is read record by record; one that is too long ends it."""
     options = ReadOptions(max_article_bytes=5_000, spool_folder=str(tmp_path / "spool"), partition_articles=50)
@@ -326,6 +333,21 @@ def test_a_web_archive(tmp_path: Path) -> None:
 def test_a_cut_web_archive_keeps_what_is_before(tmp_path: Path) -> None:
     """Nonsense in the middle ends the file with a reason, after the pages before it."""
     assert told(tmp_path / "a.warc", warc(("response", PAGE)) + b"nonsense\r\n" * 3) == ["ok", "broken-record"]
+
+
+@pytest.mark.parametrize("left", [0.1, 0.5, 0.9])
+def test_a_record_that_the_file_ends_in_is_named(tmp_path: Path, left: float) -> None:
+    """A page of which only the beginning is there is not taken for the page, plain or compressed."""
+    page = PAGE + b"<p>word</p>" * 9_000
+    whole, last = warc(("response", PAGE)), warc(("response", page))
+    cut = whole + last[: int(len(last) * left)]
+    assert told(tmp_path / "a.warc", whole + last) == ["ok", "ok"]
+    assert told(tmp_path / "b.warc", cut) == ["ok", "broken-record"]
+    packed = gzip.compress(whole) + gzip.compress(last)
+    found = told(tmp_path / "c.warc.gz", packed[: len(gzip.compress(whole)) + 150])
+    assert found[0] == "ok"
+    assert set(found[1:]) <= {"broken-record", "truncated"}
+    assert len(found) > 1
 
 
 def test_archives_hold_any_format(tmp_path: Path) -> None:

@@ -141,6 +141,17 @@ def test_a_single_page_is_fetched_and_archived(site: Site, options: ReadOptions)
     assert fetch(options, str(options.fetch.archive)) == [found]
 
 
+def test_a_packed_page_is_archived_as_it_came(site: Site, options: ReadOptions) -> None:
+    """What was sent with gzip is kept so, and read unpacked."""
+    packed = gzip.compress(page(1).encode())
+    site.pages["/p1"] = body(packed, content_encoding="gzip")
+    (found,) = fetch(options, f"{site.url}/p1")
+    assert isinstance(found, RawArticle)
+    assert found.html == page(1).encode()
+    (path,) = options.fetch.archive.glob("*/*.warc.gz")
+    assert packed in gzip.decompress(path.read_bytes())
+
+
 def test_json_feeds_and_sitemaps_are_feeds(site: Site, options: ReadOptions) -> None:
     """A JSON Feed's own text is read; a news sitemap's pages are fetched, through an index of sitemaps too."""
     items = [{"id": "1", "url": f"{site.url}/p1", "title": "News", "content_text": FULL}]
@@ -333,6 +344,7 @@ def hostile(site: Site) -> dict[str, tuple[Callable[[Any], None], str]]:
         "the metadata of a cloud": (status(302, Location="http://169.254.169.254/latest/"), "private-address"),
         "a file of this machine": (status(302, Location="file:///etc/passwd"), "bad-address"),
         "another network within": (status(302, Location="http://[::ffff:10.0.0.1]/"), "private-address"),
+        "an address that is none": (status(302, Location="http://[::1/"), "broken-answer"),
         "a document": (body(b"%PDF-1.7 ...", "application/pdf"), "not-a-page"),
         "nothing": (body(b""), "empty-page"),
     }
