@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "flows")]
 
 from node_fixture import ElasticsearchNode  # noqa: E402  # after the path is set
-from served import Served, environment_for, until  # noqa: E402
+from served import Served, environment_for, free_port, until  # noqa: E402
 
 from flows.keeper import read_state  # noqa: E402
 from search.client import ConnectionSettings, connect  # noqa: E402
@@ -74,7 +74,7 @@ class Rig:
     def __init__(self, folder: Path) -> None:
         """Start both."""
         self.folder = folder
-        self.node_settings = NodeSettings(home=folder / "node", cache=default_cache(), port=_free_port())
+        self.node_settings = NodeSettings(home=folder / "node", cache=default_cache(), port=free_port())
         self.names = IndexNames("crash")
         self._start_node()
         (folder / "work" / "papers").mkdir(parents=True)
@@ -277,14 +277,6 @@ def _article(case: str, number: int) -> dict[str, str]:
         "date": f"2019-{number % 12 + 1:02}-{number % 28 + 1:02}",
         "body": body,
     }
-
-
-def _free_port() -> int:
-    import socket  # noqa: PLC0415  # only here
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

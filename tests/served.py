@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -106,6 +107,13 @@ def until(holds: Callable[[], bool], what: str, seconds: float = WAIT_S) -> floa
     raise AssertionError(f"waited {seconds} s in vain for {what}")
 
 
+def free_port() -> int:
+    """A port on this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def environment_for(node: ElasticsearchNode, home: Path, index: str) -> dict[str, str]:
     """The environment of a Newsdex of its own on a node."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSDEX_", "PREFECT_"))}
@@ -114,6 +122,8 @@ def environment_for(node: ElasticsearchNode, home: Path, index: str) -> dict[str
         "NEWSDEX_HOME": str(home),
         "NEWSDEX_INDEX": index,
         "NEWSDEX_WORKERS": "1",
+        # Else two of these that run at once may take each other's address over, when one restarts its server.
+        "NEWSDEX_PREFECT_PORT": str(free_port()),
         "PYTHONPATH": str(ROOT),
     }
     if node.username and node.password:
