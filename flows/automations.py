@@ -68,6 +68,8 @@ def silent_runs() -> AutomationCore:
             after=SIGNS,
             expect={"prefect.flow-run.heartbeat", *ENDED},
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            # On a server that others use too: their runs may send heartbeats far less often.
+            match_related=ResourceSpecification(OUR_TAG),
             for_each={"prefect.resource.id"},
             threshold=1,
             within=timedelta(seconds=SILENT_S),

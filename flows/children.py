@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, cast
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -71,8 +72,11 @@ class Children:
     def _look(self) -> None:
         time.sleep(POLL_S)
         wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(self._rows)))
-        with get_client(sync_client=True) as client:
-            found = client.read_flow_runs(flow_run_filter=wanted, limit=len(self._rows))
+        try:
+            with get_client(sync_client=True) as client:
+                found = client.read_flow_runs(flow_run_filter=wanted, limit=len(self._rows))
+        except httpx.TransportError:
+            return  # the server is away: the children go on, and the next look may find it
         there = {run.id: run for run in found}
         for number in list(self._rows):
             child = there.get(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Annotated, Any
 
+import httpx
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -178,7 +179,10 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations))
     run.tell_progress()
-    publish(report, run.client, run.names, about=about)
+    try:
+        publish(report, run.client, run.names, about=about)
+    except httpx.HTTPError as error:  # the work is done and recorded: a Prefect server that is away does not undo it
+        get_run_logger().warning("The artifacts of this run could not be made: %s", error)
     get_run_logger().info(report.sentence())
     return report
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
+from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.concurrency.sync import concurrency
 from prefect.context import FlowRunContext
@@ -16,7 +17,6 @@ from flows import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
     from uuid import UUID
 
     from flows.progress import Progress
@@ -38,10 +38,28 @@ def is_operated() -> bool:
     return context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
 
 
-def writing() -> AbstractContextManager[Any]:
-    """A turn at writing to Elasticsearch; a run at a terminal need not take turns."""
-    # Not strict: a server without the limit must not stop a run.
-    return concurrency(WRITERS, occupy=1, strict=False) if is_operated() else nullcontext()
+@contextmanager
+def writing() -> Iterator[None]:
+    """A turn at writing to Elasticsearch; a run at a terminal need not take turns.
+
+    A server that is away, or that has no such limit, does not stop a run: the turns spare the cluster, no more.
+    """
+    if not is_operated():
+        yield
+        return
+    turn = concurrency(WRITERS, occupy=1, strict=False)
+    held = False
+    try:
+        turn.__enter__()
+        held = True
+    except Exception as error:  # noqa: BLE001  # whatever it is, writing matters more
+        get_run_logger().warning("No turn at writing could be had (%s): writing without one.", error)
+    try:
+        yield
+    finally:
+        if held:
+            with suppress(Exception):  # a turn that is not given back runs out
+                turn.__exit__(None, None, None)
 
 
 def progress_of_run(noun: str = "articles") -> Progress:
@@ -103,11 +121,12 @@ class Artifact:
         with self._lock:
             self._done += articles
             if time.monotonic() - self._shown > SHOWN_EVERY_S:
-                self._show()
+                with suppress(Exception):  # a server that is away must not end the run
+                    self._show()
 
     def close(self) -> None:
         """Show where it ended."""
-        with self._lock:
+        with self._lock, suppress(Exception):
             self._show()
 
     def _show(self) -> None:
