@@ -269,14 +269,15 @@ def serve(
             ended = service.stop(settings.load())
             out.print("Prefect and its worker are stopped." if ended else "Prefect was not running.")
             return
+        told = service.told_to_end() if wait else None
         with Bars() as bars:
             running = service.serve(settings.load(), bars)
         if as_json:
             _print_json(running)
         else:
             show_service(running)
-        if wait:
-            service.wait(settings.load())
+        if told is not None:
+            service.wait(settings.load(), told)
 
 
 @app.command()

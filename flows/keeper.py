@@ -218,6 +218,8 @@ def _server(home: Path, port: int) -> Child:
         "PREFECT_API_URL": f"http://{HOST}:{port}/api",
         "PREFECT_SERVER_UI_API_URL": f"http://{HOST}:{port}/api",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "0",
+        # In memory, turns that runs hold would be held for ever by a server that was killed.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         # What `maintenance` deletes leaves logs and artifacts behind; this service finds them.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
     }

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 WRITERS = "newsdex-writers"
 """Name of the concurrency limit that all runs share which write to Elasticsearch."""
 
+TURN_TIMEOUT_S = 330.0
+"""A turn is a partition long, some seconds; that of a run that was killed comes back after 300 s. Past this something
+is wrong with the limit, and a run goes on without."""
+
 SHOWN_EVERY_S = 3.0
 """How often progress is sent to Prefect: a request takes 20 ms of the server, and a person looks again no sooner."""
 
@@ -47,7 +51,7 @@ def writing() -> Iterator[None]:
     if not is_operated():
         yield
         return
-    turn = concurrency(WRITERS, occupy=1, strict=False)
+    turn = concurrency(WRITERS, occupy=1, strict=False, timeout_seconds=TURN_TIMEOUT_S)
     held = False
     try:
         turn.__enter__()

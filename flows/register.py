@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate, WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
@@ -43,18 +43,22 @@ class Registered:
     removed: tuple[str, ...]
 
 
-def register(settings: Settings, sources: Mapping[str, Planned], folder: Path) -> Registered:
+def register(settings: Settings, sources: Mapping[str, Planned], folder: Path, *, fresh: bool = False) -> Registered:
     """Have a server know our deployments and nothing of ours that is no longer wanted.
 
     Args:
         settings: for the limits and the notifications.
         sources: the configured sources by name.
         folder: the working directory of the runs.
+        fresh: server and worker were just started, so nobody of ours is writing: turns that are still taken were
+            those of runs that were killed.
     """
     plan = [*map(of_source, sources.values()), *FIXED]
     with get_client(sync_client=True) as client:
         _pool(client, settings)
         client.upsert_global_concurrency_limit_by_name(WRITERS, settings.writers_at_once)
+        if fresh:
+            client.update_global_concurrency_limit(WRITERS, GlobalConcurrencyLimitUpdate(active_slots=0))
         for each in plan:
             _apply(client, each, list(sources), folder)
         removed = _remove_others(client, {each.full_name for each in plan})

@@ -72,7 +72,7 @@ def serve(settings: Settings, progress: Progress) -> Service:
             from flows.register import register  # noqa: PLC0415  # Prefect reads its environment when imported
 
             progress.step("Registering the deployments", 0, None, "seconds")
-            done = register(settings, sources, Path(state.folder))
+            done = register(settings, sources, Path(state.folder), fresh=started and state.own_server)
     return Service(
         api=state.api,
         ui=state.api.removesuffix("/api") if state.own_server else None,
@@ -96,15 +96,20 @@ def stop(settings: Settings) -> bool:
         return ran or any(left)
 
 
-def wait(settings: Settings) -> None:
-    """Stay until this process is told to end (Ctrl-C, SIGTERM), then end worker and server: for service managers.
+def told_to_end() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set from now on, instead of ending this process."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def wait(settings: Settings, told: threading.Event) -> None:
+    """Stay until `told` is set, then end worker and server: for service managers.
 
     Raises:
         PrefectServerError: the keeper ended by itself.
     """
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
     while not told.wait(1.0):
         if running(settings) is None:
             raise PrefectServerError(
