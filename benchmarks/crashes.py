@@ -170,7 +170,7 @@ def run_killed(rig: Rig) -> None:
 
 def worker_process_killed(rig: Rig) -> None:
     """One of the processes that clean and enrich is killed."""
-    spawned = [each for each in rig.processes("run") if "multiprocessing" in " ".join(each.cmdline())]
+    spawned = [each for each in rig.processes("run") if "spawn_main" in " ".join(each.cmdline())]
     spawned[-1].kill()
 
 

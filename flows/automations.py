@@ -15,18 +15,34 @@ from prefect.automations import (
 )
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
 from prefect.client.schemas.objects import StateType
+from prefect.events import RelatedResource, emit_event
+from prefect.events.worker import EventsWorker
 
 from flows.artifacts import COVERAGE_FELL, QUARANTINE_GREW
 from flows.deployments import TAG
 from flows.keeper import HEARTBEAT_S
 
 if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
     from flows.settings import Settings
 
 SILENT_S = 75
 """Two and a half heartbeats: a run that is only slow sends one in that time. Measured: silent runs became Crashed 70 to
 81 s after their processes were killed."""
+
+DELIVERY_TIMEOUT_S = 10
+"""Events take a tenth of a second; the command that sent them ends afterwards."""
+
+MOST_RUNNING = 200
+"""Runs that are looked at: far more than can be running at once."""
 
 ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
 SIGNS = {"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}
@@ -86,6 +102,28 @@ def silent_runs() -> AutomationCore:
     )
 
 
+def watch_running(client: SyncPrefectClient) -> int:
+    """Begin to wait for a heartbeat of every run of ours that is shown as running; return how many there are.
+
+    The automation is armed by events, and a server that was killed together with a run has forgotten them. A run that
+    lives answers with its next heartbeat.
+    """
+    running = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[TAG]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+    )
+    found = client.read_flow_runs(flow_run_filter=running, limit=MOST_RUNNING)
+    for run in found:
+        emit_event(
+            "prefect.flow-run.heartbeat",
+            resource={"prefect.resource.id": f"prefect.flow-run.{run.id}", "prefect.resource.name": run.name},
+            related=[RelatedResource({name: str(value) for name, value in OUR_TAG.items()})],
+        )
+    if found:
+        EventsWorker.drain_all(timeout=DELIVERY_TIMEOUT_S)
+    return len(found)
+
+
 def notifications(block_id: Any) -> list[AutomationCore]:  # noqa: ANN401  # a UUID, as Prefect gives it
     """The automations that call the webhook."""
     made = []
@@ -129,3 +167,4 @@ def wanted(settings: Settings) -> None:
         for name in unwanted:
             for each in client.read_automations_by_name(name):
                 client.delete_automation(each.id)
+        watch_running(client)
