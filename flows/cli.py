@@ -239,6 +239,34 @@ def facets(
 
 
 @app.command()
+def copies(
+    article: Annotated[str, typer.Argument(metavar="URL-OR-ID", help="Of an article, or of one of its copies.")],
+    *,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="Copies to show, earliest first.")] = 10,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Show an article's copies: who ran it when, how alike the texts are, and what differs."""
+    with _faults(), _reading(index) as (client, names):
+        from flows import show_copies  # noqa: PLC0415
+        from search.family import family  # noqa: PLC0415  # the client takes 0.2 s to import
+
+        found = family(client, names, article, size=size)
+        if found is None:
+            err.print(
+                f"newsdex: No article and no copy has the address or id {article!r}: check it, or look for the article "
+                "with `newsdex search`.",
+                markup=False,
+            )
+            raise typer.Exit(EXIT_FAILED)
+        compared = show_copies.compare(found)
+        if as_json:
+            _print_json(compared)
+        else:
+            show_copies.show(compared)
+
+
+@app.command()
 def web(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = WEB_PORT,

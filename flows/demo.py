@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "articles"
 
-QUERY = "harbour"
+QUERY = "council"
 """Found in several of the samples, in more than one form."""
 
 FACET_SIZE = 6
@@ -36,9 +36,9 @@ def run_demo(settings: Settings, bars: Progress) -> None:
     if not SAMPLES.is_dir():
         raise FileNotFoundError(2, "The sample articles are part of the repository, and are not there", str(SAMPLES))
     out.print(
-        "[bold]Newsdex[/] reads the articles in [bold]samples/articles[/], cleans, enriches and de-duplicates them,"
+        "[bold]Newsdex[/] reads the articles in [bold]samples/articles[/], cleans, enriches and de-duplicates them, "
+        "and indexes them in an Elasticsearch of its own.\n"
     )
-    out.print("and indexes them in an Elasticsearch of its own.\n")
     done = run_ingest(settings, bars, [str(SAMPLES)])
     bars.close()
     show.report(done)

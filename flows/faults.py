@@ -17,6 +17,10 @@ def is_passing(error: BaseException) -> bool:
     import elastic_transport  # noqa: PLC0415  # known to be loaded where such an error comes from
     from elasticsearch import ApiError  # noqa: PLC0415
 
+    from search.errors import UnavailableError  # noqa: PLC0415
+
+    if isinstance(error, UnavailableError):
+        return True
     if isinstance(error, ApiError):
         return error.meta.status in PASSING_STATUS
     if isinstance(error, elastic_transport.TlsError):

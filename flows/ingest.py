@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
 
-INDEX_RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
+RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 PATIENT_DELAYS_S = [60] * 12
@@ -54,13 +54,34 @@ def _passing(_task: object, _run: object, state: State[Any]) -> bool:
     return False
 
 
+ASKING_ELASTICSEARCH: dict[str, Any] = {
+    "retries": len(RETRY_DELAYS_S),
+    "retry_delay_seconds": RETRY_DELAYS_S,
+    "retry_jitter_factor": 0.2,
+    "retry_condition_fn": _passing,
+}
+"""A task that goes on once Elasticsearch is back."""
+
+PATIENTLY: dict[str, Any] = {
+    "retries": len(RETRY_DELAYS_S) + len(PATIENT_DELAYS_S),
+    "retry_delay_seconds": [*RETRY_DELAYS_S, *PATIENT_DELAYS_S],
+}
+"""… in a run that Prefect operates."""
+
+
 @task(name="prepare", task_run_name="prepare {partition.label}", cache_policy=NO_CACHE, persist_result=False)
 def prepare_partition(run: Run, partition: Partition) -> Prepared:
     """Read, clean and enrich one partition in a worker process."""
     return run.prepare(partition)
 
 
-@task(name="look up", task_run_name="look up {partition.label}", cache_policy=NO_CACHE, persist_result=False)
+@task(
+    name="look up",
+    task_run_name="look up {partition.label}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    **ASKING_ELASTICSEARCH,
+)
 def look_up_partition(run: Run, partition: Partition) -> Known | None:
     """Ask the index whether a partition that was ingested before is still there as it was."""
     return run.look_up(partition)
@@ -71,10 +92,7 @@ def look_up_partition(run: Run, partition: Partition) -> Known | None:
     task_run_name="index {partition.label}",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=len(INDEX_RETRY_DELAYS_S),
-    retry_delay_seconds=INDEX_RETRY_DELAYS_S,  # type: ignore[arg-type]  # a list of int is a list of float here
-    retry_jitter_factor=0.2,
-    retry_condition_fn=_passing,
+    **ASKING_ELASTICSEARCH,
 )
 def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     """De-duplicate one prepared partition against the index, write it, and enter it in the ledger."""
@@ -87,16 +105,14 @@ def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     name="connect",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=len(INDEX_RETRY_DELAYS_S) + len(PATIENT_DELAYS_S),
-    retry_delay_seconds=[*INDEX_RETRY_DELAYS_S, *PATIENT_DELAYS_S],
-    retry_condition_fn=_passing,
+    **{**ASKING_ELASTICSEARCH, **PATIENTLY},
 )
 def connect(run: Run) -> None:
     """Wait until Elasticsearch answers."""
     _ = run.client
 
 
-@task(name="settle", cache_policy=NO_CACHE, persist_result=False)
+@task(name="settle", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
 def settle(run: Run) -> None:
     """Fold copies that this run and another one, at the same time, each took for originals."""
     run.settle()
@@ -190,8 +206,7 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
 def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
     index = index_partition
     if is_operated():
-        delays = [*INDEX_RETRY_DELAYS_S, *PATIENT_DELAYS_S]
-        index = index.with_options(retries=len(delays), retry_delay_seconds=delays)  # type: ignore[arg-type]  # as above
+        index = index.with_options(**PATIENTLY)
         connect(run)
     with (
         run.recording(inputs),

@@ -25,6 +25,9 @@ START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 10
 """The server closes within a second; past this it is killed."""
 
+DELIVERY_TIMEOUT_S = 5
+"""The last log lines and events of a run take a tenth of a second."""
+
 
 class PrefectServerError(Exception):
     """The temporary Prefect server did not start; the message is one sentence."""
@@ -87,7 +90,10 @@ def _pointed_at(address: str) -> Iterator[None]:
 
     # The heartbeat tells a lasting server that a run died; ending its thread costs each run a second.
     with pointed_at(address), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        yield
+        try:
+            yield
+        finally:
+            _deliver()
 
 
 @contextmanager
@@ -97,6 +103,15 @@ def pointed_at(address: str) -> Iterator[None]:
 
     with temporary_settings({PREFECT_API_URL: address}):
         yield
+
+
+def _deliver() -> None:
+    """Send what still waits to be sent: at exit Prefect would try for a minute to reach a server that is gone."""
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415  # after `configure`
+    from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
+
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=DELIVERY_TIMEOUT_S)
 
 
 def configured_api() -> str | None:

@@ -139,7 +139,9 @@ class Run:
         receipts = self._staging.receipt(partition.key) or []
         articles = [receipt for receipt in receipts if receipt.rejection is None]
         known = [(each.article_id or "", each.content_hash or "") for each in articles]
-        if not still_stored(self.client, self._names, known):
+        with self._reconnecting():
+            stored = still_stored(self.client, self._names, known)
+        if not stored:
             self._staging.forget(partition.key)
             return None
         unchanged = [
@@ -173,13 +175,9 @@ class Run:
             OSError: the staged file cannot be read or replaced.
         """
         begin = time.process_time()
-        try:
+        with self._reconnecting():
             _ = self.client
             outcomes, receipts = self._index(prepared)
-        except Exception as error:
-            if is_passing(error):
-                self._client = None
-            raise
         seconds = {**prepared.seconds, Stage.INDEX: time.process_time() - begin}
         self._languages.update(prepared.languages)
         self._without_model.update(prepared.without_model)
@@ -192,11 +190,12 @@ class Run:
 
     def settle(self) -> None:
         """Look once more at what this run wrote, where another run was writing at the same time."""
-        _ = self.client
-        if self._log.overlapped():
-            self._store.settle(self.run_id)
-        self._store.catch_up()
-        self.client.indices.refresh(index=[self._names.articles, self._names.copies, self._names.rejected])
+        with self._reconnecting():
+            _ = self.client
+            if self._log.overlapped():
+                self._store.settle(self.run_id)
+            self._store.catch_up()
+            self.client.indices.refresh(index=[self._names.articles, self._names.copies, self._names.rejected])
 
     @property
     def names(self) -> indices.IndexNames:
@@ -239,6 +238,16 @@ class Run:
             analysis=dict(self._indices.analysis),
             reused=self._reused,
         )
+
+    @contextmanager
+    def _reconnecting(self) -> Iterator[None]:
+        """A step that may be done again: where Elasticsearch went away, the next attempt opens a new client."""
+        try:
+            yield
+        except Exception as error:
+            if is_passing(error):
+                self._client = None
+            raise
 
     # --- details -------------------------------------------------------------------------------------------------
 

@@ -87,6 +87,8 @@ def command() -> str:
     program = Path(sys.argv[0])
     if shutil.which("newsdex"):
         return "newsdex"
+    if program.name == "__main__.py":
+        return "python -m flows"
     return str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program)
 
 
@@ -269,7 +271,7 @@ def what_next() -> None:
     name = command()
     out.print("\n[bold]What next?[/]")
     for typed, why in (
-        (f'{name} search "council" --language en', "search; see search --help for the filters"),
+        (f'{name} search "river" --language en', "search; see search --help for the filters"),
         (f"{name} facets --size 20", "who, what and where is in the index"),
         (f"{name} inspect samples/articles/text", "why an article came out as it did"),
         (f"{name} ingest FOLDER", "index your own articles"),

@@ -87,10 +87,16 @@ class StagingArea:
         writer = StagedWriter(self.staged(key))
         try:
             yield writer
+            writer.finish()
+        except OSError as error:
+            writer.abandon()
+            # What fails in the middle of a file, such as a full disk, does not say in which.
+            if error.errno and not error.filename:
+                error.filename = str(self.folder)
+            raise
         except BaseException:
             writer.abandon()
             raise
-        writer.finish()
 
     def read(self, key: str) -> Iterator[Staged]:
         """The staged lines of a partition, lazily."""

@@ -10,6 +10,8 @@ from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from flows.prepare import chain_for, prepare
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ def _end(pool: ProcessPoolExecutor, *, wait: bool) -> None:
 def _begin(parent: int) -> None:
     """Set up a worker: Ctrl-C is the parent's business, and a worker whose parent was killed ends itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # There is a worker for each core: matrix products with threads of their own would only get in each other's way.
+    threadpool_limits(1)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 from spacy.util import is_package
 
 from models import tagger
+from models.inference import Network
 from transforms.article import EntityType
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class EntityModel:
 
     def __init__(self, nlp: Language) -> None:
         self._nlp = nlp
+        self._network = Network.of(nlp)
         self._lock = Lock()
 
     @property
@@ -99,6 +101,11 @@ class EntityModel:
         # A memory zone forgets the words of a batch after it: else spaCy's vocabulary grows with every new word.
         # Only one may be open in a pipeline, so threads that share the model take turns.
         with self._lock, self._nlp.memory_zone():
+            if self._network is not None:
+                return [
+                    tuple((start, end, LABELS[label]) for start, end, label in names)
+                    for names in self._network.names(batch)
+                ]
             return [
                 tuple(
                     (ent.start_char, ent.end_char, kind)

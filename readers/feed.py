@@ -7,7 +7,6 @@ of 102 broken ones and gives dates and texts changed, where here they are passed
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from typing import IO, TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from lxml import etree
 
 from readers.encoding import decode
 from readers.errors import ReadError, filtered
+from readers.feed_repair import repaired
 from readers.fields import FULL_PAGE
 from readers.uris import with_part
 from readers.whole import content
@@ -38,12 +38,7 @@ GROUPS = frozenset({"group", "news", "publication"})
 ROOTS = frozenset({"rss", "feed", "rdf", "channel", "urlset", "sitemapindex"})
 """What the outermost element of a feed or a sitemap is called, in lower case."""
 
-DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
 DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
-REFERENCE = re.compile(r"&(?:#\d{1,7};|#x[0-9a-f]{1,6};|([a-z][a-z0-9]{1,31});)?", re.IGNORECASE)
-XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""Characters that XML does not allow, and that end the parsing where they stand."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "title": ("title",),
@@ -104,31 +99,6 @@ def _entries(text: str) -> Iterator[tuple[_Element, dict[str, str | None]]]:
             element.clear(keep_tail=True)
     if not found:
         raise _nothing(root, text)
-
-
-def repaired(text: str) -> str:
-    """Return a feed as XML that a parser takes: no declaration, no forbidden characters, references that XML knows.
-
-    CDATA sections stay as they are; one that is never closed is closed.
-    """
-    text = NOT_XML.sub("", DECLARATION.sub("", text, count=1))
-    first, *sections = text.split("<![CDATA[")
-    parts = [REFERENCE.sub(_reference, first)]
-    for section in sections:
-        inside, _, after = section.partition("]]>")
-        parts += ["<![CDATA[", inside, "]]>", REFERENCE.sub(_reference, after)]
-    return "".join(parts)
-
-
-def _reference(match: re.Match[str]) -> str:
-    """Return a reference that XML knows, the character for one that only HTML knows, else an escaped ampersand."""
-    name = match[1]
-    if name is None:
-        return match[0] if len(match[0]) > 1 else "&amp;"
-    if name in XML_ENTITIES:
-        return match[0]
-    character = html.unescape(match[0])
-    return "&amp;" + match[0][1:] if character == match[0] else html.escape(character)
 
 
 def _elements(text: str) -> Iterator[_Element]:

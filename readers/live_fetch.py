@@ -12,7 +12,6 @@ import asyncio
 import ssl
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -20,6 +19,7 @@ from readers.errors import ReadError
 from readers.live_address import resolve
 from readers.live_answer import NOT_MODIFIED, OK, REDIRECTS, Answer, plain, refused, too_large
 from readers.live_host import MAX_ROBOTS_BYTES, Host, rules_of
+from readers.live_url import joined, parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +36,6 @@ MAX_REDIRECTS = 5
 
 TRIES = 2
 """How often one address is asked in a run where the fault may pass: a feed is asked again in the next run anyway."""
-
-MAX_URL_CHARS = 8_000
-"""What web servers accept at most."""
 
 ADDRESSES_TRIED = 3
 """Of the addresses of one host, where the first do not answer."""
@@ -101,7 +98,7 @@ class Fetcher:
         """Ask for an address and for where it leads; `obey`: what robots.txt forbids is not asked for."""
         asked = url
         for _ in range(MAX_REDIRECTS + 1):
-            origin, name = _parts(url)
+            origin, name = parts(url)
             host = self._host(name)
             if obey:
                 await self._check_robots(host, origin, url)
@@ -110,7 +107,7 @@ class Fetcher:
             target = answer.header("location")
             if answer.status not in REDIRECTS or not target:
                 return answer, host
-            url = _joined(url, target)
+            url = joined(url, target)
             headers = {}
         raise ReadError(
             "too-many-redirects", f"{asked} leads on more than {MAX_REDIRECTS} times: check it in a browser."
@@ -227,38 +224,6 @@ async def _answer(response: httpx.Response, asked: str, url: str, address: str, 
         fetched_at=datetime.now(UTC),
         address=address,
     )
-
-
-def _parts(url: str) -> tuple[str, str]:
-    """Return an address's origin and its host with port.
-
-    Raises:
-        ReadError: `bad-address` where it is no address of the web that may be asked for.
-    """
-    told = f"{url[:200]} is no address that can be fetched"
-    if len(url) > MAX_URL_CHARS:
-        raise ReadError("bad-address", f"{told}: it has over {MAX_URL_CHARS:,} characters.")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-        httpx.URL(url)
-    except (ValueError, httpx.InvalidURL) as error:
-        raise ReadError("bad-address", f"{told} ({error}).") from error
-    if parts.scheme not in {"http", "https"} or not host:
-        raise ReadError("bad-address", f"{told}: only http:// and https:// with a host are.")
-    if parts.username or parts.password:
-        raise ReadError("bad-address", f"The address of {host} holds a user name or a password: take it out.")
-    shown = f"[{host}]" if ":" in host else host
-    name = f"{shown}:{port}" if port else shown
-    return f"{parts.scheme}://{name}", name
-
-
-def _joined(url: str, target: str) -> str:
-    """Return where a redirect leads."""
-    try:
-        return urljoin(url, target.strip()).partition("#")[0]
-    except ValueError as error:
-        raise ReadError("bad-address", f"{url} leads to {target[:200]}, which is no address.") from error
 
 
 def _root(error: BaseException) -> BaseException:

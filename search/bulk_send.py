@@ -39,6 +39,8 @@ class Retries:
 
     attempts: int = 9
     """How often a line is sent at most; nine with these pauses take about two minutes, a node's restart included."""
+    unanswered: int = 9
+    """The same for a request that nobody answers: fewer where the caller can start the node again."""
     first_pause: float = 0.5
     """Seconds before the second attempt; each further pause is twice as long, give or take a random quarter."""
     longest_pause: float = 30.0
@@ -98,18 +100,16 @@ class Sender:
             for number, answer in zip(open_lines, answers, strict=True):
                 final[number] = answer
             open_lines = [number for number, answer in zip(open_lines, answers, strict=True) if answer.retryable]
+            absent = all(answer.http_status == 0 for answer in answers)
             if not open_lines:
                 self._given_up.clear()
-            elif attempt >= self._retries.attempts or self._given_up.is_set():
-                self._give_up(answers)
+            elif attempt >= (self._retries.unanswered if absent else self._retries.attempts) or self._given_up.is_set():
+                if absent:
+                    self._given_up.set()
                 break
             elif self._stopped.wait(self._retries.pause(attempt)):
                 break
         return [answer for answer in final if answer is not None]
-
-    def _give_up(self, answers: Sequence[Sent]) -> None:
-        if all(answer.http_status == 0 for answer in answers):
-            self._given_up.set()
 
     def _once(self, lines: Sequence[Line], attempt: int) -> list[Sent]:
         """Send lines in one request and return the answer for each."""

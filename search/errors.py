@@ -26,6 +26,10 @@ class SearchError(Exception):
     """Something that the user can mend; its text is one whole plain sentence."""
 
 
+class UnavailableError(SearchError):
+    """Nobody answers at Elasticsearch's address: the same may work once the node is back."""
+
+
 def explain(error: BaseException) -> str:
     """Return what an error from Elasticsearch or from the way to it means, in one sentence that names the fix.
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from search.bulk import Action, BulkOutcome, BulkStatus, write
+from search.bulk import Action, BulkOutcome, BulkStatus, Retries, write
 from search.copies import Copies, copies_of
 from search.documents import Document, to_document
-from search.errors import SearchError
+from search.errors import SearchError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from search.held import Held, Shelves
     from transforms.article import Article
     from transforms.dedupe import Assignment
+
+RETRIES = Retries(unanswered=2)
+"""A node that is too busy is waited for here; one that is gone is the caller's business, who may start it again."""
 
 
 class CopyPolicy(StrEnum):
@@ -237,13 +240,13 @@ class Mover:
         return self._shelves.names.copies if folded else self._shelves.names.articles
 
     def _write(self, actions: Iterable[Action]) -> None:
-        failed = [outcome for outcome in write(self._shelves.client, actions) if not outcome.ok]
+        failed = [outcome for outcome in write(self._shelves.client, actions, retries=RETRIES) if not outcome.ok]
         refused = [outcome for outcome in failed if outcome.document_is_at_fault]
         if refused:
             raise RefusedError(refused, ())
         for outcome in failed:
             if outcome.status is not BulkStatus.CONFLICT:
-                raise SearchError(outcome.detail)
+                raise UnavailableError(outcome.detail) if outcome.http_status == 0 else SearchError(outcome.detail)
         if failed:
             raise ConflictError(failed[0].detail, {outcome.action.id for outcome in failed})
 

@@ -52,6 +52,9 @@ GIVEN_NAME_TAIL = re.compile(r"-(?!led\b|era\b|like\b|run\b|ish\b|style\b|type\b
 DOUBLE_TAIL = re.compile(r"-[A-ZÀ-ÖØ-Þ][^\W\d_]+\b")
 """The second half of a double name."""
 
+FUSED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ])")
+"""Where lost markup joined a name to the next words ("Donald TrumpGOP senators"): a name's own inner capital comes
+after three small letters at most ("FitzGerald")."""
 CAPS_TAIL = re.compile(r"(?<=[a-z.]) [A-Z]{4,}$")
 """A button's word after a name ("Trump MORE")."""
 
@@ -100,9 +103,13 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     if kind is EntityType.PLACE and PARTY_BEFORE.match(body, start, end):
         start += 2
     if kind is EntityType.PERSON:
+        fused = FUSED.search(body, start, end)
+        end = fused.start() if fused else end
         tail = CAPS_TAIL.search(body[start:end])
         end -= len(tail.group()) if tail else 0
         end = _double_name(body, start, end)
+    if kind is EntityType.PLACE:
+        end = _first_of_two(body, start, end)
     start, end = _strip(body, start, end)
     text = body[start:end]
     weak = kind is EntityType.PERSON and text in words().weak
@@ -145,6 +152,13 @@ def _double_name(body: str, start: int, end: int) -> int:
         return end
     whole = body[start : double.end()]
     return double.end() if " " in whole or _ends_a_full_name(body, whole) else end
+
+
+def _first_of_two(body: str, start: int, end: int) -> int:
+    """The end of the first of two places joined by a hyphen ("U.S.-Mexico border"), unless both are one name."""
+    first, hyphen, second = body[start:end].partition("-")
+    two = hyphen and gazetteer().settled(first) and gazetteer().settled(second)
+    return start + len(first) if two and not gazetteer().settled(body[start:end]) else end
 
 
 def _ends_a_full_name(body: str, double: str) -> bool:

@@ -56,7 +56,8 @@ def _place(text: str, state: str, countries: set[str], surfaces: Mapping[str, No
     if cities:
         city = near[0] if near and big[0].country not in countries and big[0].population < METROPOLIS else cities[0]
         return Place(text, "city", city.country, city.point, city.population, city.admin)
-    return listed.abbreviations.get(text) or Place(text, "place")
+    # A model leaves the full stop of "(I-Vt.)" to the sentence.
+    return listed.abbreviations.get(text) or listed.abbreviations.get(f"{text}.") or Place(text, "place")
 
 
 def _is_country(place: Place, countries: set[str], surfaces: Mapping[str, None]) -> bool:

@@ -9,8 +9,8 @@ from search.errors import SearchError
 from search.matches import matches
 from search.queries import get
 from search.similar import more_like_this
+from transforms.differences import differences
 from web import wording
-from web.differences import differences
 from web.marking import paragraphs
 from web.site import log, site_of, status_of
 from web.view import View

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Newsdex
-from test_ingest import write_records
+from test_ingest import story, write_records
 from typer.testing import CliRunner
 
 from flows.cli import app
@@ -59,6 +59,31 @@ def test_search_and_facets_find_what_was_ingested(filled: Newsdex, cli: CliRunne
     assert facets["total"] == 2
     assert {"value": "RIA Novosti", "count": 1} in facets["agency"]
     assert "Donald Trump" in {value["value"] for value in facets["person"]}
+
+
+def test_copies_are_compared_with_the_article_that_names_them(newsdex: Newsdex, cli: CliRunner, tmp_path: Path) -> None:
+    """Asked by the address of the copy: the article, how alike they are, and the words that differ."""
+    first = story(1)
+    copy = first | {
+        "url": "https://www.other-paper.example/a-copy",
+        "source": "Other Paper",
+        "date": "2020-01-01",
+        "body": first["body"].replace("wet evening", "dry evening"),
+    }
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, (first, copy))), encoding="utf-8")
+    newsdex.ingest(tmp_path)
+    told = cli.invoke(app, ["copies", copy["url"], "--json"])
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.stdout)
+    assert (found["url"], found["total"]) == (first["url"], 1)
+    assert found["copies"][0]["source"] == "Other Paper"
+    assert 0.8 < found["copies"][0]["similarity"] < 1
+    shown = " ".join(cli.invoke(app, ["copies", copy["url"]]).stdout.split())
+    assert "[-wet-]{+dry+} evening" in shown
+    assert "1 words taken out, 1 put in" in shown
+    missing = cli.invoke(app, ["copies", "https://nowhere.example/"])
+    assert missing.exit_code == 1
+    assert "check it, or look for the article" in " ".join(missing.stderr.split())
 
 
 def test_inspect_shows_what_would_be_indexed_and_needs_no_index(cli: CliRunner, tmp_path: Path) -> None:

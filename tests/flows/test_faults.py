@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
+import pytest
 from conftest import Newsdex
 from test_ingest import write_records
 
+from flows.connection import open_client
 from flows.faults import is_passing, sentence
+from flows.progress import Silent
+from flows.settings import Settings
+from search.indices import IndexNames
+from search.node import status, stop
 from transforms.article import Result
 
 ARTICLES = 1_200
@@ -70,6 +80,71 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(newsdex: Newsdex, tmp_path
     newsdex.client.indices.refresh(index=newsdex.names.runs)
     runs = newsdex.client.search(index=newsdex.names.runs, query={"term": {"kind": "run"}})["hits"]["hits"]
     assert [hit["_source"]["status"] for hit in runs] == ["interrupted"]
+    assert newsdex.ingest(source).read == indexed(newsdex) == ARTICLES
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_node_that_dies_in_the_middle_is_started_again(prefect_api: str, tmp_path: Path) -> None:
+    """Elasticsearch is killed during a run: the run starts it anew and ends with every article there once."""
+    home = Path(tempfile.mkdtemp(prefix="newsdex-test-"))  # pytest's own folder is closed to the node's user
+    environment = {**os.environ, "NEWSDEX_HOME": str(home), "NEWSDEX_WORKERS": "1", "PREFECT_API_URL": prefect_api}
+    alone = Path(write_records(tmp_path / "first.jsonl", range(1)))
+    command = [sys.executable, "-m", "flows"]
+    first = subprocess.run(
+        [*command, "ingest", str(alone)], env=environment, check=False, capture_output=True, text=True
+    )
+    assert first.returncode == 0, first.stderr
+    chosen = Settings(home=home)
+    try:
+        source = write_records(tmp_path / "a.jsonl", range(ARTICLES))
+        run = subprocess.Popen(
+            [*command, "ingest", str(source), "--json"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        node, names = status(chosen.node()), IndexNames(chosen.index)
+        assert node is not None
+        with open_client(chosen, Silent(), start=False) as client:
+            while run.poll() is None and client.count(index=names.articles)["count"] < 100:
+                client.indices.refresh(index=names.articles)
+                time.sleep(0.05)
+        assert run.poll() is None
+        os.kill(node.pid, signal.SIGKILL)
+        told, errors = run.communicate(timeout=300)
+        assert run.returncode == 0, errors
+        report = json.loads(told)
+        counts = report["total"]["counts"]
+        assert counts["indexed"] + counts["unchanged"] == counts["read"] == ARTICLES
+        again = status(chosen.node())
+        assert again is not None
+        assert again.pid != node.pid
+        with open_client(chosen, Silent(), start=False) as client:
+            client.indices.refresh(index=names.articles)
+            assert client.count(index=names.articles)["count"] == ARTICLES
+    finally:
+        stop(chosen.node())
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can mount a disk that is small enough to fill")
+def test_a_full_disk_is_said_and_what_was_done_is_kept(newsdex: Newsdex, tmp_path: Path) -> None:
+    """The staging folder runs full: one sentence and exit code 1; with room again the next run indexes everything."""
+    source = write_records(tmp_path / "a.jsonl", range(ARTICLES))
+    staging = newsdex.settings.staging
+    staging.mkdir(parents=True)
+    if subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=64k", "none", str(staging)], check=False).returncode:
+        pytest.skip("this machine lets nobody mount a file system")
+    try:
+        done = newsdex.run("ingest", str(source))
+    finally:
+        subprocess.run(["/bin/umount", "-l", str(staging)], check=True)
+    assert done.returncode == 1
+    assert "The disk is full" in done.stderr
+    assert str(staging) in done.stderr
+    assert "Traceback" not in done.stderr
     assert newsdex.ingest(source).read == indexed(newsdex) == ARTICLES
 
 

@@ -164,9 +164,9 @@ def test_other_languages_have_explicit_dates(language: str, text: str, iso: str)
 def test_hostile_text_ends_in_bounded_time(language: str, unit: str) -> None:
     """A million characters of what looks like dates end within seconds and give a bounded answer."""
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     found = mentioned(text, published_at=FRIDAY, language=language)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert len(found) <= MAX_MENTIONS
     assert all(one.end_char <= READ_CHARS for one in found)
 

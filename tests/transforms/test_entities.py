@@ -267,3 +267,18 @@ def test_two_people_joined_by_a_hyphen_are_two() -> None:
     body = "Anna Trump met Bo Kimm. The Trump-Kimm summit ended. Eva Lund-Berg left. Lund-Berg slept."
     result = found(body, person=["Anna Trump", "Bo Kimm", "The |Trump-Kimm", "Eva Lund", ". |Lund"])
     assert [m.text for m in result.mentions] == ["Anna Trump", "Bo Kimm", "Trump", "Kimm", "Eva Lund-Berg", "Lund-Berg"]
+
+
+def test_words_that_lost_markup_joined_to_a_name_are_cut_off() -> None:
+    """A capital in the middle of a surname ends it, unless names are written so."""
+    body = "President Donald TrumpGOP senators met Garret FitzGerald and Ron DeSantis."
+    spans = [(10, 25, PERSON), (39, 56, PERSON), (61, 73, PERSON)]
+    assert resolve(body, spans).entities.person == ("Donald Trump", "Garret FitzGerald", "Ron DeSantis")
+
+
+def test_two_countries_with_a_hyphen_between_them_are_no_place_of_their_own() -> None:
+    """Of "the U.S.-Mexico border" the first country is kept; a country's own hyphen stays."""
+    body = "Along the U.S.-Mexico border, and in Guinea-Bissau."
+    spans = [(10, 21, PLACE), (37, 50, PLACE)]
+    assert resolve(body, spans).entities.country[:1] == ("US",)
+    assert "Guinea-Bissau" in resolve(body, spans).entities.place

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from search.highlights import Passage, Segment
 from search.timeline import MOST_BARS, Interval, _bars, begin, pick_interval
 from transforms.article import EntityMention, EntityType
-from web.differences import differences
+from transforms.differences import differences
 from web.marking import paragraphs
 from web.wording import web_address
 

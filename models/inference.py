@@ -1,0 +1,267 @@
+"""Runs the shipped network without spaCy's documents: the same names, several times as fast.
+
+The network's first layers see one word at a time, so each word goes through them once and its vector is kept; and news
+repeats itself, so nearly every stretch of text between two blanks was split into words before. What is left for an
+article is to look up rows and to run the convolutions over them as plain matrix products. A test holds the names to be
+those that spaCy gives.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
+from spacy.attrs import LENGTH, NORM, ORTH, SPACY
+
+from models.tagger import FACTORY, TAGS, spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from spacy.language import Language
+    from spacy.tokens import Doc
+    from thinc.api import Model
+
+    Floats = NDArray[np.float32]
+
+MAX_STRETCHES = 150_000
+"""Stretches of text whose words are kept, about 30 MB; when there are more, all are forgotten and learnt anew."""
+
+MAX_CHARS = 3_000_000
+"""Characters in the stretches that are kept: where an input has no blanks, a stretch is as long as an article."""
+
+MAX_WORDS = 80_000
+"""Words whose vectors are kept, 384 bytes each."""
+
+BLOCK = 768
+"""Words that go through the convolutions together, so that their arrays stay in a core's cache: of 256 to 2,048 the
+quickest, by a few percent."""
+
+VARIANCE_FLOOR = np.float32(1e-8)
+"""What thinc's layer norm adds to a variance."""
+
+_GAP = re.compile(r"\s{2,}|\A |[^\S ]")
+"""White space that spaCy makes a word of: all but one blank between words."""
+
+
+class Network:
+    """The names in texts, by the component of `models.tagger` and nothing else."""
+
+    def __init__(self, words: _Words, convolutions: _Convolutions) -> None:
+        """Put the two halves together; `of` takes them out of a pipeline."""
+        self._words, self._convolutions = words, convolutions
+
+    @classmethod
+    def of(cls, nlp: Language) -> Self | None:
+        """The network of a pipeline, or `None` where the pipeline has more, or something else, in it."""
+        if [nlp.get_pipe_meta(pipe).factory for pipe in nlp.pipe_names] != [FACTORY]:
+            return None
+        model: Model[Any, Any] = nlp.get_pipe(nlp.pipe_names[0]).model  # type: ignore[attr-defined]  # a NameTagger
+        tok2vec, softmax = model.layers
+        embed, encode = tok2vec.layers
+        convolutions = _Convolutions(encode, softmax)
+        return cls(_Words(nlp, embed, convolutions.width), convolutions)
+
+    def names(self, texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
+        """The names in each text, in order: first character, one past the last, label."""
+        self._words.make_room()
+        split = [_stretches(text) for text in texts]
+        rows = [self._words.rows(stretches) for stretches, _ in split]
+        flat = [np.fromiter((row for known in each for row in known), dtype=np.intp) for each in rows]
+        scores = self._convolutions.scores(flat, self._words.vectors)
+        for (_, tight), each, words, score in zip(split, rows, flat, scores, strict=True):
+            spans = list(spans_of(score)) if len(words) else []
+            if not spans:
+                yield []
+                continue
+            starts = _starts([len(known) for known in each], tight, self._words.lengths[words])
+            ends = starts + self._words.lengths[words]
+            yield [(int(starts[first]), int(ends[last - 1]), label) for first, last, label in spans]
+
+
+class _Words:
+    """Splits texts into words as the pipeline's tokenizer does, and knows the vector of every word."""
+
+    def __init__(self, nlp: Language, embed: Model[Any, Any], width: int) -> None:
+        self._nlp, self._width = nlp, width
+        self._columns, self._layers = embed.layers[0].attrs["columns"], embed.layers[1:]
+        self._forget()
+
+    def make_room(self) -> None:
+        """Forget all words when there are too many; rows given out before are void then."""
+        if len(self._known) > MAX_STRETCHES or self._chars > MAX_CHARS or self._count > MAX_WORDS:
+            self._forget()
+
+    def rows(self, stretches: Sequence[str]) -> list[tuple[int, ...]]:
+        """The rows of `vectors` and `lengths` for the words of each stretch."""
+        known = self._known
+        new = {stretch for stretch in stretches if stretch not in known}
+        if new:
+            self._learn(sorted(new))
+        return [known[stretch] for stretch in stretches]
+
+    def _forget(self) -> None:
+        self._known: dict[str, tuple[int, ...]] = {}
+        self._row: dict[tuple[int, int], int] = {}
+        # Row 0 is the vector of zeros that stands between texts.
+        self._count, self._chars = 1, 0
+        self.vectors: Floats = np.zeros((1024, self._width), dtype=np.float32)
+        self.lengths: NDArray[np.int64] = np.zeros(1024, dtype=np.int64)
+
+    def _learn(self, stretches: Sequence[str]) -> None:
+        black = [stretch for stretch in stretches if not stretch.isspace()]
+        white = [[stretch] for stretch in stretches if stretch.isspace()]
+        for given in (black, *white):
+            doc = self._nlp.tokenizer(" ".join(given))
+            rows = self._rows_of(doc)
+            # A stretch ends with the word that a blank comes after; the last word of a text has none.
+            ends = [*(np.flatnonzero(doc.to_array([SPACY])) + 1).tolist(), len(rows)]
+            for stretch, start, end in zip(given, [0, *ends], ends, strict=False):
+                self._known[stretch] = tuple(rows[start:end])
+                self._chars += len(stretch)
+
+    def _rows_of(self, doc: Doc) -> list[int]:
+        """The row of each word, new ones for words that have none."""
+        rows: list[int] = []
+        new: list[int] = []
+        # An exception of the tokenizer gives a word another norm than it has elsewhere ("n't").
+        for number, key in enumerate(map(tuple, doc.to_array([ORTH, NORM]).tolist())):
+            row = self._row.get(key)
+            if row is None:
+                row = self._row[key] = self._count + len(new)
+                new.append(number)
+            rows.append(row)
+        if new:
+            self._add(doc.to_array(self._columns)[new], doc.to_array([LENGTH]).reshape(-1)[new])
+        return rows
+
+    def _add(self, features: NDArray[Any], lengths: NDArray[Any]) -> None:
+        vectors = [features]
+        for layer in self._layers:
+            vectors = layer.predict(vectors)
+        end = self._count + len(lengths)
+        if end > len(self.vectors):
+            self.vectors = np.resize(self.vectors, (2 * end, self._width))
+            self.lengths = np.resize(self.lengths, 2 * end)
+        self.vectors[self._count : end] = vectors[0]
+        self.lengths[self._count : end] = lengths
+        self._count = end
+
+
+class _Layer(NamedTuple):
+    """One convolution: maxout over a word and its two neighbours, layer norm, the word's own vector added."""
+
+    weights: Floats
+    """(3 x width + 1, pieces x width): from the word before, the word, the one after it and a 1 to each piece in turn;
+    what the 1 is weighted with is the bias."""
+    scale: Floats
+    shift: Floats
+
+    @classmethod
+    def of(cls, maxout: Model[Any, Any], norm: Model[Any, Any]) -> Self:
+        """The parameters of thinc's layers, laid out for one matrix product."""
+        weights, bias = _parameter(maxout, "W").transpose(2, 1, 0), _parameter(maxout, "b").T
+        stacked = np.concatenate([weights.reshape(len(weights), -1), bias.reshape(1, -1)])
+        return cls(stacked, _parameter(norm, "G"), _parameter(norm, "b"))
+
+
+def _parameter(layer: Model[Any, Any], name: str) -> Floats:
+    return np.array(layer.get_param(name), dtype=np.float32)
+
+
+class _Convolutions:
+    """The layers that see a word's neighbours, and the last one, which scores its tags. Not for two threads at once."""
+
+    def __init__(self, encode: Model[Any, Any], softmax: Model[Any, Any]) -> None:
+        maxouts = [node for node in encode.walk() if node.name == "maxout"]
+        norms = [node for node in encode.walk() if node.name == "layernorm"]
+        self.width, pieces = int(maxouts[0].get_dim("nO")), int(maxouts[0].get_dim("nP"))
+        self._layers = [_Layer.of(*both) for both in zip(maxouts, norms, strict=True)]
+        last = next(node for node in softmax.walk() if node.name == "softmax")
+        self._last, self._last_bias = _parameter(last, "W").T.copy(), _parameter(last, "b")
+        self._mean = np.full(self.width, 1 / self.width, dtype=np.float32)
+        # Written over for each block: fresh memory for each array takes as long as the arithmetic.
+        words = BLOCK + 2 * len(self._layers)
+        self._seen = np.ones((words, 3 * self.width + 1), dtype=np.float32)
+        self._pieces = np.empty((words, pieces * self.width), dtype=np.float32)
+        self._best = np.empty((words, self.width), dtype=np.float32)
+
+    def scores(self, texts: Sequence[NDArray[np.intp]], vectors: Floats) -> list[Floats]:
+        """Tag scores of the words of each text, (words, tags).
+
+        Args:
+            texts: the rows of each text's words in `vectors`.
+            vectors: the words' vectors; the first is all zeros.
+        """
+        halo = len(self._layers)
+        between = np.zeros(halo, dtype=np.intp)
+        rows = np.concatenate([between, *(part for text in texts for part in (text, between))])
+        scores = np.zeros((len(rows), len(TAGS)), dtype=np.float32)
+        # A layer sees one word further to each side: a block with so many more on both sides is right inside.
+        for start in range(halo, len(rows) - halo, BLOCK):
+            end = min(start + BLOCK, len(rows) - halo)
+            block = vectors[rows[start - halo : end + halo]]
+            self._convolve(block)
+            np.matmul(block[halo:-halo], self._last, out=scores[start:end])
+        scores += self._last_bias
+        starts = np.cumsum([halo, *(len(text) + halo for text in texts)])
+        return [scores[start : start + len(text)] for start, text in zip(starts[:-1], texts, strict=True)]
+
+    def _convolve(self, block: Floats) -> None:
+        """All layers over `block`, (words, width), in place."""
+        count, width = block.shape
+        seen, pieces, best = self._seen[:count], self._pieces[:count], self._best[:count]
+        seen[0, :width] = seen[-1, 2 * width : 3 * width] = 0
+        for layer in self._layers:
+            seen[1:, :width] = block[:-1]
+            seen[:, width : 2 * width] = block
+            seen[:-1, 2 * width : 3 * width] = block[1:]
+            np.matmul(seen, layer.weights, out=pieces)
+            np.maximum(pieces[:, :width], pieces[:, width : 2 * width], out=best)
+            for start in range(2 * width, pieces.shape[1], width):
+                np.maximum(best, pieces[:, start : start + width], out=best)
+            best -= (best @ self._mean)[:, None]
+            variance = np.einsum("ij,ij->i", best, best) / width
+            best *= (1 / np.sqrt(variance + VARIANCE_FLOOR))[:, None]
+            best *= layer.scale
+            best += layer.shift
+            block += best
+
+
+def _stretches(text: str) -> tuple[list[str], list[int]]:
+    """A text in pieces that can be split into words each for itself, and which of them have no blank after them."""
+    pieces: list[str] = []
+    tight: list[int] = []
+    at = 0
+    for gap in _GAP.finditer(text):
+        if gap.start() > at:
+            pieces += text[at : gap.start()].split(" ")
+        at, white = gap.end(), gap.group()
+        if pieces and white[0] == " ":
+            white = white[1:]
+        elif pieces:
+            tight.append(len(pieces) - 1)
+        tight.append(len(pieces))
+        pieces.append(white)
+    rest = text[at:].removesuffix(" ")
+    if rest:
+        pieces += rest.split(" ")
+    return pieces, tight
+
+
+def _starts(counts: Sequence[int], tight: Sequence[int], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each word begins: after all words before it, and a blank for each stretch before that is not tight.
+
+    Args:
+        counts: how many words each stretch has.
+        tight: the stretches with no blank after them.
+        lengths: of all words, in characters.
+    """
+    last = np.cumsum(counts, dtype=np.intp) - 1
+    advance = lengths.copy()
+    advance[last] += 1
+    advance[last[list(tight)]] -= 1
+    starts: NDArray[np.int64] = np.cumsum(advance) - advance
+    return starts
