@@ -224,6 +224,8 @@ def try_case(rig: Rig, case: str) -> Found:
     """Do one case."""
     rig.prepare(case)
     run = rig.service.start("ingest-source/papers", source="papers")
+    if not isinstance(run, str):
+        sys.exit(f"The server refused to start a run (HTTP {run.status_code}): {run.text}")
     rig.service.wait(run, "RUNNING")
     until(lambda: rig.count() >= PARTITION // 2, "the first partition")
     before = rig.count()
