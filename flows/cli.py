@@ -159,6 +159,60 @@ def web(
 
 
 @app.command()
+def serve(
+    *,
+    stop: Annotated[bool, typer.Option("--stop", help="End what an earlier `newsdex serve` started.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until Ctrl-C or SIGTERM, then end it: for containers and services.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run Prefect with its UI, a worker and the deployments in the background; safe to run twice."""
+    from flows import serve as service  # noqa: PLC0415  # only here
+    from flows.serve_show import show_service  # noqa: PLC0415
+
+    with _faults():
+        if stop:
+            ended = service.stop(settings.load())
+            out.print("Prefect and its worker are stopped." if ended else "Prefect was not running.")
+            return
+        told = service.told_to_end() if wait else None
+        with Bars() as bars:
+            running = service.serve(settings.load(), bars)
+        if as_json:
+            _print_json(running)
+        else:
+            show_service(running)
+        if told is not None:
+            service.wait(settings.load(), told)
+
+
+@app.command()
+def replay(
+    *,
+    reason: Annotated[str | None, typer.Option(help="Only inputs left out for this reason, such as no-body.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many inputs at most, the oldest first.")] = 10_000,
+    as_json: Json = False,
+) -> None:
+    """Read inputs again that lie in the quarantine, after what was wrong with them has been mended."""
+    from flows.local import run_replay  # noqa: PLC0415  # Prefect takes seconds to import
+
+    with _faults():
+        with Bars() as bars:
+            done = run_replay(settings.load(), bars, reason=reason, at_most=limit)
+        if done is None:
+            out.print("Nothing to do: no such input lies in the quarantine.")
+        elif as_json:
+            _print_json(done)
+        else:
+            from flows import show  # noqa: PLC0415
+
+            show.report(done)
+    if done is not None and done.total.counts["rejected"]:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+@app.command()
 def init() -> None:
     """Write .env for docker compose, with generated secrets; one that is there is checked and never changed."""
     from flows.init_env import init_env  # noqa: PLC0415  # only here

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
+import httpx
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import progress, settings
+from flows import settings
+from flows.artifacts import publish
 from flows.faults import is_passing
+from flows.operated import is_operated, progress_of_run, time_limit, writing
+from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Known, Run
@@ -25,7 +27,7 @@ from readers.live_options import Pages  # noqa: TC001  # Prefect reads a flow's 
 from transforms.article import Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from prefect.client.schemas.objects import State
     from prefect.futures import PrefectFuture
@@ -38,6 +40,9 @@ AHEAD = 2
 
 RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
+
+PATIENT_DELAYS_S = [60] * 12
+"""For runs that Prefect operates, with nobody there: a cluster that is away for ten minutes is waited for."""
 
 
 def _passing(_task: object, _run: object, state: State[Any]) -> bool:
@@ -56,6 +61,12 @@ ASKING_ELASTICSEARCH: dict[str, Any] = {
     "retry_condition_fn": _passing,
 }
 """A task that goes on once Elasticsearch is back."""
+
+PATIENTLY: dict[str, Any] = {
+    "retries": len(RETRY_DELAYS_S) + len(PATIENT_DELAYS_S),
+    "retry_delay_seconds": [*RETRY_DELAYS_S, *PATIENT_DELAYS_S],
+}
+"""… in a run that Prefect operates."""
 
 
 @task(name="prepare", task_run_name="prepare {partition.label}", cache_policy=NO_CACHE, persist_result=False)
@@ -85,7 +96,20 @@ def look_up_partition(run: Run, partition: Partition) -> Known | None:
 )
 def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     """De-duplicate one prepared partition against the index, write it, and enter it in the ledger."""
-    run.index(partition, prepared)
+    with writing():
+        run.index(partition, prepared)
+    get_run_logger().info(run.told(partition))
+
+
+@task(
+    name="connect",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    **{**ASKING_ELASTICSEARCH, **PATIENTLY},
+)
+def connect(run: Run) -> None:
+    """Wait until Elasticsearch answers."""
+    _ = run.client
 
 
 @task(name="settle", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
@@ -147,21 +171,55 @@ def ingest(
         source=told,
         force=force,
     )
-    run = Run(chosen, progress.current.get(), force=force, options=options)
-    paths = list(told.locations) if told else locations
+    run = Run(chosen, progress_of_run(), force=force, options=options)
+    paths = list(every_date(told.locations)) if told else locations
     if not paths:
         raise settings.SettingsError("Nothing to read was named: give at least one location, or a source.")
     inputs = [told.declared_as, *paths] if told else paths
-    with run.recording(inputs), Workers(chosen.workers, run.recipe) as pool:
+    return carry_out(run, inputs, paths, about=f"ingest {source or ', '.join(locations)}")
+
+
+def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *, about: str) -> Report:
+    """Do all of a run, within a flow: prepare, index, settle, and show the account.
+
+    Args:
+        run: whose partitions are to be done.
+        inputs: what is recorded as the run's inputs.
+        locations: what it lists.
+        about: what a person reads above the report.
+
+    Raises:
+        LedgerError: an input is not accounted for.
+        RunTimeoutError: it took longer than the settings allow.
+    """
+    with time_limit(run.settings.run_hours):
+        report = _do(run, list(inputs), list(locations))
+    run.tell_progress()
+    try:
+        publish(report, run.client, run.names, about=about)
+    except httpx.HTTPError as error:  # the work is done and recorded: a Prefect server that is away does not undo it
+        get_run_logger().warning("The artifacts of this run could not be made: %s", error)
+    get_run_logger().info(report.sentence())
+    return report
+
+
+def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
+    index = index_partition
+    if is_operated():
+        index = index.with_options(**PATIENTLY)
+        connect(run)
+    with (
+        run.recording(inputs),
+        Workers(run.settings.workers, run.recipe) as pool,
+    ):
         run.workers = pool
         uris: set[str] = set()
-        for partition, prepared in _prepared(run, paths, uris):
-            index_partition(run, partition, prepared)
+        for partition, prepared in _prepared(run, locations, uris):
+            index(run, partition, prepared)
         settle(run)
         report = run.report()
-    if limit is None:
-        live.confirm(uris, options)
-    _show(report)
+    if run.options.limit is None:
+        live.confirm(uris, run.options)
     return report
 
 
@@ -186,13 +244,3 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
             yield first()
     while waiting:
         yield first()
-
-
-def _show(report: Report) -> None:
-    """Put the ledger where the Prefect UI shows it."""
-    create_table_artifact(
-        key="ledger",
-        table=[{"partition": row.label, **row.counts} for row in (*report.partitions, report.total)],
-        description=f"Ledger of run {report.run_id}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-    )
-    get_run_logger().info(report.sentence())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flows import prefect_server, progress
 from flows.connection import open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from flows.progress import Progress
     from flows.report import Report
@@ -35,28 +36,47 @@ def run_ingest(
     Raises:
         Exception: whatever ended the run; `flows.faults.sentence` says it in words.
     """
+    with _prefect(settings, bars):
+        from flows.ingest import ingest  # noqa: PLC0415  # Prefect reads its environment when imported
+
+        return ingest(
+            list(locations),
+            force=force,
+            limit=limit,
+            field_map=dict(field_map or {}),
+            source=source,
+            input_format=input_format,
+            language=language,
+            pages=pages,
+            duplicates=settings.duplicates,
+            index=settings.index,
+            workers=settings.workers,
+        )
+
+
+def run_replay(settings: Settings, bars: Progress, *, reason: str | None, at_most: int) -> Report | None:
+    """Run the flow `replay` in this process; return its report, or `None` where nothing lies in the quarantine.
+
+    Raises:
+        Exception: whatever ended the run; `flows.faults.sentence` says it in words.
+    """
+    with _prefect(settings, bars):
+        from flows.replay import replay  # noqa: PLC0415  # Prefect reads its environment when imported
+
+        return replay(reason=reason, at_most=at_most)
+
+
+@contextmanager
+def _prefect(settings: Settings, bars: Progress) -> Iterator[None]:
+    """Elasticsearch and a Prefect server for the length of the block, which reports to `bars`."""
     prefect_server.configure(settings.home, quiet=True)
     with ThreadPoolExecutor(1) as beside:
         # Elasticsearch and the Prefect server take ten seconds each to start: together.
         node = beside.submit(open_client, settings, bars)
         with prefect_server.server(settings.home):
             node.result().close()
-            from flows.ingest import ingest  # noqa: PLC0415  # Prefect reads its environment when imported
-
             token = progress.current.set(bars)
             try:
-                return ingest(
-                    list(locations),
-                    force=force,
-                    limit=limit,
-                    field_map=dict(field_map or {}),
-                    source=source,
-                    input_format=input_format,
-                    language=language,
-                    pages=pages,
-                    duplicates=settings.duplicates,
-                    index=settings.index,
-                    workers=settings.workers,
-                )
+                yield
             finally:
                 progress.current.reset(token)

@@ -86,18 +86,23 @@ def server(home: Path) -> Iterator[str]:
 
 @contextmanager
 def _pointed_at(address: str) -> Iterator[None]:
-    from prefect.settings import (  # noqa: PLC0415  # after `configure`
-        PREFECT_API_URL,
-        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
-        temporary_settings,
-    )
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415  # after `configure`
 
     # The heartbeat tells a lasting server that a run died; ending its thread costs each run a second.
-    with temporary_settings({PREFECT_API_URL: address, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with pointed_at(address), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         try:
             yield
         finally:
             _deliver()
+
+
+@contextmanager
+def pointed_at(address: str) -> Iterator[None]:
+    """Have this process talk to the Prefect API at `address` for the length of the block."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415  # after `configure`
+
+    with temporary_settings({PREFECT_API_URL: address}):
+        yield
 
 
 def _deliver() -> None:

@@ -120,8 +120,7 @@ class Run:
         for item in partitions(locations, self.options):
             if isinstance(item, Partition):
                 self._progress.expect(item.expected or 0)
-                key = hashlib.blake2b(f"{item.key} {self.recipe.version}".encode(), digest_size=16).hexdigest()
-                yield replace(item, key=key)
+                yield replace(item, key=staging_key(item, self.recipe.version))
             else:
                 yield item
 
@@ -197,6 +196,21 @@ class Run:
                 self._store.settle(self.run_id)
             self._store.catch_up()
             self.client.indices.refresh(index=[self._names.articles, self._names.copies, self._names.rejected])
+
+    @property
+    def names(self) -> indices.IndexNames:
+        """The names of the indices."""
+        return indices.IndexNames(self.settings.index)
+
+    def told(self, partition: Partition) -> str:
+        """What became of a partition, in one line for the log."""
+        entry = next(each for each in reversed(self.ledger.entries) if each.key == partition.key)
+        parts = ", ".join(f"{count:,} {name}" for name, count in counts(entry).items() if count)
+        return f"{entry.label}: {parts}"
+
+    def tell_progress(self) -> None:
+        """Say that there is nothing more to come."""
+        self._progress.close()
 
     def report(self) -> Report:
         """The account of the run.
@@ -285,6 +299,11 @@ class Run:
         rejected = [outcome for outcome in outcomes if outcome.result is Result.REJECTED]
         self._problems += [Problem(each.input_uri, each.reason, each.detail) for each in rejected[:room]]
         self._progress.advance(read)
+
+
+def staging_key(partition: Partition, version: str) -> str:
+    """The key of a partition as a pipeline of this version prepares it."""
+    return hashlib.blake2b(f"{partition.key} {version}".encode(), digest_size=16).hexdigest()
 
 
 def _account(entry: Entry) -> Account:

@@ -103,6 +103,33 @@ class Settings(BaseSettings):
     max_article_mb: float = Field(
         default=10.0, gt=0, description="An article larger than this is rejected; the longest real ones are near 1 MB."
     )
+    prefect_port: int = Field(
+        default=4200, ge=1, le=65535, description="Port of the Prefect server of `newsdex serve`; a free one if taken."
+    )
+    runs_at_once: int = Field(
+        default=2, ge=1, description="Runs that the worker of `newsdex serve` works on at the same time; more wait."
+    )
+    writers_at_once: int = Field(
+        default=2, ge=1, description="Runs that write to Elasticsearch at the same moment, on all machines together."
+    )
+    run_hours: float = Field(
+        default=24.0, gt=0, description="A run of `newsdex serve` that takes longer than this is ended, and fails."
+    )
+    notify_webhook: SecretStr | None = Field(
+        default=None, description="Address that is told of failed runs, alarms and a quarantine that grows."
+    )
+    keep_runs_days: int = Field(
+        default=90, ge=1, description="Maintenance: how long runs stay in Prefect; the ledger keeps them for good."
+    )
+    keep_staging_days: int = Field(
+        default=30, ge=1, description="Maintenance: how long staged partitions, receipts and sorted backfills stay."
+    )
+    keep_archive_days: int | None = Field(
+        default=None, ge=1, description="Maintenance: how long fetched pages and feeds stay; without it, for good."
+    )
+    keep_index_days: int = Field(
+        default=30, ge=1, description="Maintenance: how long an index stays that a newer version has replaced."
+    )
 
     fetch_pages: Pages = Field(
         default=Pages.MISSING,

@@ -58,11 +58,13 @@ class ConfiguredSource(BaseModel):
     pages: Pages | None = None
     """Whether the pages that a feed links to are fetched, instead of what the settings say."""
     schedule: Text | None = None
-    """When it is read by itself, as a cron line."""
+    """When it is read by itself: a cron line, or "every 15 minutes"."""
     timezone: Text | None = None
     """Of the schedule."""
+    jitter_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    """A scheduled run waits a random time up to this, so that sources of one schedule do not begin in one second."""
     select: Text | None = None
-    """Which of its inputs a scheduled run takes."""
+    """By which date an interval of a backfill selects inputs: published, path or fetched."""
 
     @field_validator("locations", mode="before")
     @classmethod

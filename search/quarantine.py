@@ -70,6 +70,26 @@ class Quarantine:
             if there:
                 self._client.bulk(index=self._index, operations=[{"delete": {"_id": each}} for each in there])
 
+    def inmates(self, reason: str | None = None) -> Iterator[str]:
+        """Yield the input URI of every input in quarantine, of one reason where it is given, the oldest first."""
+        self._client.indices.refresh(index=self._index)
+        after: list[Any] | None = None
+        query: dict[str, Any] = {"term": {"reason": reason}} if reason else {"match_all": {}}
+        while True:
+            found = self._client.search(
+                index=self._index,
+                query=query,
+                size=CHUNK,
+                sort=[{"at": "asc"}, {"input_uri": {"order": "asc", "missing": "_last"}}],
+                search_after=after,
+                source_includes=["input_uri"],
+            )
+            hits = found["hits"]["hits"]
+            yield from (hit["_source"]["input_uri"] for hit in hits)
+            if len(hits) < CHUNK:
+                return
+            after = hits[-1]["sort"]
+
     def _in_use(self) -> bool:
         """Whether anybody is in quarantine: most runs need not look for each of their articles there."""
         if self._holds_some is None:

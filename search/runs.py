@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from elasticsearch import ConflictError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
     from search.indices import IndexNames
+
+SILENT_FOR = timedelta(minutes=30)
+"""A run that recorded nothing for so long is taken for dead. A partition takes seconds, twenty of them may lie prepared
+before the first is recorded, and a run waits twelve minutes for an Elasticsearch that is away."""
+
+RUNNING_AT_ONCE = 1_000
+"""More runs than that are never marked as running, dead ones included: each start closes those it finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,7 @@ class RunLog:
             version: of the pipeline.
             settings: what it works with; no secrets.
         """
+        self.close_dead()
         self._write(
             self._run_id,
             {
@@ -70,26 +81,77 @@ class RunLog:
         """Record how the run ended: `done`, `failed` or `interrupted`, and its figures so far."""
         answer = self._client.get(index=self._index, id=self._run_id)
         document = {**answer["_source"], "status": status, "finished_at": _now(), **_figures(account)}
+        document.pop("error", None)
         started = datetime.fromisoformat(document["started_at"])
         document["seconds"] = round((datetime.now(UTC) - started).total_seconds(), 3)
         self._write(self._run_id, {**document, **({"error": error} if error else {})})
 
     def overlapped(self) -> bool:
-        """Whether another run was writing to the same index at any time since this one began."""
+        """Whether another run was writing to the same index at any time since this one began.
+
+        A run that was killed stays `running` in the record; it counts until it has been silent for `SILENT_FOR`.
+        """
         self._client.indices.refresh(index=self._index)
         mine = self._client.get(index=self._index, id=self._run_id)["_source"]
-        others: dict[str, Any] = {
+        finished: dict[str, Any] = {
             "bool": {
-                "filter": [{"term": {"kind": "run"}}],
+                "filter": [{"term": {"kind": "run"}}, {"range": {"finished_at": {"gte": mine["started_at"]}}}],
                 "must_not": [{"term": {"run_id": self._run_id}}],
-                "should": [
-                    {"term": {"status": "running"}},
-                    {"range": {"finished_at": {"gte": mine["started_at"]}}},
-                ],
-                "minimum_should_match": 1,
             }
         }
-        return bool(self._client.count(index=self._index, query=others)["count"] > 0)
+        if self._client.count(index=self._index, query=finished)["count"] > 0:
+            return True
+        running = set(self._running()) - {self._run_id}
+        return bool(running - self._dead(running))
+
+    def close_dead(self) -> int:
+        """Record runs as `interrupted` that were killed before they could; return how many there were."""
+        self._client.indices.refresh(index=self._index)
+        dead = self._dead(set(self._running()) - {self._run_id})
+        for run_id in dead:
+            answer = self._client.get(index=self._index, id=run_id)
+            minutes = int(SILENT_FOR.total_seconds() // 60)
+            document = {
+                **answer["_source"],
+                "status": "interrupted",
+                "finished_at": self._last_sign(run_id),
+                "error": f"It was killed, or its machine stopped: it recorded nothing for {minutes} minutes.",
+            }
+            # A run that was only slow and has just recorded its end is right, and this is not; nor need two do this.
+            with suppress(ConflictError):
+                self._client.index(
+                    index=self._index,
+                    id=run_id,
+                    document=document,
+                    require_alias=True,
+                    if_seq_no=answer["_seq_no"],
+                    if_primary_term=answer["_primary_term"],
+                )
+        return len(dead)
+
+    def _running(self) -> list[str]:
+        """The runs that are recorded as running."""
+        query: dict[str, Any] = {"bool": {"filter": [{"term": {"kind": "run"}}, {"term": {"status": "running"}}]}}
+        found = self._client.search(index=self._index, query=query, size=RUNNING_AT_ONCE, source_includes=["run_id"])
+        return [hit["_source"]["run_id"] for hit in found["hits"]["hits"]]
+
+    def _dead(self, run_ids: Collection[str]) -> set[str]:
+        """Those of some running runs that have neither begun nor recorded a partition of late."""
+        since = (datetime.now(UTC) - SILENT_FOR).isoformat()
+        signs = [{"range": {"started_at": {"gte": since}}}, {"range": {"finished_at": {"gte": since}}}]
+        query: dict[str, Any] = {
+            "bool": {"filter": [{"terms": {"run_id": list(run_ids)}}], "should": signs, "minimum_should_match": 1}
+        }
+        groups = {"alive": {"terms": {"field": "run_id", "size": RUNNING_AT_ONCE}}}
+        found = self._client.search(index=self._index, query=query, size=0, aggs=groups)
+        return set(run_ids) - {bucket["key"] for bucket in found["aggregations"]["alive"]["buckets"]}
+
+    def _last_sign(self, run_id: str) -> str:
+        """When a run last recorded anything."""
+        groups = {name: {"max": {"field": name}} for name in ("started_at", "finished_at")}
+        found = self._client.search(index=self._index, query={"term": {"run_id": run_id}}, size=0, aggs=groups)
+        times = [group["value"] for group in found["aggregations"].values() if group["value"] is not None]
+        return datetime.fromtimestamp(max(times) / 1000, UTC).isoformat()
 
     def _write(self, document_id: str, document: Mapping[str, Any]) -> None:
         self._client.index(

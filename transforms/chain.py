@@ -126,7 +126,7 @@ class Chain:
         canonical = _address(facts)
         content_hash = fingerprint.content_hash(facts.title, stripped.body)
         latest = raw.fetched_at or self._latest
-        when = _published(raw, facts, facts.url or canonical, latest, day_first)
+        when = publication(raw, facts, latest, day_first)
         modified = published.parse(raw.modified, latest=latest, day_first=day_first) if raw.modified else None
         return Article(
             id=_identifier(canonical) if canonical and not _is_front_page(canonical) else content_hash,
@@ -173,17 +173,24 @@ def _is_front_page(url: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
-def _published(
-    raw: RawArticle, facts: Facts, url: str | None, latest: datetime, day_first: bool | None
+def publication(
+    raw: RawArticle, facts: Facts, latest: datetime, day_first: bool | None = None
 ) -> published.PublicationDate | None:
-    """When the article was published: what a record or an entry declares goes first, but a page before its feed."""
+    """When the article was published: what a record or an entry declares goes first, but a page before its feed.
+
+    Args:
+        raw: the input.
+        facts: what it says about itself.
+        latest: it was not published after this moment (UTC).
+        day_first: whether its file writes the day before the month; `None` where nothing tells.
+    """
     source = DateSource.FEED if raw.origin is Origin.FEED else DateSource.METADATA
     of_page = raw.html is not None and source is DateSource.FEED
     found = published.find(
         declared=None if of_page else raw.published,
         declared_source=source,
         candidates=facts.dates,
-        url=url,
+        url=facts.url or _address(facts),
         latest=latest,
         day_first=day_first,
     )

@@ -1,0 +1,180 @@
+"""The flows `backfill` and `backfill-interval`: a span of a source's past, each interval a run of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State  # noqa: TC002  # Prefect reads a flow's annotations at run time
+from prefect.runtime import flow_run
+from prefect.states import Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows import settings
+from flows.backfill_plan import Redo, Row, Status, input_names, plan, recorded
+from flows.calendar_artifact import show_calendar
+from flows.children import Children
+from flows.chosen import ChosenRun
+from flows.connection import open_client
+from flows.ingest import carry_out
+from flows.intervals import DATE_PATTERN, Interval, Step, cut, interval_between
+from flows.operated import progress_of_run
+from flows.planned import source_named
+from flows.progress import Silent
+from flows.selection import Content, Selection, lend, on_shelf, options_of, select
+from search.indices import IndexNames, ensure
+
+if TYPE_CHECKING:
+    from flows.planned import Planned
+    from flows.settings import Settings
+
+CHILD = "backfill-interval/interval"
+"""The deployment that does one interval."""
+
+SourceName = Annotated[str, Field(min_length=1, description="Name of a source in newsdex.toml.")]
+FirstDay = Annotated[str, Field(pattern=DATE_PATTERN, description="First day, as 2020-01-31.")]
+EndDay = Annotated[
+    str,
+    Field(pattern=DATE_PATTERN, description="First day that is left out: January 2020 is 2020-01-01 to 2020-02-01."),
+]
+
+
+@task(name="select", task_run_name="select {source.name}", cache_policy=NO_CACHE, persist_result=False)
+def select_content(chosen: Settings, source: Planned, intervals: list[Interval]) -> Selection:
+    """Find what lies in each interval."""
+    found = select(chosen, source, intervals)
+    how = "read and sorted" if found.scanned else "listed"
+    get_run_logger().info(
+        "%s: %s, %s inputs in %s intervals", source.name, how, sum(each.inputs for each in found.content.values()),
+        len(intervals),
+    )  # fmt: skip
+    return found
+
+
+@task(name="plan", task_run_name="plan", cache_policy=NO_CACHE, persist_result=False)
+def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> list[Row]:
+    """Find out which intervals are missing in the index."""
+    with open_client(chosen, Silent()) as client:
+        ensure(client, IndexNames(chosen.index))
+        return plan(chosen, client, source, found.content, redo)
+
+
+@flow(name="backfill", flow_run_name="backfill {source}, {start} to {end} by {by}", persist_result=False)
+def backfill(
+    source: SourceName,
+    start: FirstDay,
+    end: EndDay,
+    by: Annotated[Step, Field(description="Length of an interval; each becomes a run of its own.")] = Step.DAY,
+    redo: Annotated[
+        Redo,
+        Field(
+            description="missing: do nothing again; outdated: also what an older version of the pipeline made; "
+            "everything: all of it, read and written anew."
+        ),
+    ] = Redo.MISSING,
+    at_once: Annotated[int, Field(ge=1, le=16, description="Intervals that are worked on at the same time.")] = 2,
+) -> State[None] | None:
+    """Index what a source published (or was fetched, or is filed under) in a span of time, interval by interval.
+
+    Each interval is a run of its own, with its log, its ledger and its Retry button. A second start of the same
+    backfill does only what is missing. Scheduled runs of the source go on beside it and are not affected.
+
+    Args:
+        source: Name of a source in newsdex.toml.
+        start: First day, as 2020-01-31.
+        end: First day that is left out. January 2020 is 2020-01-01 to 2020-02-01.
+        by: Length of an interval; each becomes a run of its own.
+        redo: What is done again. missing, nothing; outdated, also what an older version of the pipeline made;
+            everything, all of it is read and written anew.
+        at_once: Intervals that are worked on at the same time.
+    """
+    chosen = settings.load()
+    named, whole = source_named(source), interval_between(start, end)
+    found = select_content(chosen, named, cut(whole, by))
+    rows = make_plan(chosen, source, found, redo)
+    todo = [row for row in rows if row.status is Status.TO_DO]
+    get_run_logger().info("%s intervals: %s to do", len(rows), len(todo))
+    with Children(at_once) as children:
+        for row in todo:
+            children.start(row, CHILD, _parameters(source, row, redo), name=f"{source} {row.interval.label}")
+        children.wait()
+    with open_client(chosen, Silent()) as client:
+        recorded(chosen, client, source, rows)
+    show_calendar(f"{source}, {start} to {end} by {by}", rows, found.left_out)
+    failed = [row for row in rows if row.status is Status.FAILED]
+    if failed:
+        sentence = (
+            f"{len(failed)} of {len(rows)} intervals failed ({', '.join(row.interval.label for row in failed[:5])}"
+            f"{', …' if len(failed) > 5 else ''}): look at their runs, mend the cause, and retry them or this "
+            "backfill, which does only what is missing."
+        )
+        # Not raised: a stack of Prefect's own calls would stand in the log above the sentence.
+        return Failed(message=sentence)
+    return None
+
+
+def _name_of_interval() -> str:
+    """How the run of an interval is called: as in the calendar."""
+    given = flow_run.parameters
+    return f"{given['source']} {interval_between(given['start'], given['end']).label}"
+
+
+@flow(
+    name="backfill-interval",
+    flow_run_name=_name_of_interval,
+    task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
+    persist_result=False,
+)
+def backfill_interval(
+    source: SourceName,
+    start: FirstDay,
+    end: EndDay,
+    redo: Annotated[Redo, Field(description="What is done again.")] = Redo.MISSING,
+    shelf: Annotated[
+        str | None, Field(description="Where the backfill sorted the source's inputs to; empty: they are read again.")
+    ] = None,
+) -> None:
+    """Index one interval of a source: started by a backfill, and retried by hand.
+
+    Args:
+        source: Name of a source in newsdex.toml.
+        start: First day, as 2020-01-31.
+        end: First day that is left out.
+        redo: What is done again.
+        shelf: Where the backfill sorted the source's inputs to; empty: they are read again.
+    """
+    chosen = settings.load()
+    named, interval = source_named(source), interval_between(start, end)
+    content = _content(chosen, named, interval, shelf)
+    run = ChosenRun(
+        chosen,
+        progress_of_run(),
+        [*content.partitions, *content.rejections],
+        options_of(chosen, named),
+        force=redo is Redo.EVERYTHING,
+    )
+    carry_out(run, input_names(source, interval, content), about=f"{source}, {interval.label}")
+
+
+def _content(chosen: Settings, source: Planned, interval: Interval, shelf: str | None) -> Content:
+    """What lies in an interval: from the backfill's shelf or, where that is gone, found again."""
+    if shelf is not None:
+        content = on_shelf(chosen, source, interval, shelf)
+        if content is not None and lend(chosen, source, content):
+            return content
+        get_run_logger().info("The backfill's sorted inputs are no longer there: reading the source again.")
+    content = select_content(chosen, source, [interval]).content[interval]
+    lend(chosen, source, content)
+    return content
+
+
+def _parameters(source: str, row: Row, redo: Redo) -> dict[str, object]:
+    return {
+        "source": source,
+        "start": str(row.interval.start),
+        "end": str(row.interval.end),
+        "redo": redo.value,
+        "shelf": row.content.shelf,
+    }

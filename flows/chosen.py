@@ -1,0 +1,61 @@
+"""A run over inputs that were chosen beforehand: an interval of a backfill, a replay of the quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flows.run import Run, staging_key
+from readers.partition import Partition
+from search.known import still_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from flows.progress import Progress
+    from flows.settings import Settings
+    from flows.staging import StagingArea
+    from readers.partition import ReadOptions
+    from search.indices import IndexNames
+    from transforms.article import Rejection
+
+
+class ChosenRun(Run):
+    """Does the partitions that it is given, whatever its inputs are called."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        progress: Progress,
+        chosen: Sequence[Partition | Rejection],
+        options: ReadOptions,
+        *,
+        force: bool = False,
+    ) -> None:
+        """Hold the partitions; `options` say how they are read."""
+        super().__init__(settings, progress, force=force, options=options)
+        self._chosen = chosen
+
+    def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone
+        """The partitions that were chosen, with the keys of today's pipeline."""
+        for item in self._chosen:
+            if isinstance(item, Partition):
+                self._progress.expect(item.expected or 0)
+                yield replace(item, key=staging_key(item, self.recipe.version))
+            else:
+                yield item
+
+
+def is_stored(
+    partitions: Sequence[Partition], version: str, staging: StagingArea, client: Elasticsearch, names: IndexNames
+) -> bool:
+    """Whether a pipeline of this version has done these partitions, and the index still holds what it made of them."""
+    known: list[tuple[str, str]] = []
+    for partition in partitions:
+        receipts = staging.receipt(staging_key(partition, version))
+        if receipts is None:
+            return False
+        known += [(each.article_id or "", each.content_hash or "") for each in receipts if each.rejection is None]
+    return still_stored(client, names, known)

@@ -1,0 +1,129 @@
+"""The flow `replay`: inputs in the quarantine are read again, after whatever was wrong with them has been mended."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import xxhash
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows import settings
+from flows.chosen import ChosenRun
+from flows.connection import open_client
+from flows.ingest import carry_out
+from flows.operated import progress_of_run
+from flows.planned import planned
+from flows.progress import Silent
+from flows.recipe import read_options
+from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from flows.selection import options_of, shelves_folder
+from flows.shelf import Shelves
+from readers.listing import partitions
+from readers.read import read, release
+from readers.uris import local_path
+from search.indices import IndexNames, ensure
+from search.quarantine import Quarantine
+from transforms.article import RawArticle, Rejection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.settings import Settings
+    from flows.shelf import Input
+    from readers.partition import Partition, ReadOptions
+
+PLACE = "replay"
+
+
+@task(name="find", cache_policy=NO_CACHE, persist_result=False)
+def find_inmates(chosen: Settings, reason: str | None, at_most: int) -> list[str]:
+    """The inputs in quarantine that are to be read again, the oldest first."""
+    names = IndexNames(chosen.index)
+    with open_client(chosen, Silent()) as client:
+        ensure(client, names)
+        found = Quarantine(client, names).inmates(reason)
+        return [uri for uri, _ in zip(found, range(at_most), strict=False)]
+
+
+@task(name="read again", cache_policy=NO_CACHE, persist_result=False)
+def read_again(chosen: Settings, inmates: list[str]) -> list[Partition]:
+    """Read the files of these inputs, and keep the inputs asked for."""
+    wanted = frozenset(inmates)
+    name = f"replay-{xxhash.xxh3_128_hexdigest(' '.join(inmates).encode('utf-8', 'surrogateescape'))}"
+    shelves, options = Shelves(shelves_folder(chosen)), read_options(chosen)
+    shelf = shelves.fill(name, ((item, _place(item, wanted)) for item in _inputs(chosen, wanted)), options)
+    chosen_partitions = shelf.partitions(PLACE, options)
+    shelves.lend(name, chosen_partitions, options)
+    return chosen_partitions
+
+
+@flow(
+    name="replay",
+    flow_run_name="replay {reason}",
+    task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
+    persist_result=False,
+)
+def replay(
+    reason: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="Only inputs left out for this reason, such as no-body."
+        ),
+    ] = None,
+    at_most: Annotated[
+        int, Field(ge=1, le=1_000_000, description="How many inputs at most, the oldest first.")
+    ] = 10_000,
+) -> Report | None:
+    """Read inputs again that lie in the quarantine; those that are well now leave it as they are indexed.
+
+    Args:
+        reason: Only inputs left out for this reason, such as no-body; empty, all.
+        at_most: How many inputs at most, the oldest first.
+    """
+    chosen = settings.load()
+    inmates = find_inmates(chosen, reason, at_most)
+    if not inmates:
+        get_run_logger().info("Nothing lies in the quarantine%s.", f" for the reason {reason}" if reason else "")
+        return None
+    found = read_again(chosen, inmates)
+    run = ChosenRun(chosen, progress_of_run(), found, read_options(chosen), force=True)
+    about = f"replay of {len(inmates):,} inputs" + (f" ({reason})" if reason else "")
+    report = carry_out(run, [f"quarantine {reason or 'all'}"], about=about)
+    gone = len(inmates) - report.read
+    if gone > 0:
+        get_run_logger().warning("%s inputs were not found again: their files have changed or are gone.", gone)
+    return report
+
+
+def _inputs(chosen: Settings, wanted: frozenset[str]) -> Iterator[Input]:
+    """Every input of the files that the inmates came from, each file read as its source says."""
+    for file in sorted({uri.partition("#")[0] for uri in wanted}):
+        options = _options_for(chosen, file)
+        for item in partitions([file], options):
+            if isinstance(item, Rejection):
+                yield item
+                continue
+            yield from read(item, options)
+            release(item, options)
+
+
+def _place(item: Input, wanted: frozenset[str]) -> str | None:
+    # A file that was rejected as a whole and is well now yields inputs with names of their own.
+    uris = (item.input_uri, item.input_uri.partition("#")[0]) if isinstance(item, RawArticle) else (item.input_uri,)
+    return PLACE if any(uri in wanted for uri in uris) else None
+
+
+def _options_for(chosen: Settings, file: str) -> ReadOptions:
+    """How the source reads that a file belongs to; a file of no source is read as it is."""
+    path = local_path(file) or file
+    for source in planned().values():
+        for location in source.everything:
+            whole = location if "://" in location else str(Path(location).expanduser().absolute())
+            if fnmatchcase(path, whole) or path.startswith(whole.rstrip("/") + "/"):
+                return options_of(chosen, source)
+    return read_options(chosen)

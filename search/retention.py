@@ -1,0 +1,45 @@
+"""Indices that newer versions have replaced, and when they may go."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elasticsearch import Elasticsearch
+
+    from search.indices import IndexNames
+
+
+def replaced(client: Elasticsearch, names: IndexNames, *, before: datetime, keep: int = 1) -> list[str]:
+    """Return the versions of our indices that no alias names and that were made before a moment, oldest first.
+
+    Args:
+        client: the connection.
+        names: whose versions; only indices that are named like them are looked at.
+        before: younger ones stay.
+        keep: so many replaced versions of each stay whatever their age: the way back.
+    """
+    found: list[str] = []
+    for alias in names.all:
+        answer = client.indices.get(index=f"{alias}-v*", allow_no_indices=True, features="aliases,settings")
+        ours = {
+            name: entry for name, entry in answer.body.items() if re.fullmatch(rf"{re.escape(alias)}-v\d+-\d+", name)
+        }
+        free = [(_made(entry), name) for name, entry in ours.items() if not entry.get("aliases")]
+        newest_first = sorted(free, reverse=True)
+        found += [name for made, name in newest_first[keep:] if made < before]
+    return sorted(found)
+
+
+def delete(client: Elasticsearch, indices: Sequence[str]) -> None:
+    """Delete indices by their full names. There is no way back."""
+    for index in indices:
+        client.indices.delete(index=index, ignore_unavailable=True)
+
+
+def _made(entry: dict[str, dict[str, dict[str, str]]]) -> datetime:
+    return datetime.fromtimestamp(int(entry["settings"]["index"]["creation_date"]) / 1000, UTC)

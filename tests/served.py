@@ -1,0 +1,142 @@
+"""`newsdex serve` as a user has it: own home, own working directory, own index, a real server and a real worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from node_fixture import ElasticsearchNode
+
+ROOT = Path(__file__).resolve().parent.parent
+
+WAIT_S = 240
+"""A run takes about ten seconds to start and end on two idle cores, and several times that on busy ones."""
+
+
+@dataclass
+class Served:
+    """A Newsdex that is served from `folder`."""
+
+    folder: Path
+    environment: dict[str, str]
+    api: str = ""
+    ui: str = ""
+
+    def newsdex(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the `newsdex` command in the working directory."""
+        return subprocess.run(
+            [sys.executable, "-m", "flows", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S,
+            check=False,
+        )
+
+    def serve(self) -> dict[str, Any]:
+        """Run `newsdex serve` and return what it says."""
+        answer = self.newsdex("serve", "--json")
+        assert answer.returncode == 0, answer.stderr
+        told: dict[str, Any] = json.loads(answer.stdout)
+        self.api, self.ui = told["api"], told["ui"]
+        return told
+
+    def ask(self, method: str, path: str, **body: Any) -> Any:
+        """One request to the Prefect API, which may be away for a while where a test has killed it."""
+        transport = httpx.HTTPTransport(trust_env=False, retries=8)  # half a second at first, doubled each time
+        with httpx.Client(base_url=self.api, transport=transport, timeout=60) as client:
+            answer = client.request(method, path, json=body or None)
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return None
+        return answer.json() if answer.is_success else answer
+
+    def start(self, deployment: str, **parameters: Any) -> Any:
+        """Start a run of a deployment; return its id, or the refusal."""
+        found = self.ask("GET", f"/deployments/name/{deployment}")
+        path = f"/deployments/{found['id']}/create_flow_run"
+        made = self.ask("POST", path, parameters=parameters, state={"type": "SCHEDULED"})
+        return made["id"] if isinstance(made, dict) else made
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """A flow run as the API has it."""
+        found: dict[str, Any] = self.ask("GET", f"/flow_runs/{run_id}")
+        return found
+
+    def runs(self, flow: str, **chosen: Any) -> list[dict[str, Any]]:
+        """The runs of a flow that began, the oldest first."""
+        body = {"flows": {"name": {"any_": [flow]}}, "flow_runs": chosen, "sort": "EXPECTED_START_TIME_ASC"}
+        found: list[dict[str, Any]] = self.ask("POST", "/flow_runs/filter", **body)
+        return found
+
+    def retry(self, run_id: str) -> None:
+        """What the Retry button does."""
+        self.ask("POST", f"/flow_runs/{run_id}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"})
+
+    def wait(self, run_id: str, *states: str, seconds: float = WAIT_S) -> dict[str, Any]:
+        """Wait until a run is in one of some states."""
+        found = self.run(run_id)
+
+        def there() -> bool:
+            found.update(self.run(run_id))
+            return found["state_type"] in states
+
+        until(there, f"run {run_id} to be {states}", seconds)
+        return found
+
+
+def until(holds: Callable[[], bool], what: str, seconds: float = WAIT_S) -> float:
+    """Wait until something holds; return after how many seconds."""
+    begin = time.monotonic()
+    while time.monotonic() < begin + seconds:
+        if holds():
+            return time.monotonic() - begin
+        time.sleep(0.5)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+def free_port() -> int:
+    """A port on this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment_for(node: ElasticsearchNode, home: Path, index: str) -> dict[str, str]:
+    """The environment of a Newsdex of its own on a node."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSDEX_", "PREFECT_"))}
+    own |= {
+        "NEWSDEX_ELASTICSEARCH_URL": node.url,
+        "NEWSDEX_HOME": str(home),
+        "NEWSDEX_INDEX": index,
+        "NEWSDEX_WORKERS": "1",
+        # Else two of these that run at once may take each other's address over, when one restarts its server.
+        "NEWSDEX_PREFECT_PORT": str(free_port()),
+        "PYTHONPATH": str(ROOT),
+    }
+    if node.username and node.password:
+        own |= {"NEWSDEX_ELASTICSEARCH_USERNAME": node.username, "NEWSDEX_ELASTICSEARCH_PASSWORD": node.password}
+    return own
+
+
+@contextmanager
+def served(folder: Path, environment: dict[str, str]) -> Iterator[Served]:
+    """A Newsdex that is served for the length of the block."""
+    one = Served(folder, environment)
+    try:
+        one.serve()
+        yield one
+    finally:
+        one.newsdex("serve", "--stop")
