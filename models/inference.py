@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-MAX_STRETCHES = 150_000
-"""Stretches of text whose words are kept, about 30 MB; when there are more, all are forgotten and learnt anew."""
+MAX_STRETCHES = 100_000
+"""Stretches of text whose words are kept, about 20 MB; when there are more, all are forgotten and learnt anew."""
 
 MAX_CHARS = 3_000_000
 """Characters in the stretches that are kept: where an input has no blanks, a stretch is as long as an article."""
 
-MAX_WORDS = 80_000
+MAX_WORDS = 50_000
 """Words whose vectors are kept, 384 bytes each."""
 
 BLOCK = 768
@@ -143,8 +143,9 @@ class _Words:
             vectors = layer.predict(vectors)
         end = self._count + len(lengths)
         if end > len(self.vectors):
-            self.vectors = np.resize(self.vectors, (2 * end, self._width))
-            self.lengths = np.resize(self.lengths, 2 * end)
+            room = end + end // 4
+            self.vectors = np.resize(self.vectors, (room, self._width))
+            self.lengths = np.resize(self.lengths, room)
         self.vectors[self._count : end] = vectors[0]
         self.lengths[self._count : end] = lengths
         self._count = end
