@@ -15,6 +15,8 @@ from test_ingest import story, write_records
 from search.quarantine import Quarantine
 from transforms.article import Result
 
+pytestmark = pytest.mark.slow
+
 
 def broken(path: Path) -> Path:
     """A file with three articles, a line that is no JSON, and an article without a text."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from search.indices import Indices
 
-QUICK = Retries(attempts=4, first_pause=0.01, longest_pause=0.02)
+QUICK = Retries(attempts=4, unanswered=4, first_pause=0.01, longest_pause=0.02)
 
 
 @pytest.fixture
