@@ -29,6 +29,7 @@ def serve(chosen: Settings, port: int) -> None:
     import uvicorn  # noqa: PLC0415  # 0.2 s, and only here
 
     from flows.connection import open_client  # noqa: PLC0415  # the client takes 0.2 s to import
+    from flows.web_replay import ReplayCommand  # noqa: PLC0415
     from search.indices import IndexNames  # noqa: PLC0415
     from web.app import create_app  # noqa: PLC0415
 
@@ -39,7 +40,10 @@ def serve(chosen: Settings, port: int) -> None:
     out.print(f"The search page of index [bold]{chosen.index}[/] is at [bold]{address}[/]")
     err.print("[dim]Ctrl-C ends it.[/]")
     config = uvicorn.Config(
-        create_app(client, IndexNames(chosen.index)), log_level="warning", access_log=False, server_header=False
+        create_app(client, IndexNames(chosen.index), ReplayCommand(chosen)),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
     )
     with client, listening:
         uvicorn.Server(config).run(sockets=[listening])

@@ -110,3 +110,18 @@ REJECTED = (
     Rejection(input_uri=f"file:///{EVIL}", stage=Stage.READ, reason="empty-file", detail=EVIL, raw=f"</pre>{EVIL}"),
     Rejection(input_uri="file:///b", stage=Stage.CLEAN, reason="no-body", detail="There is no text in it."),
 )
+
+
+class Noted:
+    """A replayer that only notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str | None] = []
+
+    def start(self, reason: str | None) -> None:
+        """Note the reason."""
+        self.reasons.append(reason)
+
+    def state(self) -> str | None:
+        """Say that one is under way, once one was asked for."""
+        return "A replay is under way." if self.reasons else None

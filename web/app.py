@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from web.article_pages import article_page, compare_page
 from web.headers import SecurityHeaders
 from web.ledger_pages import quarantine_page, run_page, runs_page
+from web.replay import start_replay
 from web.search_pages import export_results, search_page, suggest
 from web.site import STATIC, Site, site_of
 from web.view import View
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from search.layout import IndexNames
+    from web.replay import Replayer
 
 HOSTS = ["127.0.0.1", "localhost"]
 """Names under which the page answers: a name that somebody else points at this machine (DNS rebinding) gets nothing."""
@@ -35,8 +37,8 @@ _SENTENCES = {
 }
 
 
-def create_app(client: Elasticsearch, names: IndexNames) -> ASGIApp:
-    """Return the search page of one index as an ASGI application; it only reads."""
+def create_app(client: Elasticsearch, names: IndexNames, replayer: Replayer | None = None) -> ASGIApp:
+    """Return the search page of one index as an ASGI application; without a `replayer` it only reads."""
     app = Starlette(
         routes=[
             Route("/", search_page),
@@ -47,6 +49,7 @@ def create_app(client: Elasticsearch, names: IndexNames) -> ASGIApp:
             Route("/runs", runs_page),
             Route("/runs/{run_id}", run_page),
             Route("/quarantine", quarantine_page),
+            Route("/quarantine/replay", start_replay, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
@@ -55,7 +58,7 @@ def create_app(client: Elasticsearch, names: IndexNames) -> ASGIApp:
         ],
         exception_handlers={404: _no_page, 405: _no_page, 500: _own_fault},
     )
-    app.state.site = Site(client=client, names=names)
+    app.state.site = Site(client=client, names=names, replayer=replayer)
     return SecurityHeaders(app)
 
 

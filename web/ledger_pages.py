@@ -66,6 +66,7 @@ def quarantine_page(request: Request) -> Response:
         "quarantine.html",
         found=found,
         asked=asked,
+        replayer=site.replayer,
         address=address,
         number=number,
         pages=-(-found.total // PAGE_SIZE),

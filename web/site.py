@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from search.errors import SearchError
     from search.layout import IndexNames
+    from web.replay import Replayer
 
 log = logging.getLogger("newsdex.web")
 
@@ -53,6 +54,8 @@ class Site:
 
     client: Elasticsearch
     names: IndexNames
+    replayer: Replayer | None = None
+    """What the quarantine's button starts; without it there is no button."""
     templates: jinja2.Environment = field(default_factory=_templates)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  # a template's values

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
+from web_articles import Noted
 
 from web.app import create_app
 
@@ -27,13 +28,14 @@ pytestmark = pytest.mark.browser
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
+REPLAYER = Noted()
 PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
 def address(client: Elasticsearch, names: IndexNames) -> Iterator[str]:
     """The page as it is served: by uvicorn, on this machine."""
-    server = uvicorn.Server(uvicorn.Config(create_app(client, names), port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(client, names, REPLAYER), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -266,3 +268,11 @@ def test_text_has_contrast(browser: Browser, address: str, scheme: Literal["ligh
         for path in PAGES:
             page.goto(path)
             assert page.evaluate(CONTRAST) == [], path
+
+
+def test_the_quarantine_is_replayed_with_a_button(tab: Page) -> None:
+    """The button starts a replay of the reason that is shown, and the page says so."""
+    tab.goto("/quarantine?reason=no-body")
+    tab.get_by_role("button", name="Read these again").click()
+    expect(tab.get_by_text("A replay is under way.")).to_be_visible()
+    assert REPLAYER.reasons == ["no-body"]
