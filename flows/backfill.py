@@ -96,10 +96,10 @@ def backfill(
     rows = make_plan(chosen, source, found, redo)
     todo = [row for row in rows if row.status is Status.TO_DO]
     get_run_logger().info("%s intervals: %s to do", len(rows), len(todo))
-    with Children(at_once) as children:
-        for row in todo:
-            children.start(row, CHILD, _parameters(source, row, redo), name=f"{source} {row.interval.label}")
-        children.wait()
+    children = Children(at_once)
+    for row in todo:
+        children.start(row, CHILD, _parameters(source, row, redo), name=f"{source} {row.interval.label}")
+    children.wait()
     with open_client(chosen, Silent()) as client:
         recorded(chosen, client, source, rows)
     show_calendar(f"{source}, {start} to {end} by {by}", rows, found.left_out)

@@ -21,8 +21,6 @@ from flows.backfill_plan import Row, Status
 from flows.operated import progress_of_run
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
     from uuid import UUID
 
     from prefect.client.schemas.objects import FlowRun
@@ -34,22 +32,16 @@ UNFINISHED = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateTy
 
 
 class Children:
-    """At most `at_once` child runs that are not finished."""
+    """At most `at_once` child runs that are not finished.
+
+    When the parent is ended they go on, and the next backfill finds what they did.
+    """
 
     def __init__(self, at_once: int) -> None:
         """Start nothing yet."""
         self._at_once = at_once
         self._rows: dict[UUID, Row] = {}
         self._progress = progress_of_run("intervals")
-
-    def __enter__(self) -> Self:
-        """The children themselves."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing: children that run when the parent is ended go on, and the next backfill finds what they did."""
 
     def start(self, row: Row, deployment: str, parameters: dict[str, object], *, name: str) -> None:
         """Start a child for a row, as soon as there is room; one that is under way already is waited for instead."""

@@ -9,16 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from flows import search_cli, settings
-from flows.command_line import EXIT_FAILED, Index, Json
-from flows.command_line import faults as _faults
-from flows.command_line import print_json as _print_json
+from flows.command_line import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, print_json
 from flows.kibana import kibana_app
 from flows.settings import Duplicates  # noqa: TC001  # typer reads the annotations at run time
 from flows.terminal import Bars, err, out
 from readers.live_options import Pages  # likewise
 
-EXIT_REJECTED = 3
-"""The run is done and every input accounted for, but some were rejected."""
 WEB_PORT = 8260
 """No well-known service uses it."""
 
@@ -72,7 +68,7 @@ def ingest(
     """Read, clean, enrich, de-duplicate and index articles; account for every one."""
     from flows.local import run_ingest  # noqa: PLC0415  # Prefect takes seconds to import
 
-    with _faults():
+    with faults():
         chosen = settings.load(index=index, duplicates=duplicates, workers=workers)
         options: dict[str, Any] = {"force": force, "limit": limit, "field_map": _field_map(field_map)}
         options |= {"input_format": input_format, "language": language, "pages": pages}
@@ -85,7 +81,7 @@ def ingest(
         with Bars() as bars:
             done = run_ingest(chosen, bars, paths, **options)
         if as_json:
-            _print_json(done)
+            print_json(done)
         else:
             from flows import show  # noqa: PLC0415
 
@@ -100,7 +96,7 @@ def demo() -> None:
     """Show the whole way on the sample articles: ingest them, count the facets, search."""
     from flows.demo import run_demo  # noqa: PLC0415  # Prefect takes seconds to import
 
-    with _faults(), Bars() as bars:
+    with faults(), Bars() as bars:
         run_demo(settings.load(elasticsearch_url=None), bars)
 
 
@@ -119,14 +115,14 @@ def inspect(
     from flows.inspect import inspected  # noqa: PLC0415  # loads the models
 
     rejected = False
-    with _faults():
+    with faults():
         from flows import show  # noqa: PLC0415
 
         options: dict[str, Any] = {"input_format": input_format, "language": language, "pages": pages}
         for item in inspected(settings.load(), paths, limit=limit, field_map=_field_map(field_map), **options):
             rejected |= item.rejection is not None and item.rejection.result == "rejected"
             if as_json:
-                _print_json(item, line=True)
+                print_json(item, line=True)
             else:
                 show.inspected(item)
     if rejected:
@@ -138,7 +134,7 @@ def sources(*, index: Index = None, as_json: Json = False) -> None:
     """List the sources of newsdex.toml with their last run."""
     from flows.sources_run import list_sources  # noqa: PLC0415  # the client takes 0.2 s to import
 
-    with _faults():
+    with faults():
         list_sources(settings.load(index=index), as_json=as_json)
 
 
@@ -154,7 +150,7 @@ def web(
     """Serve the search page on this machine until Ctrl-C."""
     from flows.web import serve  # noqa: PLC0415  # only where a page is asked for
 
-    with _faults():
+    with faults():
         serve(settings.load(index=index), port)
 
 
@@ -171,7 +167,7 @@ def serve(
     from flows import serve as service  # noqa: PLC0415  # only here
     from flows.serve_show import show_service  # noqa: PLC0415
 
-    with _faults():
+    with faults():
         if stop:
             ended = service.stop(settings.load())
             out.print("Prefect and its worker are stopped." if ended else "Prefect was not running.")
@@ -180,7 +176,7 @@ def serve(
         with Bars() as bars:
             running = service.serve(settings.load(), bars)
         if as_json:
-            _print_json(running)
+            print_json(running)
         else:
             show_service(running)
         if told is not None:
@@ -197,13 +193,13 @@ def replay(
     """Read inputs again that lie in the quarantine, after what was wrong with them has been mended."""
     from flows.local import run_replay  # noqa: PLC0415  # Prefect takes seconds to import
 
-    with _faults():
+    with faults():
         with Bars() as bars:
             done = run_replay(settings.load(), bars, reason=reason, at_most=limit)
         if done is None:
             out.print("Nothing to do: no such input lies in the quarantine.")
         elif as_json:
-            _print_json(done)
+            print_json(done)
         else:
             from flows import show  # noqa: PLC0415
 
@@ -217,7 +213,7 @@ def init() -> None:
     """Write .env for docker compose, with generated secrets; one that is there is checked and never changed."""
     from flows.init_env import init_env  # noqa: PLC0415  # only here
 
-    with _faults():
+    with faults():
         made = init_env(Path.cwd())
         out.print(f"{made.path} {'is written; keep it to yourself.' if made.created else 'is there and complete.'}")
         for sentence in made.ports_taken:
@@ -229,7 +225,7 @@ def node_start(*, as_json: Json = False) -> None:
     """Start Elasticsearch, fetching it first where it is missing; it goes on running."""
     from search import node  # noqa: PLC0415
 
-    with _faults():
+    with faults():
         with Bars() as bars:
             running = node.start(settings.load().node(), bars.step)
         _show_node(running, as_json=as_json)
@@ -240,7 +236,7 @@ def node_stop() -> None:
     """Stop Elasticsearch; what it holds stays on disk."""
     from search import node  # noqa: PLC0415
 
-    with _faults():
+    with faults():
         out.print(
             "Elasticsearch is stopped." if node.stop(settings.load().node()) else "Elasticsearch was not running."
         )
@@ -251,7 +247,7 @@ def node_status(*, as_json: Json = False) -> None:
     """Say whether Elasticsearch runs, and where."""
     from search import node  # noqa: PLC0415
 
-    with _faults():
+    with faults():
         running = node.status(settings.load().node())
         if running is None:
             if as_json:
@@ -267,10 +263,10 @@ def doctor(*, as_json: Json = False) -> None:
     """Check this machine and the settings, and say what to mend."""
     from flows import doctor as checks  # noqa: PLC0415
 
-    with _faults():
+    with faults():
         found = checks.examine(settings.load())
         if as_json:
-            _print_json(found)
+            print_json(found)
         else:
             from flows import show  # noqa: PLC0415
 
@@ -308,7 +304,7 @@ def _field_map(pairs: list[str] | None) -> dict[str, str]:
 
 def _show_node(running: Any, *, as_json: bool) -> None:  # noqa: ANN401  # search.node is imported late
     if as_json:
-        _print_json(
+        print_json(
             {
                 "running": True,
                 "url": running.url,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from search.indices import IndexNames
 
 EXIT_FAILED = 1
+EXIT_REJECTED = 3
+"""The run is done and every input accounted for, but some were rejected."""
 EXIT_INTERRUPTED = 130
 """What a shell gives a command that Ctrl-C ended."""
 

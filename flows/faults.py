@@ -45,8 +45,8 @@ def sentence(error: BaseException) -> str | None:
     from search.errors import SearchError, explain  # noqa: PLC0415
     from search.node import NodeError  # noqa: PLC0415
 
-    own = (NodeError, SearchError, SettingsError, LedgerError, ModelError, PrefectServerError, WorkerDiedError)
-    if isinstance(error, (*own, InitError, WebError)):
+    run = (LedgerError, ModelError, PrefectServerError, SettingsError, WorkerDiedError)
+    if isinstance(error, (*run, InitError, NodeError, SearchError, WebError)):
         return str(error)
     if isinstance(error, ApiError | elastic_transport.TransportError):
         return explain(error)

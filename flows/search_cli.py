@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.command_line import EXIT_FAILED, Index, Json, faults, print_json, reading
+from flows.command_line import Index, Json, faults, print_json, reading
 from flows.terminal import err
 
 if TYPE_CHECKING:
@@ -228,16 +228,15 @@ def copies(
     """Show an article's copies: who ran it when, how alike the texts are, and what differs."""
     with faults(), reading(index) as (client, names):
         from flows import show_copies  # noqa: PLC0415
-        from search.family import family  # noqa: PLC0415  # the client takes 0.2 s to import
+        from search.errors import SearchError  # noqa: PLC0415  # the client takes 0.2 s to import
+        from search.family import family  # noqa: PLC0415
 
         found = family(client, names, article, size=size)
         if found is None:
-            err.print(
-                f"newsdex: No article and no copy has the address or id {article!r}: check it, or look for the article "
-                "with `newsdex search`.",
-                markup=False,
+            raise SearchError(
+                f"No article and no copy has the address or id {article!r}: check it, or look for the article with "
+                "`newsdex search`."
             )
-            raise typer.Exit(EXIT_FAILED)
         compared = show_copies.compare(found)
         if as_json:
             print_json(compared)

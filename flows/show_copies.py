@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.text import Text
@@ -22,14 +22,20 @@ SIGNS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """A copy beside the article that it repeats."""
+class Told:
+    """What is told of an article first."""
 
     id: str
     title: str | None
     source: str | None
     url: str | None
     published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared(Told):
+    """A copy beside the article that it repeats."""
+
     similarity: float | None
     title_changes: Differences
     changes: Differences | None
@@ -37,14 +43,9 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedFamily:
+class ComparedFamily(Told):
     """An article and its copies, each compared with it."""
 
-    id: str
-    title: str | None
-    source: str | None
-    url: str | None
-    published_at: datetime | None
     total: int
     """Copies in all."""
     copies: tuple[Compared, ...]
@@ -53,34 +54,33 @@ class ComparedFamily:
 def compare(family: Family) -> ComparedFamily:
     """Compare each copy's title and text with the article's."""
     first = family.survivor
-    return ComparedFamily(
-        id=first.id,
-        title=first.title,
-        source=first.source.name,
-        url=first.url,
-        published_at=first.published_at,
-        total=family.total,
-        copies=tuple(_compared(first, copy) for copy in family.copies),
-    )
+    copies = tuple(_compared(first, copy) for copy in family.copies)
+    return ComparedFamily(**_told(first), total=family.total, copies=copies)
 
 
 def _compared(first: Article, copy: Article) -> Compared:
     return Compared(
-        id=copy.id,
-        title=copy.title,
-        source=copy.source.name,
-        url=copy.url,
-        published_at=copy.published_at,
+        **_told(copy),
         similarity=copy.similarity,
         title_changes=differences(first.title or "", copy.title or ""),
         changes=differences(first.body, copy.body) if copy.body else None,
     )
 
 
+def _told(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source.name,
+        "url": article.url,
+        "published_at": article.published_at,
+    }
+
+
 def show(family: ComparedFamily) -> None:
     """Print the article, then each copy with what differs."""
     out.print(Text(family.title or "(no title)", "bold"))
-    _facts(family.source, family.published_at, family.url, family.id)
+    _facts(family)
     if not family.copies:
         out.print("\nIt has no copies.")
         return
@@ -91,15 +91,15 @@ def show(family: ComparedFamily) -> None:
         out.print()
         alike = "alike to an unknown degree" if copy.similarity is None else f"{copy.similarity:.0%} alike"
         out.print(f"[bold]{alike}[/]", end=" · ")
-        _facts(copy.source, copy.published_at, copy.url, copy.id)
+        _facts(copy)
         _changes(copy)
 
 
-def _facts(source: str | None, published_at: datetime | None, url: str | None, article_id: str) -> None:
-    when = f"{published_at:%Y-%m-%d %H:%M}" if published_at else "no date"
-    out.print(f"{escape(source or 'unknown source')} · {when} · [dim]id {article_id}[/]", soft_wrap=True)
-    if url:
-        out.print(f"  [dim]{escape(url)}[/]", soft_wrap=True)
+def _facts(told: Told) -> None:
+    when = f"{told.published_at:%Y-%m-%d %H:%M}" if told.published_at else "no date"
+    out.print(f"{escape(told.source or 'unknown source')} · {when} · [dim]id {told.id}[/]", soft_wrap=True)
+    if told.url:
+        out.print(f"  [dim]{escape(told.url)}[/]", soft_wrap=True)
 
 
 def _changes(copy: Compared) -> None:

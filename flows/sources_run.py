@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows import faults, show
+from flows.command_line import EXIT_FAILED, EXIT_REJECTED, print_json
 from flows.connection import open_client
 from flows.sources import by_name, configured
 from flows.terminal import Bars, err, out
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from flows.report import Report
     from flows.settings import Settings
     from flows.sources import ConfiguredSource
-
-EXIT_FAILED, EXIT_REJECTED = 1, 3
 
 NO_SOURCES = "newsdex.toml in this folder names no source: add a [[source]] with a name and a location."
 
@@ -97,7 +95,7 @@ def ingest_sources(settings: Settings, names: Sequence[str], options: Mapping[st
         if done.total.counts["rejected"]:
             code = code or EXIT_REJECTED
     if as_json:
-        _print_json(reports)
+        print_json(reports)
     return code
 
 
@@ -109,7 +107,7 @@ def list_sources(settings: Settings, *, as_json: bool) -> None:
     """
     found, unknown = listed(settings)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     if not found:
         out.print(NO_SOURCES)
@@ -189,7 +187,3 @@ def _last(one: Listed) -> str:
 def _show(source: ConfiguredSource, done: Report) -> None:
     out.rule(escape(source.name), align="left")
     show.report(done)
-
-
-def _print_json(data: object) -> None:
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(data).decode(), indent=2) + "\n")

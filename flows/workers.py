@@ -8,6 +8,7 @@ import signal
 import threading
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
@@ -131,6 +132,7 @@ def _warm(recipe: Recipe) -> None:
     chain_for(recipe)
 
 
+@cache
 def _one_thread() -> None:
     """There is a worker for each core: matrix products with threads of their own would get in each other's way."""
     threadpool_limits(1)  # of the libraries that are loaded by now
