@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows.run import Run, staging_key
-from readers.partition import Partition
 from search.known import still_stored
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from flows.progress import Progress
     from flows.settings import Settings
     from flows.staging import StagingArea
-    from readers.partition import ReadOptions
+    from readers.partition import Partition, ReadOptions
     from search.indices import IndexNames
     from transforms.article import Rejection
 
@@ -38,14 +36,9 @@ class ChosenRun(Run):
         super().__init__(settings, progress, force=force, options=options)
         self._chosen = chosen
 
-    def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone
-        """The partitions that were chosen, with the keys of today's pipeline."""
-        for item in self._chosen:
-            if isinstance(item, Partition):
-                self._progress.expect(item.expected or 0)
-                yield replace(item, key=staging_key(item, self.recipe.version))
-            else:
-                yield item
+    def _listed(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone
+        """The partitions that were chosen."""
+        yield from self._chosen
 
 
 def is_stored(

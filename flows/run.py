@@ -92,11 +92,10 @@ class Run:
         """The client; opened again (and an embedded node started again) after it was lost."""
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
-            self._names = indices.IndexNames(self.settings.index)
-            self._indices = indices.ensure(self._client, self._names)
+            self._indices = indices.ensure(self._client, self.names)
             self._store = ArticleStore(self._client, self._indices, policy=CopyPolicy(self.settings.duplicates.value))
-            self._quarantine = Quarantine(self._client, self._names)
-            self._log = RunLog(self._client, self._names, self.run_id)
+            self._quarantine = Quarantine(self._client, self.names)
+            self._log = RunLog(self._client, self.names, self.run_id)
         return self._client
 
     @contextmanager
@@ -117,7 +116,7 @@ class Run:
 
     def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:
         """The inputs, cut into partitions whose key names both the content and what will be done to it."""
-        for item in partitions(locations, self.options):
+        for item in self._listed(locations):
             if isinstance(item, Partition):
                 self._progress.expect(item.expected or 0)
                 yield replace(item, key=staging_key(item, self.recipe.version))
@@ -140,7 +139,7 @@ class Run:
         articles = [receipt for receipt in receipts if receipt.rejection is None]
         known = [(each.article_id or "", each.content_hash or "") for each in articles]
         with self._reconnecting():
-            stored = still_stored(self.client, self._names, known)
+            stored = still_stored(self.client, self.names, known)
         if not stored:
             self._staging.forget(partition.key)
             return None
@@ -195,7 +194,7 @@ class Run:
             if self._log.overlapped():
                 self._store.settle(self.run_id)
             self._store.catch_up()
-            self.client.indices.refresh(index=[self._names.articles, self._names.copies, self._names.rejected])
+            self.client.indices.refresh(index=[self.names.articles, self.names.copies, self.names.rejected])
 
     @property
     def names(self) -> indices.IndexNames:
@@ -248,6 +247,10 @@ class Run:
             if is_passing(error):
                 self._client = None
             raise
+
+    def _listed(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:
+        """The inputs, cut into partitions."""
+        return partitions(locations, self.options)
 
     # --- details -------------------------------------------------------------------------------------------------
 

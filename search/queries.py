@@ -161,6 +161,29 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
     return replace(wider, respelt=better.words) if wider.total > found.total else found
 
 
+def listed(
+    client: Elasticsearch, names: IndexNames, query: Mapping[str, Any], *, sort: Sort, size: int
+) -> Mapping[str, Any]:
+    """Return Elasticsearch's answer with the first hits of a query, without passages.
+
+    Raises:
+        SearchError: no index yet, or no node; the sentence names the fix.
+    """
+    try:
+        answer: Mapping[str, Any] = client.search(
+            index=names.articles,
+            query=dict(query),
+            size=size,
+            sort=SORTS[sort],
+            source={"includes": SOURCE_FIELDS},
+            track_total_hits=True,
+            timeout=SEARCH_TIMEOUT,
+        ).body
+    except (ApiError, elastic_transport.TransportError) as error:
+        raise SearchError(explain(error)) from error
+    return answer
+
+
 def found_by(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> SearchResults:
     """Return the articles that match a query as it is typed; Elasticsearch's own errors come through."""
     from search.paging import deep_page  # noqa: PLC0415  # they build on this module

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
-from elasticsearch import ApiError
-
-from search.errors import SearchError, explain
 from search.filters import Filters
-from search.queries import SEARCH_TIMEOUT, SORTS, SOURCE_FIELDS, SearchRequest, SearchResults, results_of
+from search.queries import SearchRequest, SearchResults, listed, results_of
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -45,16 +41,6 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
         {"term": {"duplicate_of": article_id}},
         {"term": {"copies.id": article_id}},
     ]
-    try:
-        answer = client.search(
-            index=names.articles,
-            query={"bool": {"must": [comparing], "must_not": itself, "filter": Filters().whole()}},
-            size=size,
-            sort=SORTS["relevance"],
-            source={"includes": SOURCE_FIELDS},
-            track_total_hits=True,
-            timeout=SEARCH_TIMEOUT,
-        ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
+    query = {"bool": {"must": [comparing], "must_not": itself, "filter": Filters().whole()}}
+    answer = listed(client, names, query, sort="relevance", size=size)
     return results_of(answer, SearchRequest(size=size))

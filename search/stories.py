@@ -9,16 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
-from elasticsearch import ApiError
-
-from search.errors import SearchError, explain
+from search.errors import SearchError
 from search.queries import (
     SEARCH_TIMEOUT,
     SORTS,
-    SOURCE_FIELDS,
     SearchRequest,
     SearchResults,
+    listed,
     newest_day,
     ranked_clause,
     results_of,
@@ -80,19 +77,8 @@ def story(client: Elasticsearch, names: IndexNames, story_id: str, *, size: int 
     Raises:
         SearchError: no index yet, or no node; the sentence names the fix.
     """
+    answer = listed(client, names, {"term": {FIELD: story_id}}, sort="oldest", size=size)
     request = SearchRequest(size=size, sort="oldest", highlight=False)
-    try:
-        answer = client.search(
-            index=names.articles,
-            query={"term": {FIELD: story_id}},
-            size=size,
-            sort=SORTS["oldest"],
-            source={"includes": SOURCE_FIELDS},
-            track_total_hits=True,
-            timeout=SEARCH_TIMEOUT,
-        ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     return results_of(answer, request)
 
 
