@@ -9,7 +9,6 @@ are what Newsdex says when a parser or a step gave up in a way that nobody fores
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import resource
 import sys
@@ -20,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.gates import hold
 from benchmarks.gold import gold
 from flows.prepare import prepared
 from readers.listing import partitions
@@ -32,7 +32,6 @@ from transforms.options import ChainOptions
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-FLOORS = Path(__file__).with_name("floors.json")
 
 SETS = ("feeds/feedparser/encoding", "feeds/feedparser/illformed", "warc")
 MOST_SECONDS = 30.0
@@ -111,9 +110,7 @@ def check(floors: dict[str, float], figures: dict[str, dict[str, object]] | None
 
 
 def main() -> int:
-    faults = check(json.loads(FLOORS.read_text(encoding="utf-8"))["broken"])
-    print("\n".join(faults) or "all floors reached")
-    return bool(faults)
+    return hold("broken", check)
 
 
 if __name__ == "__main__":

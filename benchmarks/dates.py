@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from dateparser.search import search_dates
 
+from benchmarks.gates import below, hold
 from transforms.dates import mentioned
 
 if TYPE_CHECKING:
     from transforms.article import DateMention
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = Path(__file__).with_name("floors.json")
 SENTENCES = Path(__file__).with_name("data") / "dates.jsonl"
 SAMPLES = ROOT / "samples/articles/records/wire.jsonl"
 
@@ -68,18 +68,11 @@ def measure() -> dict[str, Any]:
     }
 
 
-def check(floors: dict[str, Any]) -> list[str]:
+def check(held: dict[str, Any]) -> list[str]:
     """One sentence for each figure that is on the wrong side of its floor; empty when all hold."""
-    return _below(measure(), floors)
-
-
-def _below(found: dict[str, Any], floors: dict[str, Any]) -> list[str]:
-    """`milliseconds_…` must stay below its figure, everything else above."""
-    return [
-        f"dates: {name} is {found[name]}, its floor is {floor}"
-        for name, floor in floors["dates"].items()
-        if (found[name] > floor if name.startswith("milliseconds") else found[name] < floor)
-    ]
+    figures = measure()
+    print(json.dumps(figures, indent=2))
+    return below("dates", figures, held)
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -168,6 +161,4 @@ if __name__ == "__main__":
     elif options.show:
         _show(options.show)
     else:
-        figures = measure()
-        print(json.dumps(figures, indent=2))
-        sys.exit("\n".join(_below(figures, json.loads(FLOORS.read_text(encoding="utf-8")))) or 0)
+        sys.exit(hold("dates", check))

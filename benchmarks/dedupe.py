@@ -27,11 +27,11 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasketch import MinHash, MinHashLSH
 
+from benchmarks.gates import below, hold
 from benchmarks.gold import ROOT, gold
 from transforms import fingerprint
 from transforms.article import Article
@@ -40,7 +40,6 @@ from transforms.dedupe import THRESHOLD, Text, cluster, likeness
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FLOORS = Path(__file__).with_name("floors.json")
 SETS = {
     "newswire": ("dedup/reuters-10k.jsonl.gz", "dedup/reuters-10k-pairs.tsv"),
     "articles": ("corpus/articles-20k.jsonl.gz", "dedup/articles-20k-pairs.tsv"),
@@ -73,19 +72,11 @@ def check(floors: dict[str, Any]) -> list[str]:
     """One sentence for each figure that is below its floor; prints the table."""
     figures = measure()
     _print(figures)
-    failures = [
-        f"dedupe: {gate} on {name} is {figures[f'{name}, ours'][gate]}, below its floor {floor}"
+    return [
+        sentence
         for name in SETS
-        for gate, floor in floors["quality"].items()
-        if figures[f"{name}, ours"][gate] < floor
+        for sentence in below(f"dedupe on {name}", figures[f"{name}, ours"] | figures["signatures"], floors)
     ]
-    speed = figures["signatures"]
-    failures += [
-        f"dedupe: {gate} is {speed[gate]}, below its floor {floor}"
-        for gate, floor in floors["signatures"].items()
-        if speed[gate] < floor
-    ]
-    return failures
 
 
 def _print(figures: dict[str, Any]) -> None:
@@ -339,9 +330,7 @@ def main() -> int:
     if given.growth:
         growth(given.growth)
         return 0
-    failures = check(json.loads(FLOORS.read_text(encoding="utf-8"))["dedupe"])
-    print("\n".join(failures) or "All floors hold.")
-    return 1 if failures else 0
+    return hold("dedupe", check)
 
 
 if __name__ == "__main__":

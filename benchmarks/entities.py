@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
+from benchmarks.gates import below, hold
 from benchmarks.gold import gold
 from models.loader import EntityModel, load
 from models.recipe.data import Sentence, articles, ewt_test, wnut_test
@@ -24,7 +23,6 @@ SPEED_ARTICLES = 300
 """Articles timed: 20 to 40 seconds of one core."""
 ARTICLE_WORDS = 500
 """Words in the article that the speed target speaks of."""
-FLOORS = Path(__file__).parent / "floors.json"
 
 
 def measure(name_or_path: str | None = None) -> dict[str, float]:
@@ -67,20 +65,14 @@ def speed(model: EntityModel, bodies: list[str]) -> dict[str, float]:
 def check(floors: dict[str, float]) -> list[str]:
     """One sentence for every figure below its floor; speed is measured but has no floor, since machines differ."""
     figures = measure()
-    return [
-        f"entities: {name} is {figures[name]:.4f}, below its floor {floor}"
-        for name, floor in floors.items()
-        if figures[name] < floor
-    ]
+    print(json.dumps(figures, indent=2))
+    return below("entities", figures, floors)
 
 
 def main() -> int:
     """Print the figures; with `--check` hold them to the floors."""
     if "--check" in sys.argv:
-        floors: dict[str, Any] = json.loads(FLOORS.read_text(encoding="utf-8"))
-        failures = check(floors["entities"])
-        print("\n".join(failures) or "entities: every figure is above its floor")
-        return 1 if failures else 0
+        return hold("entities", check)
     print(json.dumps(measure(sys.argv[1] if len(sys.argv) > 1 else None), indent=2))
     return 0
 

@@ -19,10 +19,10 @@ from typing import Any
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
+from benchmarks.gates import below, hold
 from transforms.language import detect
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = Path(__file__).with_name("floors.json")
 SENTENCES = "language/lingua-sentences"
 
 SAME = {"nb": "no", "nn": "no"}
@@ -71,17 +71,11 @@ def measure() -> dict[str, Any]:
     }
 
 
-def check(floors: dict[str, Any]) -> list[str]:
+def check(held: dict[str, Any]) -> list[str]:
     """One sentence for each figure that is below its floor; empty when all hold."""
-    return _below(measure(), floors)
-
-
-def _below(found: dict[str, Any], floors: dict[str, Any]) -> list[str]:
-    return [
-        f"language: {name} is {found[name]}, below its floor {floor}"
-        for name, floor in floors["language"].items()
-        if found[name] < floor
-    ]
+    figures = measure()
+    print(json.dumps(figures, indent=2))
+    return below("language", figures, held)
 
 
 def _sentences() -> list[tuple[str, str]]:
@@ -122,6 +116,4 @@ def _peer_answer(factory: DetectorFactory, text: str) -> str:
 
 
 if __name__ == "__main__":
-    figures = measure()
-    print(json.dumps(figures, indent=2))
-    sys.exit("\n".join(_below(figures, json.loads(FLOORS.read_text(encoding="utf-8")))) or 0)
+    sys.exit(hold("language", check))

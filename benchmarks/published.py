@@ -14,18 +14,17 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import htmldate
 
+from benchmarks.gates import hold
 from benchmarks.gold import gold
 from transforms import page, published
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FLOORS = Path(__file__).with_name("floors.json")
 LATEST = datetime(2024, 6, 1, tzinfo=UTC)
 """After the last page was fetched."""
 
@@ -83,9 +82,7 @@ def check(floors: dict[str, float], figures: dict[str, dict[str, float]] | None 
 
 
 def main() -> int:
-    faults = check(json.loads(FLOORS.read_text())["published"])
-    print("\n".join(faults) or "all floors reached")
-    return bool(faults)
+    return hold("published", check)
 
 
 if __name__ == "__main__":

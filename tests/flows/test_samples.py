@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.gates import floors
 from transforms.article import Result
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 EXPECTED: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
-FLOORS = SAMPLES.parent / "benchmarks" / "floors.json"
 FACETS = {"persons": "person", "organizations": "organization", "places": "place", "countries": "country"}
 
 
@@ -37,7 +37,7 @@ def test_the_samples_come_out_as_expected(newsdex: Newsdex) -> None:
     named = [each for each in EXPECTED["inputs"] if each["input"] in documents]
     missing = [name for each in named for name in missing_names(each, documents[each["input"]])]
     expected_names = sum(len(each.get(key, [])) for each in named for key in FACETS)
-    floor = json.loads(FLOORS.read_text(encoding="utf-8"))["samples"]["names_found"]
+    floor = floors("samples")["names_found"]
     assert 1 - len(missing) / expected_names >= floor, "\n".join(missing)
     assert counts == EXPECTED["counts"]
 
