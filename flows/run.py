@@ -17,7 +17,7 @@ import psutil
 from flows.connection import open_client
 from flows.faults import is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
-from flows.recipe import read_options, recipe_for
+from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
 from flows.staging import Receipt, Staged, StagingArea
 from readers.listing import partitions
@@ -64,15 +64,13 @@ class Run:
         progress: Progress,
         *,
         force: bool,
-        limit: int | None = None,
-        field_map: Mapping[str, str] | None = None,
-        options: ReadOptions | None = None,
+        options: ReadOptions,
     ) -> None:
         """Prepare a run; nothing is opened before `recording`."""
         self.settings = settings
         self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.options = options or read_options(settings, limit=limit, field_map=field_map)
+        self.options = options
         self._archive_uri = file_uri(self.options.fetch.archive)
         self.workers: Workers
         self.ledger = Ledger()

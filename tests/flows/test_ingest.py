@@ -152,9 +152,10 @@ def lose_one_article(newsdex: Newsdex, source: Path) -> None:
     """Stage the partition as a killed run would have left it, with one line fewer than its summary says."""
     from flows.prepare import prepare  # noqa: PLC0415  # loads the models
     from flows.progress import Silent  # noqa: PLC0415
+    from flows.recipe import read_options  # noqa: PLC0415
     from flows.run import Run  # noqa: PLC0415
 
-    run = Run(newsdex.settings, Silent(), force=False, limit=None, field_map={})
+    run = Run(newsdex.settings, Silent(), force=False, options=read_options(newsdex.settings))
     (partition,) = run.partitions([str(source)])
     area = StagingArea(newsdex.settings.staging / newsdex.settings.index)
     summary = prepare(partition, run.options, run.recipe, area.folder)
