@@ -76,7 +76,7 @@ def test_a_damaged_staged_file_counts_as_not_there(tmp_path: Path) -> None:
     """Whatever happened to the disk, the partition is only done again."""
     area = StagingArea(tmp_path)
     stage(area, article(1))
-    area.staged("key").write_bytes(b"nonsense")
+    (tmp_path / "key.staged.zst").write_bytes(b"nonsense")
     assert area.summary("key") is None
 
 
