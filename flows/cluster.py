@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from flows.blobs import blobs_at
-from flows.prepare import chain_for, prepare
 from flows.recipe import Recipe, model_version
 from flows.workers import ClusterError
 from readers import spool
@@ -101,6 +100,8 @@ def accept(terms: Terms) -> None:
     """
     if terms.token in _accepted:
         return
+    from flows.prepare import chain_for  # noqa: PLC0415  # loads spaCy, which a Dask scheduler has no use for
+
     here = dict(versions(terms.recipe))
     differing = [f"{name} {here[name]} (the run: {wanted})" for name, wanted in terms.versions if here[name] != wanted]
     if differing:
@@ -132,6 +133,8 @@ def prepare_there(
         UnseenFileError: it does not see a file of the partition.
         OSError: the staging area cannot be written.
     """
+    from flows.prepare import prepare  # noqa: PLC0415  # likewise
+
     accept(terms)
     if sent is None or partition.spool is None:
         if not gone:

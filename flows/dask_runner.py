@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from flows import cluster
 from flows.cluster import Session, accept, not_ours, prepare_in, prepare_there
 from flows.workers import ClusterError, WorkerDiedError
 
@@ -29,6 +31,9 @@ CONNECT_S = 15.0
 
 WORKERS_S = 60.0
 """How long a scheduler without a worker is given: one takes 2 to 5 s to start."""
+
+ACCEPT_S = 180.0
+"""Loading the models takes a worker 2 to 5 s, and far longer where the machine is busy or its disk slow."""
 
 LOST = (
     "The Dask scheduler at {} went away in the middle of the run: start it and its workers, and run again; what was "
@@ -117,13 +122,21 @@ class DaskRunner:
         Raises:
             ClusterError: what the first of them says that will not do.
         """
+        # A worker that cannot load a task ends, and its task would wait for ever: so each is first asked, with nothing
+        # but the standard library, whether it has the module.
+        for worker, has in self._client.run(resolve_name, f"{cluster.__name__}:PACKAGES", on_error="return").items():
+            if has != cluster.PACKAGES:
+                raise not_ours(worker, has if isinstance(has, Exception) else ValueError("other packages matter there"))
         asked = {
             worker: self._client.submit(accept, self._terms, workers=[worker], pure=False)
             for worker in self._client.nthreads()
         }
         for worker, future in asked.items():
-            error = future.exception()
-            if isinstance(error, ImportError | AttributeError | RuntimeError | TypeError):
+            try:
+                error = future.exception(timeout=ACCEPT_S)
+            except TimeoutError as silence:
+                error = silence
+            if isinstance(error, ImportError | AttributeError | RuntimeError | TimeoutError | TypeError):
                 raise not_ours(worker, error) from None
             if error is not None:
                 raise error

@@ -7,6 +7,8 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,14 @@ from dask_cluster import ROOT, DaskCluster
 from test_ingest import write_records
 
 from flows import settings
+from flows.recipe import read_options, recipe_for
 from flows.report import Report
+from flows.runner import runner_for
 from flows.settings import Runner, SettingsError
+from flows.staging import Staged
 from flows.workers import ClusterError
+from readers.listing import partitions
+from readers.partition import Partition
 from search.indices import IndexNames
 
 OF_THE_RUN = ("run_id", "ingested_at", "at")
@@ -67,16 +74,30 @@ def ingest(newsdex: Newsdex, inputs: list[Path], runner: Runner, **options: Any)
     return report, stored(newsdex, index)
 
 
-def test_every_runner_makes_the_same_documents(newsdex: Newsdex, inputs: list[Path], cluster: DaskCluster) -> None:
-    """Article by article, copy by copy, rejection by rejection, and the same ledger."""
+def test_a_cluster_makes_the_same_documents(newsdex: Newsdex, inputs: list[Path], cluster: DaskCluster) -> None:
+    """As processes of this machine: article by article, copy by copy, rejection by rejection, and the same ledger."""
     report, documents = ingest(newsdex, inputs, Runner.PROCESSES)
     assert report.total.counts["indexed"] > 300
     assert report.total.counts["rejected"] > 2
-    for runner, options in ((Runner.DASK, {"cluster": cluster.address}), (Runner.THREADS, {"workers": 4})):
-        other, found = ingest(newsdex, inputs, runner, **options)
-        assert found == documents, runner
-        assert other.total.counts == report.total.counts
-        assert [row.counts for row in other.partitions] == [row.counts for row in report.partitions]
+    other, found = ingest(newsdex, inputs, Runner.DASK, cluster=cluster.address)
+    assert found == documents
+    assert other.total.counts == report.total.counts
+    assert [row.counts for row in other.partitions] == [row.counts for row in report.partitions]
+
+
+def test_threads_stage_the_same_articles(inputs: list[Path], tmp_path: Path) -> None:
+    """Four threads that share one set of models, and one process."""
+    found: list[list[list[Staged]]] = []
+    for runner, workers in ((Runner.PROCESSES, 1), (Runner.THREADS, 4)):
+        chosen = settings.load(runner=runner, workers=workers, home=tmp_path, staging=tmp_path / runner)
+        options = replace(read_options(chosen), partition_articles=50)
+        listed = [item for item in partitions(list(map(str, inputs)), options) if isinstance(item, Partition)]
+        with runner_for(chosen, recipe_for(chosen)) as begun, ThreadPoolExecutor(8) as asking:
+            done = list(asking.map(lambda partition, to=begun: to.prepare(partition, options), listed))  # type: ignore[misc]
+        area = chosen.staging_area()
+        found.append([list(area.read(each.key)) for each in done])
+    assert sum(map(len, found[0])) > 600
+    assert found[0] == found[1]
 
 
 def dask(newsdex: Newsdex, cluster: DaskCluster, *inputs: Path, **options: Any) -> Report:
@@ -144,6 +165,7 @@ def test_an_input_that_a_worker_does_not_see_is_no_rejection(
     cluster.left(2)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_nothing(newsdex: Newsdex, cluster: DaskCluster, tmp_path: Path) -> None:
     """The others do its work."""
     for number in range(12):
