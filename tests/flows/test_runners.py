@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_threads_stage_the_same_articles(inputs: list[Path], tmp_path: Path) -> 
         options = replace(read_options(chosen), partition_articles=50)
         listed = [item for item in partitions(list(map(str, inputs)), options) if isinstance(item, Partition)]
         with runner_for(chosen, recipe_for(chosen)) as begun, ThreadPoolExecutor(8) as asking:
-            done = list(asking.map(lambda partition, to=begun: to.prepare(partition, options), listed))  # type: ignore[misc]
+            done = list(asking.map(begun.prepare, listed, repeat(options)))
         area = chosen.staging_area()
         found.append([list(area.read(each.key)) for each in done])
     assert sum(map(len, found[0])) > 600
