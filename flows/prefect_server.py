@@ -29,7 +29,7 @@ DELIVERY_TIMEOUT_S = 5
 """The last log lines and events of a run take a tenth of a second."""
 
 TEMPORARY = {
-    # The two private ones are what that Prefect sets for its own temporary server: no UI, no schedules.
+    # The two private ones are what Prefect sets for its own temporary server: no UI, no schedules.
     "PREFECT_UI_ENABLED": "0",
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT__SERVER_FINAL": "1",
