@@ -91,7 +91,12 @@ class Run:
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
             self._indices = indices.ensure(self._client, self.names)
-            self._store = ArticleStore(self._client, self._indices, policy=CopyPolicy(self.settings.duplicates.value))
+            self._store = ArticleStore(
+                self._client,
+                self._indices,
+                policy=CopyPolicy(self.settings.duplicates.value),
+                threshold=self.settings.copy_threshold,
+            )
             self._quarantine = Quarantine(self._client, self.names)
             self._log = RunLog(self._client, self.names, self.run_id)
         return self._client

@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         default=None, description="A TOML file of your own: canonical name = [other names], for entities."
     )
     duplicates: Duplicates = Field(default=Duplicates.FOLD, description="What becomes of copies.")
+    copy_threshold: float = Field(
+        default=0.7,  # transforms.dedupe.THRESHOLD, whose module would cost every command a tenth of a second
+        ge=0.5,
+        le=1.0,
+        description="Least similarity of a near copy, from 0.5 to 1.0 (docs/duplicates.md).",
+    )
     max_article_mb: float = Field(
         default=10.0, gt=0, description="An article larger than this is rejected; the longest real ones are near 1 MB."
     )
