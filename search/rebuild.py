@@ -67,7 +67,8 @@ class Rebuilt:
     documents: dict[str, int]
     """Alias → documents."""
     counts: dict[str, int]
-    """`read`: copied, those that changed meanwhile several times; `written`, and `newer`: had been copied already."""
+    """`read`, those that changed meanwhile several times; `written`; `newer`: a newer version was there already. What a
+    rebuild did that was cut off is not in it."""
     held_seconds: float
     """How long writers were held out in all."""
     resumed: bool
@@ -132,8 +133,10 @@ class Rebuild:
         """Return how many documents there are to copy, about."""
         with explained():
             old = [each.old for each in self._site.replacements]
-            done = self._copier.counts["written"]
-            return max(int(self._client.count(index=old)["count"]) - done, 0)
+            new = [each.entry for each in self._site.replacements]
+            self._client.indices.refresh(index=[*old, *new])
+            before, now = (int(self._client.count(index=indices)["count"]) for indices in (old, new))
+            return max(before - now, 0)
 
     def fill(self) -> None:
         """Copy everything, and what is written meanwhile, until that is little."""
@@ -203,6 +206,7 @@ class Rebuild:
         try:
             hold(self._client, self._names, old, self._site.token)
             self._copier.remove_moved(self._copier.copy_changed())
+            self._copier.check_balance()
             if self._copier.differing() or time.monotonic() - begun > HOLD_S:
                 let_go(self._client, self._names, old, self._site.token)
                 return False

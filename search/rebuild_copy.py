@@ -76,7 +76,8 @@ class Copier:
         self._site, self._client = site, site.client
         self._stemmed, self._refresh, self._told = stemmed, refresh, told
         self._articles = {site.names.articles, site.names.copies}
-        self.counts = Counter(site.note.counts)
+        self.counts = Counter[str]()
+        """`read`, counted where documents are read; `written` and `newer`, where they have an answer."""
 
     def copy_changed(self, *, remember: bool = True) -> Changed:
         """Copy what was written since the last pass (at first: everything), and return what that was.
@@ -115,6 +116,18 @@ class Copier:
             self._client.indices.refresh(index=replacement.entry)
             for page in self._ids(replacement.entry):
                 self._remove_missing(replacement, page)
+
+    def check_balance(self) -> None:
+        """Hold what was read against what became of it.
+
+        Raises:
+            SearchError: they differ.
+        """
+        if self.counts["read"] != self.counts["written"] + self.counts["newer"]:
+            raise SearchError(
+                f"The ledger of the rebuild does not balance ({dict(self.counts)}): this is a fault in Newsdex. "
+                "Nothing was changed; report this."
+            )
 
     def differing(self) -> dict[str, tuple[int, int]]:
         """Return alias → documents in the old index and in the new, for those that differ in number.
@@ -155,12 +168,16 @@ class Copier:
         if upto <= done[shard]:
             return
         pages = self._pages(replacement.old, shard, done[shard])
-        for outcome in write(self._client, self._actions(replacement, pages)):
-            self._check(outcome)
-            number = outcome.action.version or 0
-            done[shard] = max(done[shard], min(number, upto))
-            self._count(outcome)
-            yield outcome.action.id
+        try:
+            for outcome in write(self._client, self._actions(replacement, pages)):
+                self._check(outcome)
+                done[shard] = max(done[shard], min(outcome.action.version or 0, upto))
+                self.counts["written" if outcome.ok else "newer"] += 1
+                self._told(1)
+                yield outcome.action.id
+        except BaseException:
+            self.counts["read"] = self.counts["written"] + self.counts["newer"]  # the others will be read again
+            raise
         done[shard] = upto
 
     def _pages(self, index: str, shard: int, after: int) -> Iterator[list[Stored]]:
@@ -187,6 +204,7 @@ class Copier:
                 hits = answer["hits"]["hits"]
                 if not hits:
                     return
+                self.counts["read"] += len(hits)
                 yield [Stored(hit["_id"], hit["_source"], hit["_seq_no"]) for hit in hits]
                 after = hits[-1]["_seq_no"]
         finally:
@@ -222,12 +240,6 @@ class Copier:
         for page in pages:
             for stored in page:
                 yield stored, {name: value for name, value in stored.source.items() if name in declared}
-
-    def _count(self, outcome: BulkOutcome) -> None:
-        self.counts["read"] += 1
-        self.counts["written" if outcome.ok else "newer"] += 1
-        self._site.note.counts = dict(self.counts)
-        self._told(1)
 
     @staticmethod
     def _check(outcome: BulkOutcome) -> None:

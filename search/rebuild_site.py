@@ -59,7 +59,6 @@ class Note(msgspec.Struct, kw_only=True):
     """Raised with every note."""
     copied: dict[str, list[int]] = msgspec.field(default_factory=dict)
     """Alias → by shard, up to which sequence number everything is copied; -1 for nothing."""
-    counts: dict[str, int] = msgspec.field(default_factory=dict)
     swapped_at: str | None = None
 
 
@@ -188,6 +187,19 @@ def begin(
     site.write_note()
     site.keep_noting()
     return site
+
+
+def discard_unfinished(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
+    """Delete the indices of a rebuild that was cut off; return their names.
+
+    Raises:
+        SearchError: the rebuild is at work.
+    """
+    unfinished = find(client, names)
+    if not unfinished:
+        return ()
+    _take_over(client, names, unfinished, {}).discard()
+    return tuple(index for index, _ in unfinished.values())
 
 
 def find(client: Elasticsearch, names: IndexNames) -> dict[str, tuple[str, str]]:
