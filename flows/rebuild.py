@@ -52,7 +52,7 @@ class Work:
         """Start the workers, where there is work for them."""
         if self._recipe is not None:
             workers = self._open.enter_context(Workers(self._settings.workers, self._recipe))
-            self._refresher = Refresher(workers.refresh, version=self._recipe.version, workers=self._settings.workers)
+            self._refresher = Refresher(workers.refresh, self._settings.workers)
         return self
 
     def __exit__(

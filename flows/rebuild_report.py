@@ -20,7 +20,7 @@ class RebuildReport(msgspec.Struct, frozen=True):
     newer: int
     """Documents that were read, and not written as a newer version had been."""
     anew: int
-    """Of the articles read, how many went through today's transforms; the others were made by these already."""
+    """How many went through today's transforms."""
     kept: int
     """How many today's transforms failed on: they stay as they were."""
     resumed: bool

@@ -40,38 +40,33 @@ def refresh(articles: Sequence[Article], recipe: Recipe) -> tuple[list[Article],
 
 
 class Refresher:
-    """Has the articles that an older pipeline made go through the workers, some pages at the same time.
+    """Has stored articles go through the workers, some pages at the same time.
 
     Args:
         work: makes some articles anew in a worker: `Workers.refresh`.
-        version: of today's pipeline: what it made stays as it is.
         workers: how many there are.
     """
 
-    def __init__(
-        self, work: Callable[[list[Article]], tuple[list[Article], int]], *, version: str, workers: int
-    ) -> None:
-        self._work, self._version, self._workers = work, version, workers
+    def __init__(self, work: Callable[[list[Article]], tuple[list[Article], int]], workers: int) -> None:
+        self._work, self._workers = work, workers
         self.anew = self.kept = 0
 
     def __call__(self, pages: Iterator[list[Article]]) -> Iterator[list[Article]]:
         """Yield the pages, in their order, with their articles made anew."""
-        waiting: deque[tuple[list[Article], Future[tuple[list[Article], int]]]] = deque()
+        waiting: deque[Future[tuple[list[Article], int]]] = deque()
         with ThreadPoolExecutor(self._workers + 1, thread_name_prefix="refresh") as threads:
             try:
                 for page in pages:
-                    older = [article for article in page if article.pipeline_version != self._version]
-                    waiting.append((page, threads.submit(self._work, older)))
+                    waiting.append(threads.submit(self._work, page))
                     if len(waiting) > AHEAD * self._workers:
-                        yield self._merged(*waiting.popleft())
+                        yield self._counted(waiting.popleft())
                 while waiting:
-                    yield self._merged(*waiting.popleft())
+                    yield self._counted(waiting.popleft())
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
 
-    def _merged(self, page: list[Article], future: Future[tuple[list[Article], int]]) -> list[Article]:
+    def _counted(self, future: Future[tuple[list[Article], int]]) -> list[Article]:
         done, kept = future.result()
         self.anew += len(done) - kept
         self.kept += kept
-        anew = {article.id: article for article in done}
-        return [anew.get(article.id, article) for article in page]
+        return done

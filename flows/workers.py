@@ -81,8 +81,6 @@ class Workers:
         Raises:
             WorkerDiedError: a worker was killed (out of memory, as a rule).
         """
-        if not articles:
-            return [], 0
         try:
             return self._pool.submit(_refresh, articles, self._recipe).result()
         except BrokenProcessPool:
