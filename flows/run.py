@@ -90,7 +90,7 @@ class Run:
         """The client; opened again (and an embedded node started again) after it was lost."""
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
-            self._indices = indices.ensure(self._client, self.names)
+            self._indices = indices.ensure(self._client, self.names, self.settings.layout())
             self._store = ArticleStore(
                 self._client,
                 self._indices,
