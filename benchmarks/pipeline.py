@@ -82,7 +82,7 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float]:
     from flows.progress import Silent  # noqa: PLC0415
     from flows.recipe import read_options  # noqa: PLC0415
     from flows.run import Run  # noqa: PLC0415
-    from flows.workers import Workers  # noqa: PLC0415
+    from flows.runner import runner_for  # noqa: PLC0415
     from transforms.article import Rejection  # noqa: PLC0415
 
     with _home() as home:
@@ -92,7 +92,7 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float]:
         run = Run(chosen, Silent(), force=False, options=read_options(chosen, limit=limit))
         with (
             run.recording([str(source)]),
-            Workers(chosen.workers, run.recipe) as pool,
+            runner_for(chosen, run.recipe) as pool,
             ThreadPoolExecutor(8) as threads,
         ):
             run.workers = pool

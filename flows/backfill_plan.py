@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from flows.chosen import is_stored
 from flows.recipe import recipe_for
-from flows.staging import StagingArea
 from search.indices import IndexNames
 from search.inputs_done import DoneRun, latest_done
 
@@ -72,7 +71,7 @@ def plan(
     names = IndexNames(settings.index)
     labels = {interval: input_names(source, interval, each) for interval, each in content.items()}
     done = latest_done(client, names, [label for label, _ in labels.values()])
-    version, staging = recipe_for(settings).version, StagingArea(settings.staging / settings.index)
+    version, staging = recipe_for(settings).version, settings.staging_area()
     rows: list[Row] = []
     for interval, each in content.items():
         label, digest = labels[interval]

@@ -19,7 +19,7 @@ from flows.faults import is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
-from flows.staging import Receipt, Staged, StagingArea
+from flows.staging import Receipt, Staged
 from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from flows.progress import Progress
+    from flows.runner import Runner
     from flows.settings import Settings
     from flows.staging import Prepared
-    from flows.workers import Workers
     from readers.partition import ReadOptions
 
 INDEX_CHUNK = 500
@@ -72,10 +72,10 @@ class Run:
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self.options = options
         self._archive_uri = file_uri(self.options.fetch.archive)
-        self.workers: Workers
+        self.workers: Runner
         self.ledger = Ledger()
         self._progress, self._force = progress, force
-        self._staging = StagingArea(settings.staging / settings.index)
+        self._staging = settings.staging_area()
         self._started, self._began = datetime.now(UTC), time.monotonic()
         self._client: Elasticsearch | None = None
         self._problems: list[Problem] = []
@@ -127,10 +127,10 @@ class Run:
                 yield item
 
     def prepare(self, partition: Partition) -> Prepared:
-        """Prepare one partition in a worker process."""
+        """Prepare one partition in a worker."""
         if self._force:
             self._staging.forget(partition.key)
-        return self.workers.prepare(partition, self.options, self._staging.folder)
+        return self.workers.prepare(partition, self.options)
 
     def has_receipt(self, partition: Partition) -> bool:
         """Whether an earlier run finished this very partition."""

@@ -10,7 +10,6 @@ import pytest
 from conftest import Newsdex
 
 from flows.ledger import LedgerError
-from flows.staging import StagingArea
 from transforms.article import Article, Result
 from transforms.dedupe import THRESHOLD
 
@@ -158,8 +157,8 @@ def lose_one_article(newsdex: Newsdex, source: Path) -> None:
 
     run = Run(newsdex.settings, Silent(), force=False, options=read_options(newsdex.settings))
     (partition,) = run.partitions([str(source)])
-    area = StagingArea(newsdex.settings.staging / newsdex.settings.index)
-    summary = prepare(partition, run.options, run.recipe, area.folder)
+    area = newsdex.settings.staging_area()
+    summary = prepare(partition, run.options, run.recipe, area.location)
     lines = [line.article for line in area.read(partition.key) if isinstance(line.article, Article)]
     with area.writing(partition.key) as writer:
         for article in lines[1:]:
