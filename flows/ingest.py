@@ -18,7 +18,7 @@ from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from flows.run import Known, Run
+from flows.run import Run
 from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
 from flows.workers import Workers
@@ -82,9 +82,12 @@ def prepare_partition(run: Run, partition: Partition) -> Prepared:
     persist_result=False,
     **ASKING_ELASTICSEARCH,
 )
-def look_up_partition(run: Run, partition: Partition) -> Known | None:
-    """Ask the index whether a partition that was ingested before is still there as it was."""
-    return run.look_up(partition)
+def look_up_partition(run: Run, partition: Partition) -> bool:
+    """Ask the index whether a partition that was ingested before is still there as it was; then it is accounted for."""
+    known = run.look_up(partition)
+    if known is not None:
+        run.confirm(partition, known)
+    return known is not None
 
 
 @task(
@@ -236,8 +239,7 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
             run.reject(item)
             continue
         uris.update(part.uri for part in item.slices)
-        if run.has_receipt(item) and (known := look_up_partition(run, item)) is not None:
-            run.confirm(item, known)
+        if run.has_receipt(item) and look_up_partition(run, item):
             continue
         waiting.append((item, prepare_partition.submit(run, item)))
         if len(waiting) > AHEAD * run.settings.workers:

@@ -20,6 +20,7 @@ from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import read_options, recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
 from flows.staging import Receipt, Staged, StagingArea
+from flows.versions import versions
 from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
@@ -102,7 +103,7 @@ class Run:
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
         _ = self.client
-        self._log.start(self._started, locations, self.recipe.version, self._told())
+        self._log.start(self._started, locations, self.recipe.version, self._told(), versions(self.client))
         try:
             yield
         except BaseException as error:
@@ -178,12 +179,12 @@ class Run:
             _ = self.client
             outcomes, receipts = self._index(prepared)
         seconds = {**prepared.seconds, Stage.INDEX: time.process_time() - begin}
+        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._languages.update(prepared.languages)
         self._without_model.update(prepared.without_model)
         self._memory["worker"] = max(self._memory["worker"], prepared.peak_memory_mb)
         self._memory["main"] = max(self._memory["main"], psutil.Process().memory_info().rss / 2**20)
         self._reused += prepared.reused
-        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._staging.settle(prepared.key, receipts)
         release(partition, self.options)
 
@@ -293,11 +294,14 @@ class Run:
     def _enter(
         self, key: str, label: str, read: int, outcomes: Sequence[Outcome], seconds: Mapping[Stage, float]
     ) -> None:
-        entry = self.ledger.open(key, label)
-        entry.read = read
+        entry = Entry(key, label, read)
         entry.add(outcomes)
         entry.seconds.update(seconds)
-        self._log.partition(len(self.ledger.entries) - 1, key, label, _account(entry))
+        # Recorded first: where Elasticsearch goes away in this moment, the step is done again, and must count once.
+        with self._reconnecting():
+            _ = self.client
+            self._log.partition(len(self.ledger.entries), key, label, _account(entry), outcomes)
+        self.ledger.add(entry)
         room = PROBLEMS_SHOWN - len(self._problems)
         rejected = [outcome for outcome in outcomes if outcome.result is Result.REJECTED]
         self._problems += [Problem(each.input_uri, each.reason, each.detail) for each in rejected[:room]]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from search.errors import SearchError
-from search.records import quarantined, run, runs
+from search.inmates import quarantined
+from search.records import run, runs
 from web.site import site_of, status_of
 from web.view import View
 
