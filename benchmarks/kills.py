@@ -27,7 +27,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import elastic_transport
 import psutil
+from elasticsearch import ApiError
 
 from benchmarks.kills_input import write_input
 from flows import prefect_server
@@ -51,6 +53,9 @@ EARLY_S = (0.5, 15.0)
 
 PACE = 0.8
 """The writes between two kills come to so much of all that is to be written: the last kill finds some left to do."""
+
+POLL_S = 0.05
+"""How often it is looked whether a point has come."""
 
 LONGEST_S = 900.0
 """An attempt that takes longer hangs: that is a finding."""
@@ -119,6 +124,7 @@ class Rig:
             "PYTHONPATH": str(ROOT),
         }
         self.environment.pop("NEWSDEX_ELASTICSEARCH_URL", None)
+        self._asking: Elasticsearch | None = None
 
     def client(self) -> Elasticsearch:
         """A client of the node, which is started where it is not running."""
@@ -146,14 +152,18 @@ class Rig:
 
     def writes(self, index: str) -> int:
         """How many writes the node has done for an index since it was started; 0 where it cannot tell."""
-        running = node.status(self.node_settings)
-        if running is None or running.health is None:
-            return 0
-        settings = ConnectionSettings(url=running.url, username=running.username, password=running.password)
-        with suppress(Exception), connect(settings) as client:
-            told = client.indices.stats(index=f"{index}*", metric="indexing", filter_path="_all.total.indexing")
+        if self._asking is None:
+            running = node.status(self.node_settings)
+            if running is None or running.health is None:
+                return 0
+            settings = ConnectionSettings(url=running.url, username=running.username, password=running.password)
+            self._asking = connect(settings).options(max_retries=0, request_timeout=5)
+        try:
+            told = self._asking.indices.stats(index=f"{index}*", metric="indexing", filter_path="_all.total.indexing")
             return int(told["_all"]["total"]["indexing"]["index_total"])
-        return 0
+        except (ApiError, elastic_transport.TransportError, KeyError):
+            self._asking = None  # the node is away, and may come back at another port
+            return 0
 
     def kill_node(self) -> bool:
         """SIGKILL Elasticsearch, with whatever it started; return whether it ran."""
@@ -214,7 +224,7 @@ class Attempts:
     def ended(self, *, wait: bool) -> bool:
         """Whether it has ended well, or is waited for until it has; where it failed, it is started again."""
         try:
-            code = self._process.wait(LONGEST_S if wait else 0.02)
+            code = self._process.wait(LONGEST_S if wait else POLL_S)
         except subprocess.TimeoutExpired:
             if self.seconds < LONGEST_S:
                 return False
