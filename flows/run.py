@@ -26,7 +26,7 @@ from readers.partition import Partition
 from readers.read import release
 from readers.uris import file_uri
 from search import indices
-from search.known import still_stored
+from search.known import any_stored, still_stored
 from search.moves import CopyPolicy
 from search.quarantine import Quarantine
 from search.runs import Account, RunLog
@@ -139,9 +139,11 @@ class Run:
         receipts = self._staging.receipt(partition.key) or []
         articles = [receipt for receipt in receipts if receipt.rejection is None]
         known = [(each.article_id or "", each.content_hash or "") for each in articles]
+        left_out = [receipt.input_uri for receipt in receipts if receipt.rejection is not None]
         with self._reconnecting():
             stored = still_stored(self.client, self.names, known)
-        if not stored:
+            taken_in = stored and any_stored(self.client, self.names, left_out)
+        if not stored or taken_in:
             self._staging.forget(partition.key)
             return None
         unchanged = [
