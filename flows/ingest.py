@@ -13,6 +13,7 @@ from pydantic import Field
 
 from flows import settings
 from flows.artifacts import publish
+from flows.coverage import watched
 from flows.faults import is_passing
 from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.planned import every_date
@@ -198,6 +199,7 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations))
     run.tell_progress()
+    report = watched(run, inputs, report, about=about)
     try:
         publish(report, run.client, run.names, about=about)
     except httpx.HTTPError as error:  # the work is done and recorded: a Prefect server that is away does not undo it
