@@ -15,6 +15,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from flows.prefect_api import PARENT_VARIABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -127,7 +129,7 @@ def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *(sys.executable, "-m", "uvicorn", "--factory", "flows.prefect_api:create_app"),
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"),
     ]
     # The two private variables are those that Prefect sets for its own temporary server: no UI, no schedules.
@@ -136,6 +138,7 @@ def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:
         "PREFECT_UI_ENABLED": "0",
         "PREFECT__SERVER_EPHEMERAL": "1",
         "PREFECT__SERVER_FINAL": "1",
+        PARENT_VARIABLE: str(os.getpid()),
     }
     with _log_file(home).open("wb") as log:
         process = subprocess.Popen(
