@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
 
+REJECTED_TOGETHER = 500
+"""Inputs that could not be listed are entered so many at a time: as many as a partition has."""
+
 RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
@@ -74,6 +77,12 @@ PATIENTLY: dict[str, Any] = {
 def prepare_partition(run: Run, partition: Partition) -> Prepared:
     """Read, clean and enrich one partition in a worker process."""
     return run.prepare(partition)
+
+
+@task(name="reject inputs", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+def reject_inputs(run: Run, rejections: list[Rejection]) -> None:
+    """Put inputs into the quarantine that could not even be listed."""
+    run.reject(*rejections)
 
 
 @task(
@@ -231,6 +240,7 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
 def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[Partition, Prepared]]:
     """Prepared partitions in input order, with some being prepared ahead; `uris` gets the files of all of them."""
     waiting: deque[tuple[Partition, PrefectFuture[Prepared]]] = deque()
+    refused: list[Rejection] = []
 
     def first() -> tuple[Partition, Prepared]:
         partition, future = waiting.popleft()
@@ -238,7 +248,10 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
 
     for item in run.partitions(locations):
         if isinstance(item, Rejection):
-            run.reject(item)
+            refused.append(item)
+            if len(refused) == REJECTED_TOGETHER:
+                reject_inputs(run, refused)
+                refused = []
             continue
         uris.update(part.uri for part in item.slices)
         if run.has_receipt(item) and look_up_partition(run, item):
@@ -248,3 +261,5 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
             yield first()
     while waiting:
         yield first()
+    if refused:
+        reject_inputs(run, refused)

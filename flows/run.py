@@ -164,10 +164,12 @@ class Run:
         self._enter(partition.key, partition.label, len(known.outcomes), known.outcomes, {})
         release(partition, self.options)
 
-    def reject(self, rejection: Rejection) -> None:
-        """Enter an input in the ledger that could not even be listed."""
-        _ = self.client
-        self._enter("listing", "inputs", 1, self._quarantined([rejection]), {})
+    def reject(self, *rejections: Rejection) -> None:
+        """Enter inputs in the ledger that could not even be listed."""
+        with self._reconnecting():
+            _ = self.client
+            outcomes = self._quarantined(rejections)
+        self._enter("listing", "inputs that could not be listed", len(rejections), outcomes, {})
 
     def index(self, partition: Partition, prepared: Prepared) -> None:
         """Write one prepared partition and enter it in the ledger.
