@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import index_cli, roles_cli, search_cli, settings
+from flows import index_cli, ledger_cli, roles_cli, search_cli, settings
 from flows.command_line import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, print_json
 from flows.kibana import kibana_app
 from flows.settings import Duplicates, Runner  # noqa: TC001  # typer reads the annotations at run time
@@ -141,6 +141,7 @@ def sources(*, index: Index = None, as_json: Json = False) -> None:
 
 
 search_cli.register(app)
+ledger_cli.register(app)
 
 
 @app.command()

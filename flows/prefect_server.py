@@ -15,6 +15,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from flows.prefect_api import PARENT_VARIABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -140,10 +142,10 @@ def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *(sys.executable, "-m", "uvicorn", "--factory", "flows.prefect_api:create_app"),
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"),
     ]
-    environment = {**os.environ, **TEMPORARY}
+    environment = {**os.environ, **TEMPORARY, PARENT_VARIABLE: str(os.getpid())}
     with _log_file(home).open("wb") as log:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
