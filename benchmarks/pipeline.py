@@ -159,7 +159,7 @@ class _Peak:
             return self._seconds[process.pid][0]
         if process.name() == "java":
             return "java"
-        return "prefect" if "prefect.server.api.server:create_app" in process.cmdline() else "worker"
+        return "prefect" if "flows.prefect_api:create_app" in process.cmdline() else "worker"
 
 
 class _home:  # noqa: N801  # reads as a function

@@ -57,7 +57,7 @@ def select_content(chosen: Settings, source: Planned, intervals: list[Interval])
 def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> list[Row]:
     """Find out which intervals are missing in the index."""
     with open_client(chosen, Silent()) as client:
-        ensure(client, IndexNames(chosen.index))
+        ensure(client, IndexNames(chosen.index), chosen.layout())
         return plan(chosen, client, source, found.content, redo)
 
 

@@ -37,7 +37,7 @@ class Status(StrEnum):
 
     EMPTY = "empty"
     """There is nothing in it."""
-    IN_INDEX = "was in the index"
+    IN_INDEX = "already in the index"
     """An earlier run did it, and nothing has changed since."""
     TO_DO = "to do"
     DONE = "done"

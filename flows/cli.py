@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import search_cli, settings
+from flows import index_cli, ledger_cli, roles_cli, search_cli, settings
 from flows.command_line import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, print_json
 from flows.kibana import kibana_app
 from flows.settings import Duplicates, Runner  # noqa: TC001  # typer reads the annotations at run time
@@ -141,6 +141,7 @@ def sources(*, index: Index = None, as_json: Json = False) -> None:
 
 
 search_cli.register(app)
+ledger_cli.register(app)
 
 
 @app.command()
@@ -208,6 +209,10 @@ def replay(
             show.report(done)
     if done is not None and done.total.counts["rejected"]:
         raise typer.Exit(EXIT_REJECTED)
+
+
+index_cli.register(app)
+roles_cli.register(app)
 
 
 @app.command()

@@ -13,12 +13,13 @@ from pydantic import Field
 
 from flows import settings
 from flows.artifacts import publish
+from flows.coverage import watched
 from flows.faults import is_passing
 from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from flows.run import Known, Run
+from flows.run import Run
 from flows.runner import runner_for
 from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
+
+REJECTED_TOGETHER = 500
+"""Inputs that could not be listed are entered so many at a time: as many as a partition has."""
 
 RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
 """Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
@@ -75,6 +79,12 @@ def prepare_partition(run: Run, partition: Partition) -> Prepared:
     return run.prepare(partition)
 
 
+@task(name="reject inputs", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+def reject_inputs(run: Run, rejections: list[Rejection]) -> None:
+    """Put inputs into the quarantine that could not even be listed."""
+    run.reject(*rejections)
+
+
 @task(
     name="look up",
     task_run_name="look up {partition.label}",
@@ -82,9 +92,12 @@ def prepare_partition(run: Run, partition: Partition) -> Prepared:
     persist_result=False,
     **ASKING_ELASTICSEARCH,
 )
-def look_up_partition(run: Run, partition: Partition) -> Known | None:
-    """Ask the index whether a partition that was ingested before is still there as it was."""
-    return run.look_up(partition)
+def look_up_partition(run: Run, partition: Partition) -> bool:
+    """Ask the index whether a partition that was ingested before is still there as it was; then it is accounted for."""
+    known = run.look_up(partition)
+    if known is not None:
+        run.confirm(partition, known)
+    return known is not None
 
 
 @task(
@@ -199,6 +212,7 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations))
     run.tell_progress()
+    report = watched(run, inputs, report, about=about)
     try:
         publish(report, run.client, run.names, about=about)
     except httpx.HTTPError as error:  # the work is done and recorded: a Prefect server that is away does not undo it
@@ -230,6 +244,7 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
 def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[Partition, Prepared]]:
     """Prepared partitions in input order, with some being prepared ahead; `uris` gets the files of all of them."""
     waiting: deque[tuple[Partition, PrefectFuture[Prepared]]] = deque()
+    refused: list[Rejection] = []
 
     def first() -> tuple[Partition, Prepared]:
         partition, future = waiting.popleft()
@@ -237,14 +252,18 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
 
     for item in run.partitions(locations):
         if isinstance(item, Rejection):
-            run.reject(item)
+            refused.append(item)
+            if len(refused) == REJECTED_TOGETHER:
+                reject_inputs(run, refused)
+                refused = []
             continue
         uris.update(part.uri for part in item.slices)
-        if run.has_receipt(item) and (known := look_up_partition(run, item)) is not None:
-            run.confirm(item, known)
+        if run.has_receipt(item) and look_up_partition(run, item):
             continue
         waiting.append((item, prepare_partition.submit(run, item)))
         if len(waiting) > AHEAD * run.workers.slots:
             yield first()
     while waiting:
         yield first()
+    if refused:
+        reject_inputs(run, refused)

@@ -91,7 +91,7 @@ def remove_indices(chosen: Settings, keep_days: int, *, only_look: bool) -> list
     """Delete replaced versions of our indices, and close the record of runs that were killed; return the names."""
     names = IndexNames(chosen.index)
     with open_client(chosen, Silent()) as client:
-        ensure(client, names)
+        ensure(client, names, chosen.layout())
         found = replaced(client, names, before=datetime.now(UTC) - timedelta(days=keep_days))
         if not only_look:
             delete(client, found)

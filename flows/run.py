@@ -20,12 +20,13 @@ from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
 from flows.staging import Receipt, Staged
+from flows.versions import versions
 from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
 from readers.uris import file_uri
 from search import indices
-from search.known import still_stored
+from search.known import any_stored, still_stored
 from search.moves import CopyPolicy
 from search.quarantine import Quarantine
 from search.runs import Account, RunLog
@@ -90,8 +91,13 @@ class Run:
         """The client; opened again (and an embedded node started again) after it was lost."""
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
-            self._indices = indices.ensure(self._client, self.names)
-            self._store = ArticleStore(self._client, self._indices, policy=CopyPolicy(self.settings.duplicates.value))
+            self._indices = indices.ensure(self._client, self.names, self.settings.layout())
+            self._store = ArticleStore(
+                self._client,
+                self._indices,
+                policy=CopyPolicy(self.settings.duplicates.value),
+                threshold=self.settings.copy_threshold,
+            )
             self._quarantine = Quarantine(self._client, self.names)
             self._log = RunLog(self._client, self.names, self.run_id)
         return self._client
@@ -100,7 +106,7 @@ class Run:
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
         _ = self.client
-        self._log.start(self._started, locations, self.recipe.version, self._told())
+        self._log.start(self._started, locations, self.recipe.version, self._told(), versions(self.client))
         try:
             yield
         except BaseException as error:
@@ -136,9 +142,11 @@ class Run:
         receipts = self._staging.receipt(partition.key) or []
         articles = [receipt for receipt in receipts if receipt.rejection is None]
         known = [(each.article_id or "", each.content_hash or "") for each in articles]
+        left_out = [receipt.input_uri for receipt in receipts if receipt.rejection is not None]
         with self._reconnecting():
             stored = still_stored(self.client, self.names, known)
-        if not stored:
+            taken_in = stored and any_stored(self.client, self.names, left_out)
+        if not stored or taken_in:
             self._staging.forget(partition.key)
             return None
         unchanged = [
@@ -159,10 +167,12 @@ class Run:
         self._enter(partition.key, partition.label, len(known.outcomes), known.outcomes, {})
         release(partition, self.options)
 
-    def reject(self, rejection: Rejection) -> None:
-        """Enter an input in the ledger that could not even be listed."""
-        _ = self.client
-        self._enter("listing", "inputs", 1, self._quarantined([rejection]), {})
+    def reject(self, *rejections: Rejection) -> None:
+        """Enter inputs in the ledger that could not even be listed."""
+        with self._reconnecting():
+            _ = self.client
+            outcomes = self._quarantined(rejections)
+        self._enter("listing", "inputs that could not be listed", len(rejections), outcomes, {})
 
     def index(self, partition: Partition, prepared: Prepared) -> None:
         """Write one prepared partition and enter it in the ledger.
@@ -176,12 +186,12 @@ class Run:
             _ = self.client
             outcomes, receipts = self._index(prepared)
         seconds = {**prepared.seconds, Stage.INDEX: time.process_time() - begin}
+        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._languages.update(prepared.languages)
         self._without_model.update(prepared.without_model)
         self._memory["worker"] = max(self._memory["worker"], prepared.peak_memory_mb)
         self._memory["main"] = max(self._memory["main"], psutil.Process().memory_info().rss / 2**20)
         self._reused += prepared.reused
-        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._staging.settle(prepared.key, receipts)
         release(partition, self.options)
 
@@ -291,11 +301,14 @@ class Run:
     def _enter(
         self, key: str, label: str, read: int, outcomes: Sequence[Outcome], seconds: Mapping[Stage, float]
     ) -> None:
-        entry = self.ledger.open(key, label)
-        entry.read = read
+        entry = Entry(key, label, read)
         entry.add(outcomes)
         entry.seconds.update(seconds)
-        self._log.partition(len(self.ledger.entries) - 1, key, label, _account(entry))
+        # Recorded first: where Elasticsearch goes away in this moment, the step is done again, and must count once.
+        with self._reconnecting():
+            _ = self.client
+            self._log.partition(len(self.ledger.entries), key, label, _account(entry), outcomes)
+        self.ledger.add(entry)
         room = PROBLEMS_SHOWN - len(self._problems)
         rejected = [outcome for outcome in outcomes if outcome.result is Result.REJECTED]
         self._problems += [Problem(each.input_uri, each.reason, each.detail) for each in rejected[:room]]

@@ -23,6 +23,7 @@ from pydantic_settings import (
 from flows.blobs import staging_place
 from readers.live_address import check_networks
 from readers.live_options import DELAY_S, MAX_PAGES, TIMEOUT_S, Pages
+from search.layout import IndexSettings
 from search.node import NodeSettings, default_cache, default_home
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ class Duplicates(StrEnum):
     FOLD = "fold"
     KEEP = "keep"
     DROP = "drop"
+
+
+class Codec(StrEnum):
+    """How Elasticsearch packs documents on disk."""
+
+    DEFAULT = "default"
+    BEST_COMPRESSION = "best_compression"
 
 
 class Runner(StrEnum):
@@ -81,6 +89,24 @@ class Settings(BaseSettings):
         default="articles",
         pattern=r"^[a-z0-9][a-z0-9._-]{0,80}$",
         description="Name of the alias that searches use; the other indices are named after it.",
+    )
+    index_shards: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="Primary shards of new indices; one holds some tens of millions of articles. Of this and the "
+        "next three: existing indices keep what they have until `newsdex rebuild`.",
+    )
+    index_replicas: int | None = Field(
+        default=None, ge=0, le=100, description="Copies of each shard; without it one, where there is a second node."
+    )
+    index_codec: Codec = Field(
+        default=Codec.DEFAULT, description="`best_compression` takes about a third less disk, for slower reads."
+    )
+    index_refresh: str | None = Field(
+        default=None,
+        pattern=r"^(-1|\d+(ms|s|m))$",
+        description="How soon searches find what is written, such as `30s`; without it after a second.",
     )
     home: Path = Field(
         default_factory=default_home,
@@ -126,6 +152,12 @@ class Settings(BaseSettings):
         default=None, description="A TOML file of your own: canonical name = [other names], for entities."
     )
     duplicates: Duplicates = Field(default=Duplicates.FOLD, description="What becomes of copies.")
+    copy_threshold: float = Field(
+        default=0.7,  # transforms.dedupe.THRESHOLD, whose module would cost every command a tenth of a second
+        ge=0.5,
+        le=1.0,
+        description="Least similarity of a near copy, from 0.5 to 1.0 (docs/duplicates.md).",
+    )
     max_article_mb: float = Field(
         default=10.0, gt=0, description="An article larger than this is rejected; the longest real ones are near 1 MB."
     )
@@ -233,6 +265,15 @@ class Settings(BaseSettings):
     def node(self) -> NodeSettings:
         """Settings of the embedded node."""
         return NodeSettings(home=self.home, cache=self.cache, heap_mb=self.node_heap_mb, port=self.node_port)
+
+    def layout(self) -> IndexSettings:
+        """How new indices are laid out."""
+        return IndexSettings(
+            shards=self.index_shards,
+            replicas=self.index_replicas,
+            codec=None if self.index_codec is Codec.DEFAULT else self.index_codec.value,
+            refresh_interval=self.index_refresh,
+        )
 
     def connection(self) -> ConnectionSettings | None:
         """How to reach the configured Elasticsearch, or `None` where the embedded node is to be used."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flows.recipe import Recipe
     from flows.staging import Prepared
     from readers.partition import Partition, ReadOptions
+    from transforms.article import Article
 
 
 class ClusterError(Exception):
@@ -77,6 +78,20 @@ class Workers:
         finally:
             _end(alone, wait=False)
 
+    def refresh(self, articles: list[Article]) -> tuple[list[Article], int]:
+        """Make stored articles anew in a worker and wait for them (`flows.refresh`).
+
+        Raises:
+            WorkerDiedError: a worker was killed (out of memory, as a rule).
+        """
+        try:
+            return self._pool.submit(_refresh, articles, self._recipe).result()
+        except BrokenProcessPool:
+            raise WorkerDiedError(
+                "A worker process was killed while it made stored articles anew, most likely for want of memory: lower "
+                "NEWSDEX_WORKERS and run `newsdex rebuild` again; it goes on from there."
+            ) from None
+
     def _start(self, count: int) -> ProcessPoolExecutor:
         # Spawned, not forked: a fork would copy the threads' locks and the memory of the flow.
         pool = ProcessPoolExecutor(
@@ -126,6 +141,13 @@ def _prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging
 
     _one_thread()
     return prepare(partition, options, recipe, staging)
+
+
+def _refresh(articles: list[Article], recipe: Recipe) -> tuple[list[Article], int]:
+    from flows.refresh import refresh  # noqa: PLC0415
+
+    _one_thread()
+    return refresh(articles, recipe)
 
 
 def _warm(recipe: Recipe) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elasticsearch import ConflictError
 
+from search.holds import through_holds
+from search.left_out import kept
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
     from search.indices import IndexNames
+    from transforms.article import Outcome
 
 SILENT_FOR = timedelta(minutes=30)
 """A run that recorded nothing for so long is taken for dead. A partition takes seconds, twenty of them may lie prepared
@@ -42,7 +47,14 @@ class RunLog:
         """Write to the runs index of these names, which exists."""
         self._client, self._index, self._run_id = client, names.runs, run_id
 
-    def start(self, started: datetime, inputs: Sequence[str], version: str, settings: Mapping[str, Any]) -> None:
+    def start(
+        self,
+        started: datetime,
+        inputs: Sequence[str],
+        version: str,
+        settings: Mapping[str, Any],
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
         """Record that the run has begun.
 
         Args:
@@ -50,6 +62,7 @@ class RunLog:
             inputs: what it was asked to read, as typed.
             version: of the pipeline.
             settings: what it works with; no secrets.
+            versions: of the programs that it works with.
         """
         self.close_dead()
         self._write(
@@ -61,11 +74,21 @@ class RunLog:
                 "inputs": list(inputs),
                 "pipeline_version": version,
                 "settings": dict(settings),
+                "versions": dict(versions or {}),
             },
         )
 
-    def partition(self, number: int, key: str, label: str, account: Account) -> None:
-        """Record what became of one partition; recorded again, it replaces what was there."""
+    def partition(self, number: int, key: str, label: str, account: Account, outcomes: Iterable[Outcome] = ()) -> None:
+        """Record what became of one partition; recorded again, it replaces what was there.
+
+        Args:
+            number: its place in the run, from 0.
+            key: digest of its content.
+            label: what lies in it.
+            account: its figures.
+            outcomes: of its inputs; those that were not indexed are kept one by one.
+        """
+        left_out = kept(outcomes)
         self._write(
             f"{self._run_id}-{number:06}",
             {
@@ -74,6 +97,7 @@ class RunLog:
                 "finished_at": _now(),
                 "status": "done",
                 **_figures(account),
+                **({"report": {"left_out": left_out}} if left_out else {}),
             },
         )
 
@@ -119,13 +143,16 @@ class RunLog:
             }
             # A run that was only slow and has just recorded its end is right, and this is not; nor need two do this.
             with suppress(ConflictError):
-                self._client.index(
-                    index=self._index,
-                    id=run_id,
-                    document=document,
-                    require_alias=True,
-                    if_seq_no=answer["_seq_no"],
-                    if_primary_term=answer["_primary_term"],
+                through_holds(
+                    partial(
+                        self._client.index,
+                        index=self._index,
+                        id=run_id,
+                        document=document,
+                        require_alias=True,
+                        if_seq_no=answer["_seq_no"],
+                        if_primary_term=answer["_primary_term"],
+                    )
                 )
         return len(dead)
 
@@ -154,8 +181,9 @@ class RunLog:
         return datetime.fromtimestamp(max(times) / 1000, UTC).isoformat()
 
     def _write(self, document_id: str, document: Mapping[str, Any]) -> None:
-        self._client.index(
-            index=self._index, id=document_id, document={"run_id": self._run_id, **document}, require_alias=True
+        whole = {"run_id": self._run_id, **document}
+        through_holds(
+            partial(self._client.index, index=self._index, id=document_id, document=whole, require_alias=True)
         )
 
 

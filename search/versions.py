@@ -56,7 +56,8 @@ def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool)
         return Decision(Verdict.NEW, incoming)
     there = held[0].article
     if incoming.content_hash == there.content_hash:
-        if incoming.pipeline_version == there.pipeline_version and not force:
+        same = incoming.pipeline_version == there.pipeline_version and not _is_corrected(incoming, there, run_id)
+        if same and not force:
             return Decision(Verdict.UNCHANGED, incoming)
         return Decision(Verdict.UPDATED, following(incoming, there, ()))
     if incoming.content_hash in there.superseded_hashes:
@@ -64,6 +65,23 @@ def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool)
     if replaces(Version.of(incoming), Version.of(there), same_run=there.run_id == run_id):
         return Decision(Verdict.UPDATED, following(incoming, there, (there.content_hash,)))
     return Decision(Verdict.OLDER_UNKNOWN, incoming)
+
+
+def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
+    """Whether the file that an article came from now says other facts of the same text: a date that was mended.
+
+    Another file that says something else is another witness, not a correction: two of them would take turns with every
+    run. Nor does one run correct itself.
+    """
+    if there.run_id == run_id or _file(incoming.input_uri) != _file(there.input_uri):
+        return False
+    told = (incoming.published_at, incoming.modified_at, incoming.source.name)
+    return told != (there.published_at, there.modified_at, there.source.name)
+
+
+def _file(input_uri: str) -> str:
+    """The file that an input lies in: a line that comes in above moves all others."""
+    return input_uri.partition("#")[0]
 
 
 def following(newer: Article, older: Article, hashes: Sequence[str]) -> Article:

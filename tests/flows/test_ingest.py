@@ -11,6 +11,7 @@ from conftest import Newsdex
 
 from flows.ledger import LedgerError
 from transforms.article import Article, Result
+from transforms.dedupe import THRESHOLD
 
 TOWNS = ("Aldmoor", "Brackley", "Cranford", "Dunholm", "Eastmere", "Farleigh", "Gorsley", "Harwick", "Ilmouth", "Kelby")
 THEMES = ("bridge", "library", "harvest", "ferry", "school", "theatre", "orchard", "tramway", "market", "lighthouse")
@@ -163,3 +164,18 @@ def lose_one_article(newsdex: Newsdex, source: Path) -> None:
         for article in lines[1:]:
             writer.write(article)
         writer.summarise(summary)
+
+
+def test_a_higher_threshold_keeps_edited_reprints_apart(
+    newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NEWSDEX_COPY_THRESHOLD says from which similarity on a text is a copy; the default was measured."""
+    assert newsdex.settings.copy_threshold == THRESHOLD
+    reprint = story(2)
+    reprint |= {"url": "https://reprint.example/2", "body": reprint["body"].replace("a wet evening", "a dry evening")}
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(story(2))}\n{json.dumps(reprint)}\n", encoding="utf-8")
+    monkeypatch.setenv("NEWSDEX_COPY_THRESHOLD", "0.99")
+    assert newsdex.ingest(tmp_path / "a.jsonl", force=True).total.counts["indexed"] == 2
+    monkeypatch.delenv("NEWSDEX_COPY_THRESHOLD")
+    counts = newsdex.ingest(tmp_path / "a.jsonl", force=True).total.counts
+    assert (counts["indexed"], counts["duplicate"]) == (1, 1)
