@@ -110,6 +110,8 @@ def test_threads_stage_the_same_articles(inputs: list[Path], tmp_path: Path) -> 
     by_threads = staged(chosen(tmp_path / "b", Runner.THREADS, workers=4), inputs)
     assert sum(map(len, by_process)) > 600
     assert by_process == by_threads
+    made_by = {line.article.pipeline_version for part in by_process for line in part if line.article is not None}
+    assert made_by == {recipe_for(chosen(tmp_path, Runner.PROCESSES)).version}
 
 
 def test_a_worker_of_another_version_is_refused_before_anything_is_read(
