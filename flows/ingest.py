@@ -20,7 +20,6 @@ from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Run
-from flows.runner import runner_for
 from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
 from readers import live
@@ -228,7 +227,7 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
         connect(run)
     with (
         run.recording(inputs),
-        runner_for(run.settings, run.recipe) as runner,
+        run.runner() as runner,
     ):
         run.workers = runner
         uris: set[str] = set()

@@ -19,6 +19,7 @@ from flows.faults import is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
+from flows.runner import runner_for
 from flows.staging import Receipt, Staged
 from flows.versions import versions
 from readers.listing import partitions
@@ -84,6 +85,15 @@ class Run:
         self._memory = {"main": 0.0, "worker": 0.0}
         self._reused = 0
 
+    @property
+    def version(self) -> str:
+        """The version of the pipeline that reads and cleans the articles."""
+        return self.recipe.version
+
+    def runner(self) -> Runner:
+        """Who prepares the partitions, not begun yet."""
+        return runner_for(self.settings, self.recipe)
+
     # --- Elasticsearch -------------------------------------------------------------------------------------------
 
     @property
@@ -106,7 +116,7 @@ class Run:
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
         _ = self.client
-        self._log.start(self._started, locations, self.recipe.version, self._told(), versions(self.client))
+        self._log.start(self._started, locations, self.version, self._told(), versions(self.client))
         try:
             yield
         except BaseException as error:
@@ -123,7 +133,7 @@ class Run:
         for item in self._listed(locations):
             if isinstance(item, Partition):
                 self._progress.expect(item.expected or 0)
-                yield replace(item, key=staging_key(item, self.recipe.version))
+                yield replace(item, key=staging_key(item, self.version))
             else:
                 yield item
 
