@@ -120,11 +120,11 @@ def delete_all(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
 def _ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings) -> Indices:
     found, missing = make_missing(client, names, settings)
     found = await_writable(client, names, found, lambda: resolve(client, names))
-    _await_shards(client, found)
+    await_shards(client, found)
     return _checked(client, names, found, missing)
 
 
-def _await_shards(client: Elasticsearch, found: Mapping[str, str]) -> None:
+def await_shards(client: Elasticsearch, found: Mapping[str, str]) -> None:
     """Wait a little for indices whose shards are still coming up.
 
     Raises:

@@ -26,7 +26,7 @@ from search.analysis import choose_analysis
 from search.errors import SearchError, explain
 from search.holds import hold, let_go, lift_all, marker
 from search.index_checks import OutdatedError, check_mapping
-from search.indices import definition, expected_mapping, make_missing, resolve
+from search.indices import await_shards, definition, expected_mapping, make_missing, resolve
 from search.layout import IndexSettings
 from search.rebuild_copy import Copier
 from search.rebuild_site import Definition, begin
@@ -104,6 +104,7 @@ class Rebuild:
         self._client, self._names = client, names
         with explained():
             found, _ = make_missing(client, names, chosen)
+            await_shards(client, found)
             outdated = {alias for alias in names.all if is_outdated(client, names, alias, found[alias])}
             analysis = choose_analysis(client, chosen.languages)
             definitions = {

@@ -144,7 +144,8 @@ class Copier:
 
     def _written(self, index: str) -> list[int]:
         """Return by shard the number up to which every write is done and found by searches, refreshed now."""
-        shards = self._client.indices.stats(index=index, level="shards", metric="docs").body["indices"][index]["shards"]
+        stats = self._client.indices.stats(index=index, level="shards", metric="docs").body["indices"]
+        shards = stats.get(index, {}).get("shards", {})
         primaries = {
             int(number): copy["seq_no"]["global_checkpoint"]
             for number, copies in shards.items()
