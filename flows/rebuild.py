@@ -44,6 +44,7 @@ class Work:
         self._settings, self._progress = chosen, progress
         self._recipe = None if mapping_only else recipe_for(chosen)
         self._rebuild: Rebuild | None = None
+        self._left = ""
         self._open = ExitStack()
         self._refresher: Refresher | None = None
         self._began = time.monotonic()
@@ -102,6 +103,7 @@ class Work:
                 made_with=self._recipe.version if self._recipe else "mapping only",
                 refresh=self._refresher or (lambda pages: pages),
                 told=self._progress.advance,
+                own=self._left,
             )
         return self._rebuild
 
@@ -111,6 +113,7 @@ class Work:
             return step()
         except Exception as error:
             if is_passing(error) and self._rebuild is not None:
+                self._left = self._rebuild.token
                 self._rebuild.leave()
                 self._rebuild = None
             raise

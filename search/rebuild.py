@@ -85,6 +85,7 @@ class Rebuild:
         made_with: stands for what `refresh` does: an unfinished rebuild of another kind is not gone on with.
         refresh: makes pages of stored articles anew; without it they are copied as they are.
         told: is told how many documents more are copied.
+        own: `token` of an earlier attempt of the caller that has ended: this one goes on with it at once.
 
     Raises:
         SearchError: another rebuild is at work, or the indices are none that can be rebuilt.
@@ -99,6 +100,7 @@ class Rebuild:
         made_with: str = "",
         refresh: Callable[[Iterator[list[Article]]], Iterator[list[Article]]] = lambda pages: pages,
         told: Callable[[int], None] = lambda _: None,
+        own: str = "",
     ) -> None:
         chosen = settings or IndexSettings()
         self._client, self._names = client, names
@@ -115,7 +117,7 @@ class Rebuild:
             told_apart = json.dumps([made_with, *map(msgspec.to_builtins, definitions.values())], sort_keys=True)
             digest = hashlib.blake2b(told_apart.encode(), digest_size=8).hexdigest()
             former = {alias: found[alias] for alias in definitions}
-            self._site = begin(client, names, definitions, former, digest)
+            self._site = begin(client, names, definitions, former, digest, own)
         self._copier = Copier(self._site, stemmed=analysis.stemmed, refresh=refresh, told=told)
         self._held = 0.0
         try:
@@ -124,6 +126,11 @@ class Rebuild:
         except BaseException:
             self.leave()
             raise
+
+    @property
+    def token(self) -> str:
+        """What names this attempt in the cluster."""
+        return self._site.token
 
     @property
     def resumed(self) -> bool:

@@ -158,6 +158,7 @@ def begin(
     definitions: Mapping[str, Definition],
     former: dict[str, str],
     made_with: str,
+    own: str = "",
 ) -> Site:
     """Go on with the unfinished rebuild, or begin one.
 
@@ -167,13 +168,14 @@ def begin(
         definitions: alias → how its new index is made; the articles first.
         former: alias → index that is replaced.
         made_with: what decides what the new indices hold, in one string.
+        own: token of an earlier attempt of the caller, which has ended.
 
     Raises:
         SearchError: another rebuild is at work.
     """
     unfinished = find(client, names)
     if unfinished:
-        site = _take_over(client, names, unfinished, definitions)
+        site = _take_over(client, names, unfinished, definitions, own=own)
         if site.note.made_with == made_with and site.note.former == former:
             site.resumed = True
         else:
@@ -244,15 +246,17 @@ def _take_over(
     names: IndexNames,
     unfinished: Mapping[str, tuple[str, str]],
     definitions: Mapping[str, Definition],
+    *,
+    own: str = "",
 ) -> Site:
     """Make an unfinished rebuild this process's own.
 
     Raises:
         SearchError: another process works on it.
     """
-    index, _ = unfinished.get(names.articles, next(iter(unfinished.values())))
+    index, there = unfinished.get(names.articles, next(iter(unfinished.values())))
     note = read_note(client, index) or Note(made_with="", former={}, began_at="")
-    if is_at_work(client, index, note):
+    if there != own and is_at_work(client, index, note):
         raise SearchError(
             f"A rebuild is at work already (process {note.pid} on {note.host}, begun at {note.began_at:.16} UTC): wait "
             "until it is done."

@@ -1,0 +1,78 @@
+"""Elasticsearch is killed while an index is rebuilt: the rebuild starts it again and goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from test_ingest import write_records
+
+from search import node
+from search.client import ConnectionSettings, connect
+from search.indices import IndexNames, resolve
+from search.node import NodeSettings, default_cache
+
+pytestmark = pytest.mark.slow
+
+ARTICLES = 400
+
+
+@pytest.mark.timeout(500)
+def test_a_node_that_dies_during_a_rebuild_is_started_again(prefect_api: str, tmp_path: Path) -> None:
+    """Twice in one rebuild: every article is there once, in the new index, and writers are held out by nobody."""
+    home = Path(tempfile.mkdtemp(prefix="newsdex-test-"))  # pytest's own folder is closed to the node's user
+    environment = {**os.environ, "NEWSDEX_HOME": str(home), "NEWSDEX_WORKERS": "1", "PREFECT_API_URL": prefect_api}
+    environment.pop("NEWSDEX_ELASTICSEARCH_URL", None)
+    settings = NodeSettings(home=home, cache=default_cache())
+    command = [sys.executable, "-m", "flows"]
+    try:
+        source = write_records(tmp_path / "a.jsonl", range(ARTICLES))
+        subprocess.run(
+            [*command, "ingest", str(source), "--json"], env=environment, stdout=subprocess.DEVNULL, check=True
+        )
+        rebuild = subprocess.Popen([*command, "rebuild", "--json"], env=environment, stdout=subprocess.PIPE, text=True)
+        killed: set[int] = set()
+        for _ in range(2):
+            while rebuild.poll() is None:
+                running = node.status(settings)
+                if running and running.pid not in killed and _has_begun(running):
+                    os.kill(running.pid, signal.SIGKILL)
+                    killed.add(running.pid)
+                    break
+                time.sleep(0.05)
+        told, _ = rebuild.communicate(timeout=300)
+        assert rebuild.returncode == 0
+        assert killed
+        report = json.loads(told)
+        assert report["documents"]["articles"] == ARTICLES
+        running = node.status(settings)
+        assert running is not None
+        with connect(_connection(running)) as client:
+            names = IndexNames()
+            assert resolve(client, names)["articles"] == report["indices"]["articles"] == "articles-v1-000002"
+            assert client.count(index="articles")["count"] == ARTICLES
+            assert not client.indices.get_settings(index="articles", name="index.blocks.*").body
+    finally:
+        node.stop(settings)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _connection(running: node.RunningNode) -> ConnectionSettings:
+    return ConnectionSettings(url=running.url, username=running.username, password=running.password)
+
+
+def _has_begun(running: node.RunningNode) -> bool:
+    """Whether the new index is there."""
+    with connect(_connection(running)) as client:
+        try:
+            return bool(client.indices.exists(index="articles-v1-000002"))
+        except Exception:  # noqa: BLE001  # it is just coming up
+            return False
