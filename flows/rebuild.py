@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -44,7 +45,7 @@ class Work:
         self._settings, self._progress = chosen, progress
         self._recipe = None if mapping_only else recipe_for(chosen)
         self._rebuild: Rebuild | None = None
-        self._left = ""
+        self._caller = secrets.token_hex(8)
         self._open = ExitStack()
         self._refresher: Refresher | None = None
         self._began = time.monotonic()
@@ -103,7 +104,7 @@ class Work:
                 made_with=self._recipe.version if self._recipe else "mapping only",
                 refresh=self._refresher or (lambda pages: pages),
                 told=self._progress.advance,
-                own=self._left,
+                caller=self._caller,
             )
         return self._rebuild
 
@@ -113,7 +114,6 @@ class Work:
             return step()
         except Exception as error:
             if is_passing(error) and self._rebuild is not None:
-                self._left = self._rebuild.token
                 self._rebuild.leave()
                 self._rebuild = None
             raise

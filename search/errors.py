@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import elastic_transport
 from elasticsearch import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SUPPORTED_MAJOR = 9
 """The major version of Elasticsearch that the client library and this mapping are made for."""
@@ -49,6 +53,15 @@ def explain(error: BaseException) -> str:
     if isinstance(error, elastic_transport.TransportError):
         return _explain_connection(error)
     return f"Unexpected error while talking to Elasticsearch: {type(error).__name__}: {_shorten(str(error))}."
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn Elasticsearch's own errors into sentences; what passes by itself is known by the cause of each."""
+    try:
+        yield
+    except (ApiError, elastic_transport.TransportError) as error:
+        raise SearchError(explain(error)) from error
 
 
 def error_type(error: ApiError) -> str:

@@ -17,7 +17,7 @@ from elasticsearch import ApiError
 from search.analysis import Analysis, choose_analysis
 from search.errors import SearchError, UnavailableError, error_type, explain
 from search.holds import await_writable
-from search.index_checks import check_mapping
+from search.index_checks import OutdatedError, check_mapping
 from search.layout import DEFAULT_PREFIX, IndexNames, IndexSettings
 from search.ledger_mapping import rejected_mapping, runs_mapping
 from search.mapping import article_mapping
@@ -218,3 +218,17 @@ def expected_mapping(names: IndexNames, alias: str, actual: Mapping[str, Any]) -
     if alias == names.runs:
         return runs_mapping()
     return article_mapping(Analysis.from_report(actual.get("_meta", {}).get("analysis", {})))
+
+
+def is_outdated(client: Elasticsearch, names: IndexNames, alias: str, index: str) -> bool:
+    """Whether an index has another mapping than this Newsdex gives it.
+
+    Raises:
+        SearchError: it was made by another program, or by a newer version.
+    """
+    actual = client.indices.get_mapping(index=index).body[index]["mappings"]
+    try:
+        check_mapping(index, actual, expected_mapping(names, alias, actual))
+    except OutdatedError:
+        return True
+    return False

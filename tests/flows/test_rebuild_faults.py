@@ -27,7 +27,7 @@ ARTICLES = 400
 
 @pytest.mark.timeout(500)
 def test_a_node_that_dies_during_a_rebuild_is_started_again(prefect_api: str, tmp_path: Path) -> None:
-    """Twice in one rebuild: every article is there once, in the new index, and writers are held out by nobody."""
+    """Every article is there once, in the new index, and nobody holds writers out."""
     home = Path(tempfile.mkdtemp(prefix="newsdex-test-"))  # pytest's own folder is closed to the node's user
     environment = {**os.environ, "NEWSDEX_HOME": str(home), "NEWSDEX_WORKERS": "1", "PREFECT_API_URL": prefect_api}
     environment.pop("NEWSDEX_ELASTICSEARCH_URL", None)
@@ -39,23 +39,20 @@ def test_a_node_that_dies_during_a_rebuild_is_started_again(prefect_api: str, tm
             [*command, "ingest", str(source), "--json"], env=environment, stdout=subprocess.DEVNULL, check=True
         )
         rebuild = subprocess.Popen([*command, "rebuild", "--json"], env=environment, stdout=subprocess.PIPE, text=True)
-        killed: set[int] = set()
-        for _ in range(2):
-            while rebuild.poll() is None:
-                running = node.status(settings)
-                if running and running.pid not in killed and _has_begun(running):
-                    os.kill(running.pid, signal.SIGKILL)
-                    killed.add(running.pid)
-                    break
-                time.sleep(0.05)
-        told, _ = rebuild.communicate(timeout=300)
-        assert rebuild.returncode == 0
-        assert killed
-        report = json.loads(told)
-        assert report["documents"]["articles"] == ARTICLES
         running = node.status(settings)
         assert running is not None
-        with connect(_connection(running)) as client:
+        while not _has_begun(running):
+            assert rebuild.poll() is None
+            time.sleep(0.05)
+        os.kill(running.pid, signal.SIGKILL)
+        told, _ = rebuild.communicate(timeout=300)
+        assert rebuild.returncode == 0
+        report = json.loads(told)
+        assert report["documents"]["articles"] == ARTICLES
+        again = node.status(settings)
+        assert again is not None
+        assert again.pid != running.pid
+        with connect(_connection(again)) as client:
             names = IndexNames()
             assert resolve(client, names)["articles"] == report["indices"]["articles"] == "articles-v1-000002"
             assert client.count(index="articles")["count"] == ARTICLES
@@ -72,7 +69,4 @@ def _connection(running: node.RunningNode) -> ConnectionSettings:
 def _has_begun(running: node.RunningNode) -> bool:
     """Whether the new index is there."""
     with connect(_connection(running)) as client:
-        try:
-            return bool(client.indices.exists(index="articles-v1-000002"))
-        except Exception:  # noqa: BLE001  # it is just coming up
-            return False
+        return bool(client.indices.exists(index="articles-v1-000002"))

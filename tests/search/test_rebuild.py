@@ -20,7 +20,7 @@ from search.errors import SearchError
 from search.holds import hold, let_go, marker
 from search.indices import IndexNames, IndexSettings, check, ensure, resolve
 from search.rebuild import Rebuild, Rebuilt
-from search.rebuild_site import entry_alias, find, read_note
+from search.rebuild_note import entry_alias, find, read_note
 from search.retention import replaced
 from search.rollback import rollback
 from search.store import ArticleStore
@@ -304,6 +304,17 @@ def test_a_rebuild_that_stopped_is_gone_on_with(collection: Collection) -> None:
     third.leave()
     assert done.counts["read"] == 51
     assert done.indices[collection.names.articles].endswith("-000002")
+
+
+def test_a_caller_goes_on_with_its_own_work_at_once(collection: Collection) -> None:
+    """Where its first attempt was cut off without a word, as when Elasticsearch dies, it need not wait for itself."""
+    first = Rebuild(collection.client, collection.names, PLAIN, caller="me")
+    first._site._ended.set()
+    second = Rebuild(collection.client, collection.names, PLAIN, caller="me")
+    assert second.resumed
+    second.fill()
+    second.swap()
+    second.leave()
 
 
 @pytest.mark.slow
