@@ -40,7 +40,7 @@ def tables(data: dict[str, Any]) -> dict[str, str]:
         "measured": _unit_costs(data["measured"], commands=True),
         "assumed": _unit_costs(data["assumed"], commands=False),
         "plans": _plans(plans, [name for name in plans[0] if name not in _MONEY]),
-        "money": _plans(plans, ["for", *_MONEY]),
+        "money": _plans(plans, list(_MONEY)),
     }
 
 
@@ -67,10 +67,10 @@ def worked_out(plan: dict[str, Any], costs: dict[str, float]) -> dict[str, str]:
     primary = articles * (costs["index_bytes"] + costs["beside_bytes"]) / 1e9
     stored = primary * (1 + replicas)
     memory = max(1.0, stored / costs["disk_per_ram"])
-    nodes = max(1, math.ceil(memory / costs["node_memory_gb"])) if replicas else 1
+    nodes = math.ceil(max(memory / costs["node_memory_gb"], plan["elasticsearch_cores"] / costs["node_cores"]))
     cores = plan["worker_cores"] + plan["writers"]
     rented = hours[slowest] * (cores + plan["elasticsearch_cores"]) * costs["core_hour"]
-    kept_cores = nodes * costs["node_memory_gb"] / 4 if replicas else plan["elasticsearch_cores"]
+    kept_cores = nodes * costs["node_cores"] if replicas else plan["elasticsearch_cores"]
     kept = HOURS_A_MONTH * kept_cores * costs["core_hour"] + stored * costs["gb_month"]
     return {
         "for": plan["name"],
@@ -90,7 +90,7 @@ def worked_out(plan: dict[str, Any], costs: dict[str, float]) -> dict[str, str]:
         "with its replicas": _gb(stored),
         "primary shards of 40 GB": f"{math.ceil(articles * costs['index_bytes'] / 1e9 / costs['shard_gb']):,}",
         "memory of Elasticsearch": _gb(memory),
-        "its nodes of 64 GB": f"{nodes:,}" if replicas else "part of the one machine",
+        "its nodes of 64 GB and 16 cores": f"{nodes:,}" if replicas else "part of the one machine",
         "staging, if all waited": _gb(articles * costs["staged_bytes"] / 1e9),
         "receipts": _gb(articles * costs["receipt_bytes"] / 1e9),
         "indexing, once": _dollars(rented),
@@ -98,7 +98,7 @@ def worked_out(plan: dict[str, Any], costs: dict[str, float]) -> dict[str, str]:
     }
 
 
-_MONEY = ("time", "indexing, once", "keeping it, a month")
+_MONEY = ("indexing, once", "keeping it, a month")
 
 
 def _unit_costs(entries: dict[str, Any], *, commands: bool) -> str:

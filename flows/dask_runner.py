@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from flows.cluster import Session, accept, not_ours, prepare_in, prepare_there
 from flows.workers import ClusterError, WorkerDiedError
 
 try:
-    from distributed import Client, KilledWorker
+    from distributed import Client, Future, KilledWorker
     from distributed.client import FutureCancelledError
     from distributed.comm.core import CommClosedError
 except ImportError:
@@ -34,6 +35,9 @@ WORKERS_S = 60.0
 
 ACCEPT_S = 180.0
 """Loading the models takes a worker 2 to 5 s, and far longer where the machine is busy or its disk slow."""
+
+LOOK_S = 2.0
+"""How often it is looked whether a worker that has not answered yet is still there."""
 
 LOST = (
     "The Dask scheduler at {} went away in the middle of the run: start it and its workers, and run again; what was "
@@ -125,6 +129,8 @@ class DaskRunner:
         # A worker that cannot load a task ends, and its task would wait for ever: so each is first asked, with nothing
         # but the standard library, whether it has the module.
         for worker, has in self._client.run(resolve_name, f"{cluster.__name__}:PACKAGES", on_error="return").items():
+            if isinstance(has, OSError) and not self._there(worker):
+                continue
             if has != cluster.PACKAGES:
                 raise not_ours(worker, has if isinstance(has, Exception) else ValueError("other packages matter there"))
         asked = {
@@ -132,11 +138,25 @@ class DaskRunner:
             for worker in self._client.nthreads()
         }
         for worker, future in asked.items():
-            try:
-                error = future.exception(timeout=ACCEPT_S)
-            except TimeoutError as silence:
-                error = silence
+            error = self._answer(worker, future)
             if isinstance(error, ImportError | AttributeError | RuntimeError | TimeoutError | TypeError):
                 raise not_ours(worker, error) from None
             if error is not None:
                 raise error
+
+    def _answer(self, worker: str, future: Future) -> Exception | None:
+        """What a worker has against its terms; `None`: nothing, or it has left."""
+        until = time.monotonic() + ACCEPT_S
+        while True:
+            try:
+                error: Exception | None = future.exception(timeout=LOOK_S)
+            except TimeoutError as silence:
+                if not self._there(worker):
+                    return None
+                if time.monotonic() > until:
+                    return silence
+            else:
+                return error
+
+    def _there(self, worker: str) -> bool:
+        return worker in self._client.nthreads()

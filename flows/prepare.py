@@ -67,7 +67,8 @@ def _chain(recipe: Recipe, today: date) -> Chain:
     # A worker of a cluster may live for weeks: what counts as the future moves on with the days.
     models = dict(recipe.models)
     loaded = {language: model for language in models if (model := for_language(language, models)) is not None}
-    return Chain(recipe.chain, loaded, latest=datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2))
+    latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2)
+    return Chain(recipe.chain, loaded, latest=latest, version=recipe.version)
 
 
 def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging: str) -> Prepared:

@@ -64,13 +64,16 @@ class DaskCluster:
 
     @contextmanager
     def worker(self, hidden: Path | None = None, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-        """One worker more, for the length of the block."""
+        """One worker more, for the length of the block; when it ends, the worker is known to be gone."""
+        with Client(self.address, timeout=30, set_as_default=False) as client:
+            before = len(client.nthreads())
         process = self.begin(hidden, **environment)
         try:
             yield process
         finally:
             process.kill()
             process.wait()
+            self.left(before)
 
     def _start(
         self, *arguments: str, environment: Mapping[str, str] | None = None, before: Sequence[str] = ()
