@@ -56,3 +56,22 @@ def test_a_known_partition_and_an_unreadable_input_wait_for_elasticsearch(
     missing = newsdex.ingest(*(tmp_path / f"nowhere-{number}.txt" for number in range(4)))
     assert (missing.read, missing.count(Result.REJECTED), len(missing.partitions)) == (4, 4, 1)
     assert len(newsdex.articles(newsdex.names.rejected)) == 4
+
+
+def test_the_beginning_and_the_end_of_a_run_wait_for_elasticsearch(
+    newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node that is away for a moment, just then, ends no run; nor does it once all is recorded."""
+    from flows import ingest  # noqa: PLC0415  # after Prefect is configured
+
+    calls = [failing_once(monkeypatch, RunLog, name) for name in ("start", "finish")]
+
+    def away(*_: object, **__: object) -> None:
+        raise elastic_transport.ConnectionError("reset")
+
+    monkeypatch.setattr(ingest, "publish", away)
+    done = newsdex.ingest(write_records(tmp_path / "a.jsonl", range(2)))
+    assert [len(each) for each in calls] == [2, 2]
+    assert done.count(Result.INDEXED) == 2
+    record = newsdex.client.get(index=newsdex.names.runs, id=done.run_id)["_source"]
+    assert (record["status"], record["counts"]) == ("done", done.total.counts)
