@@ -84,6 +84,15 @@ FIXED = (
         tags=("manual",),
     ),
     Deployment(
+        flow="rebuild",
+        name="index",
+        entrypoint="flows.rebuild.rebuild",
+        description="Put a new index with today's mapping in the place of the present one, its articles made anew by "
+        "today's transforms. Searches and runs go on meanwhile; `newsdex rollback` goes back. One at a time: a second "
+        "one fails and says so.",
+        tags=("manual",),
+    ),
+    Deployment(
         flow="maintenance",
         name="daily",
         entrypoint="flows.maintenance.maintenance",

@@ -58,12 +58,12 @@ def sentence(error: BaseException) -> str | None:
     from flows.prefect_server import PrefectServerError  # noqa: PLC0415
     from flows.settings import SettingsError  # noqa: PLC0415
     from flows.web import WebError  # noqa: PLC0415
-    from flows.workers import WorkerDiedError  # noqa: PLC0415
+    from flows.workers import ClusterError, WorkerDiedError  # noqa: PLC0415
     from models.loader import ModelError  # noqa: PLC0415
     from search.errors import SearchError, explain  # noqa: PLC0415
     from search.node import NodeError  # noqa: PLC0415
 
-    run = (LedgerError, ModelError, PrefectServerError, SettingsError, WorkerDiedError)
+    run = (ClusterError, LedgerError, ModelError, PrefectServerError, SettingsError, WorkerDiedError)
     if isinstance(error, (*run, InitError, NodeError, SearchError, WebError)):
         return str(error)
     if isinstance(error, ApiError | elastic_transport.TransportError):

@@ -20,9 +20,8 @@ from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Run
-from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
-from flows.workers import Workers
 from readers import live
 from readers.live_options import Pages  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from transforms.article import Rejection
@@ -72,7 +71,7 @@ PATIENTLY: dict[str, Any] = {
 
 @task(name="prepare", task_run_name="prepare {partition.label}", cache_policy=NO_CACHE, persist_result=False)
 def prepare_partition(run: Run, partition: Partition) -> Prepared:
-    """Read, clean and enrich one partition in a worker process."""
+    """Read, clean and enrich one partition in a worker."""
     return run.prepare(partition)
 
 
@@ -153,6 +152,8 @@ def ingest(
         str | None, Field(description="The index to write to, instead of the one in the settings.")
     ] = None,
     workers: Annotated[int | None, Field(ge=1, description="Worker processes, instead of one a core.")] = None,
+    runner: Annotated[Runner | None, Field(description="Who cleans and enriches.")] = None,
+    cluster: Annotated[str | None, Field(description="Address of the Dask scheduler or Ray cluster.")] = None,
 ) -> Report:
     """Turn news articles into documents of the index, and account for every one of them.
 
@@ -168,8 +169,10 @@ def ingest(
         duplicates: What becomes of copies.
         index: The index to write to, instead of the one in the settings.
         workers: Worker processes, instead of one a core.
+        runner: Who cleans and enriches.
+        cluster: Address of the Dask scheduler or Ray cluster.
     """
-    chosen = settings.load(duplicates=duplicates, index=index, workers=workers)
+    chosen = settings.load(duplicates=duplicates, index=index, workers=workers, runner=runner, cluster=cluster)
     told = by_name(source) if source else None
     options = read_options(
         chosen,
@@ -224,9 +227,9 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
         connect(run)
     with (
         run.recording(inputs),
-        Workers(run.settings.workers, run.recipe) as pool,
+        run.runner() as runner,
     ):
-        run.workers = pool
+        run.workers = runner
         uris: set[str] = set()
         for partition, prepared in _prepared(run, locations, uris):
             index(run, partition, prepared)
@@ -257,7 +260,7 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
         if run.has_receipt(item) and look_up_partition(run, item):
             continue
         waiting.append((item, prepare_partition.submit(run, item)))
-        if len(waiting) > AHEAD * run.settings.workers:
+        if len(waiting) > AHEAD * run.workers.slots:
             yield first()
     while waiting:
         yield first()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flows.progress import Progress
+    from flows.rebuild_report import RebuildReport
     from flows.report import Report
     from flows.settings import Settings
     from readers.live_options import Pages
@@ -51,6 +52,8 @@ def run_ingest(
             duplicates=settings.duplicates,
             index=settings.index,
             workers=settings.workers,
+            runner=settings.runner,
+            cluster=settings.cluster,
         )
 
 
@@ -64,6 +67,18 @@ def run_replay(settings: Settings, bars: Progress, *, reason: str | None, at_mos
         from flows.replay import replay  # noqa: PLC0415  # Prefect reads its environment when imported
 
         return replay(reason=reason, at_most=at_most)
+
+
+def run_rebuild(settings: Settings, bars: Progress, *, mapping_only: bool) -> RebuildReport:
+    """Run the flow `rebuild` in this process and return its report.
+
+    Raises:
+        Exception: whatever ended it; `flows.faults.sentence` says it in words.
+    """
+    with _prefect(settings, bars):
+        from flows.rebuild import rebuild  # noqa: PLC0415  # Prefect reads its environment when imported
+
+        return rebuild(mapping_only=mapping_only, index=settings.index, workers=settings.workers)
 
 
 @contextmanager

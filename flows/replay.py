@@ -45,7 +45,7 @@ def find_inmates(chosen: Settings, reason: str | None, at_most: int) -> list[str
     """The inputs in quarantine that are to be read again, the oldest first."""
     names = IndexNames(chosen.index)
     with open_client(chosen, Silent()) as client:
-        ensure(client, names)
+        ensure(client, names, chosen.layout())
         found = Quarantine(client, names).inmates(reason)
         return [uri for uri, _ in zip(found, range(at_most), strict=False)]
 

@@ -17,9 +17,10 @@ import psutil
 from flows.connection import open_client
 from flows.faults import insist, is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
-from flows.recipe import read_options, recipe_for
+from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
-from flows.staging import Receipt, Staged, StagingArea
+from flows.runner import runner_for
+from flows.staging import Receipt, Staged
 from flows.versions import versions
 from readers.listing import partitions
 from readers.partition import Partition
@@ -39,9 +40,9 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from flows.progress import Progress
+    from flows.runner import Runner
     from flows.settings import Settings
     from flows.staging import Prepared
-    from flows.workers import Workers
     from readers.partition import ReadOptions
 
 INDEX_CHUNK = 500
@@ -65,26 +66,33 @@ class Run:
         progress: Progress,
         *,
         force: bool,
-        limit: int | None = None,
-        field_map: Mapping[str, str] | None = None,
-        options: ReadOptions | None = None,
+        options: ReadOptions,
     ) -> None:
         """Prepare a run; nothing is opened before `recording`."""
         self.settings = settings
         self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.options = options or read_options(settings, limit=limit, field_map=field_map)
+        self.options = options
         self._archive_uri = file_uri(self.options.fetch.archive)
-        self.workers: Workers
+        self.workers: Runner
         self.ledger = Ledger()
         self._progress, self._force = progress, force
-        self._staging = StagingArea(settings.staging / settings.index)
+        self._staging = settings.staging_area()
         self._started, self._began = datetime.now(UTC), time.monotonic()
         self._client: Elasticsearch | None = None
         self._problems: list[Problem] = []
         self._languages, self._without_model = Counter[str](), Counter[str]()
         self._memory = {"main": 0.0, "worker": 0.0}
         self._reused = 0
+
+    @property
+    def version(self) -> str:
+        """The version of the pipeline that reads and cleans the articles."""
+        return self.recipe.version
+
+    def runner(self) -> Runner:
+        """Who prepares the partitions, not begun yet."""
+        return runner_for(self.settings, self.recipe)
 
     # --- Elasticsearch -------------------------------------------------------------------------------------------
 
@@ -93,8 +101,13 @@ class Run:
         """The client; opened again (and an embedded node started again) after it was lost."""
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
-            self._indices = indices.ensure(self._client, self.names)
-            self._store = ArticleStore(self._client, self._indices, policy=CopyPolicy(self.settings.duplicates.value))
+            self._indices = indices.ensure(self._client, self.names, self.settings.layout())
+            self._store = ArticleStore(
+                self._client,
+                self._indices,
+                policy=CopyPolicy(self.settings.duplicates.value),
+                threshold=self.settings.copy_threshold,
+            )
             self._quarantine = Quarantine(self._client, self.names)
             self._log = RunLog(self._client, self.names, self.run_id)
         return self._client
@@ -115,7 +128,7 @@ class Run:
     def _begin(self, locations: Sequence[str]) -> None:
         with self._reconnecting():
             told = versions(self.client)
-            self._log.start(self._started, locations, self.recipe.version, self._told(), told)
+            self._log.start(self._started, locations, self.version, self._told(), told)
 
     def _finish(self) -> None:
         with self._reconnecting():
@@ -129,15 +142,15 @@ class Run:
         for item in self._listed(locations):
             if isinstance(item, Partition):
                 self._progress.expect(item.expected or 0)
-                yield replace(item, key=staging_key(item, self.recipe.version))
+                yield replace(item, key=staging_key(item, self.version))
             else:
                 yield item
 
     def prepare(self, partition: Partition) -> Prepared:
-        """Prepare one partition in a worker process."""
+        """Prepare one partition in a worker."""
         if self._force:
             self._staging.forget(partition.key)
-        return self.workers.prepare(partition, self.options, self._staging.folder)
+        return self.workers.prepare(partition, self.options)
 
     def has_receipt(self, partition: Partition) -> bool:
         """Whether an earlier run finished this very partition."""

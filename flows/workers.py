@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
     from flows.recipe import Recipe
     from flows.staging import Prepared
     from readers.partition import Partition, ReadOptions
+    from transforms.article import Article
+
+
+class ClusterError(Exception):
+    """A cluster that cannot be worked with; the message is one sentence that names the fix."""
 
 
 class WorkerDiedError(Exception):
@@ -28,14 +32,14 @@ class WorkerDiedError(Exception):
 
 
 class Workers:
-    """A pool of `count` processes that prepare partitions."""
+    """A pool of `slots` processes that prepare partitions."""
 
-    def __init__(self, count: int, recipe: Recipe) -> None:
+    def __init__(self, slots: int, recipe: Recipe, staging: str) -> None:
         """Start the pool."""
-        self._count, self._recipe = count, recipe
+        self.slots, self._recipe, self._staging = slots, recipe, staging
         self._lock = threading.Lock()
         self._closed = False
-        self._pool = self._start(self._count)
+        self._pool = self._start(self.slots)
 
     def __enter__(self) -> Self:
         """The pool itself."""
@@ -49,7 +53,7 @@ class Workers:
             self._closed = True
             _end(self._pool, wait=error is None)
 
-    def prepare(self, partition: Partition, options: ReadOptions, folder: Path) -> Prepared:
+    def prepare(self, partition: Partition, options: ReadOptions) -> Prepared:
         """Prepare a partition in a worker and wait for it.
 
         Raises:
@@ -57,7 +61,7 @@ class Workers:
         """
         pool = self._pool
         try:
-            return pool.submit(_prepare, partition, options, self._recipe, folder).result()
+            return pool.submit(_prepare, partition, options, self._recipe, self._staging).result()
         except (BrokenProcessPool, CancelledError):
             if not self._replace(pool):
                 raise
@@ -65,7 +69,7 @@ class Workers:
         # each is tried again in a process of its own.
         alone = self._start(1)
         try:
-            return alone.submit(_prepare, partition, options, self._recipe, folder).result()
+            return alone.submit(_prepare, partition, options, self._recipe, self._staging).result()
         except BrokenProcessPool:
             raise WorkerDiedError(
                 f"A worker process was killed twice while it prepared {partition.label}, most likely for want of "
@@ -73,6 +77,20 @@ class Workers:
             ) from None
         finally:
             _end(alone, wait=False)
+
+    def refresh(self, articles: list[Article]) -> tuple[list[Article], int]:
+        """Make stored articles anew in a worker and wait for them (`flows.refresh`).
+
+        Raises:
+            WorkerDiedError: a worker was killed (out of memory, as a rule).
+        """
+        try:
+            return self._pool.submit(_refresh, articles, self._recipe).result()
+        except BrokenProcessPool:
+            raise WorkerDiedError(
+                "A worker process was killed while it made stored articles anew, most likely for want of memory: lower "
+                "NEWSDEX_WORKERS and run `newsdex rebuild` again; it goes on from there."
+            ) from None
 
     def _start(self, count: int) -> ProcessPoolExecutor:
         # Spawned, not forked: a fork would copy the threads' locks and the memory of the flow.
@@ -90,7 +108,7 @@ class Workers:
                 return False
             if self._pool is broken:
                 _end(broken, wait=False)
-                self._pool = self._start(self._count)
+                self._pool = self._start(self.slots)
             return True
 
 
@@ -118,11 +136,18 @@ def _end_with(parent: int, every_s: float = 2.0) -> None:
 # The models and what runs them are imported in the workers alone: the flow's own process is 50 MB smaller without.
 
 
-def _prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: Path) -> Prepared:
+def _prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging: str) -> Prepared:
     from flows.prepare import prepare  # noqa: PLC0415
 
     _one_thread()
-    return prepare(partition, options, recipe, folder)
+    return prepare(partition, options, recipe, staging)
+
+
+def _refresh(articles: list[Article], recipe: Recipe) -> tuple[list[Article], int]:
+    from flows.refresh import refresh  # noqa: PLC0415
+
+    _one_thread()
+    return refresh(articles, recipe)
 
 
 def _warm(recipe: Recipe) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from search.bulk_records import Action, BulkOutcome, BulkStatus, Operation
 from search.bulk_send import Line, Retries, Sender, Sent
-from search.errors import sentence_for
+from search.errors import is_held, sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -129,6 +129,8 @@ def _serialise(
     if action.if_seq_no is not None:
         head["if_seq_no"] = action.if_seq_no
         head["if_primary_term"] = action.if_primary_term
+    if action.version is not None:
+        head |= {"version": action.version, "version_type": "external_gte"}
     if not 0 < len(action.id.encode(errors="surrogatepass")) <= MAX_ID_BYTES:
         detail = f"The id {action.id[:40]!r} is empty or over {MAX_ID_BYTES} bytes: Elasticsearch cannot take it."
         return None, BulkOutcome(action=action, status=BulkStatus.INVALID, detail=detail, attempts=0)
@@ -183,13 +185,15 @@ _MAPPING_ERRORS = ("mapper_parsing", "document_parsing", "strict_dynamic_mapping
 """Beginnings of the error types that mean: this document does not fit, and never will."""
 
 
-def _status(action: Action, sent: Sent) -> BulkStatus:
+def _status(action: Action, sent: Sent) -> BulkStatus:  # noqa: PLR0911  # one line for each answer
     if sent.result in _RESULTS:
         return _RESULTS[sent.result]
     if sent.http_status == 409:
         return BulkStatus.CONFLICT
     if sent.http_status == 413:
         return BulkStatus.TOO_LARGE
+    if is_held(sent.error_type, sent.error_reason):
+        return BulkStatus.HELD
     if sent.retryable or sent.error_type == "cluster_block_exception":
         return BulkStatus.UNAVAILABLE
     if sent.http_status == 400 and sent.error_type.startswith(_MAPPING_ERRORS) and action.op != "delete":

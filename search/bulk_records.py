@@ -18,6 +18,8 @@ class BulkStatus(StrEnum):
     DELETED = "deleted"
     MISSING = "missing"
     """A delete of what was not there: nothing had to be done."""
+    HELD = "held"
+    """A rebuild keeps writers out of the index for a moment, and did so during all retries."""
     CONFLICT = "conflict"
     """`create` of what exists, or somebody changed the document since it was read (`if_seq_no`)."""
     MAPPING_ERROR = "mapping-error"
@@ -47,6 +49,8 @@ class Action:
     if_seq_no: int | None = None
     """With `if_primary_term`: write only if nobody changed the document since it was read."""
     if_primary_term: int | None = None
+    version: int | None = None
+    """A version of the caller's own: what is stored with a higher one stays, and the outcome is a conflict."""
     key: Hashable = None
     """The caller's own mark; it comes back with the outcome."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError, Elasticsearch
 
-from search.errors import error_reason, error_type, explain
+from search.errors import error_reason, error_type, explain, is_held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,7 @@ class Sender:
             http_status=status,
             error_type=error_type(error),
             error_reason=error_reason(error),
-            retryable=_is_retryable(status, error_type(error)),
+            retryable=_is_retryable(status, error_type(error), error_reason(error)),
             attempts=attempt,
         )
         return [answer] * len(lines)
@@ -153,11 +153,12 @@ def _read(item: dict[str, Any], attempt: int) -> Sent:
         primary_term=fields.get("_primary_term"),
         error_type=error.get("type", ""),
         error_reason=reason,
-        retryable=_is_retryable(status, error.get("type", "")),
+        retryable=_is_retryable(status, error.get("type", ""), reason),
         attempts=attempt,
     )
 
 
-def _is_retryable(status: int, kind: str) -> bool:
+def _is_retryable(status: int, kind: str, reason: str) -> bool:
     # A full disk answers 429 too, but no pause of ours frees it; a cluster that still starts answers 503.
-    return status in _RETRYABLE_STATUS and not (status == 429 and kind == "cluster_block_exception")
+    full = status == 429 and kind == "cluster_block_exception"
+    return is_held(kind, reason) or (status in _RETRYABLE_STATUS and not full)

@@ -27,7 +27,7 @@ class SearchError(Exception):
 
 
 class UnavailableError(SearchError):
-    """Nobody answers at Elasticsearch's address: the same may work once the node is back."""
+    """Nobody answers at Elasticsearch's address, or a rebuild holds writers out: the same may work in a while."""
 
 
 def explain(error: BaseException) -> str:
@@ -78,6 +78,7 @@ def sentence_for(kind: str, reason: str, status: int) -> str:
     """
     for fits, sentence in (
         (_is_read_only, _READ_ONLY),
+        (_is_blocked_for_writing, _HELD),
         (_is_too_many_clauses, "The query has too many words for the node: shorten it."),
         (_is_window, "Elasticsearch pages only through the first 10,000 hits: narrow the search with filters."),
         (_is_parent_breaker, "Elasticsearch is short of memory for this request: ask for less, or give it more heap."),
@@ -104,6 +105,12 @@ _READ_ONLY = (
     "`index.blocks.read_only_allow_delete: null`."
 )
 
+_HELD = (
+    "Writing to the index is blocked (`index.blocks.write`): a rebuild does so for some seconds before it puts a new "
+    "index in its place, and `newsdex ingest` lifts a block that a killed rebuild left; one that was set by hand is "
+    "lifted with `PUT INDEX/_settings` and `index.blocks.write: null`."
+)
+
 _BY_STATUS = {
     401: f"Elasticsearch refused the credentials (HTTP 401): {_CREDENTIALS}.",
     403: f"These credentials may not do this (HTTP 403): grant the role in docs/security.md, or {_CREDENTIALS}.",
@@ -117,6 +124,15 @@ _BY_STATUS = {
 
 def _is_read_only(kind: str, reason: str, _status: int) -> bool:
     return kind == "cluster_block_exception" and ("read-only" in reason or "flood" in reason or "read_only" in reason)
+
+
+def is_held(kind: str, reason: str) -> bool:
+    """Return whether an error says that the index is blocked for writing, as it is while a rebuild ends."""
+    return kind == "cluster_block_exception" and "index write (api)" in reason
+
+
+def _is_blocked_for_writing(kind: str, reason: str, _status: int) -> bool:
+    return is_held(kind, reason)
 
 
 def _is_too_many_clauses(kind: str, reason: str, _status: int) -> bool:

@@ -10,11 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class OutdatedError(SearchError):
+    """An index of ours that a rebuild sets right: of an older version, or changed by hand."""
+
+
 def check_mapping(index: str, actual: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     """Compare the mapping of an index with the one that this Newsdex would give it.
 
     Raises:
-        SearchError: it was made by another program or version, or changed by hand.
+        OutdatedError: it was made by an older version, or changed by hand.
+        SearchError: it was made by another program, or by a newer version.
     """
     version = expected["_meta"]["newsdex_mapping"]
     there = actual.get("_meta", {}).get("newsdex_mapping")
@@ -24,7 +29,7 @@ def check_mapping(index: str, actual: Mapping[str, Any], expected: Mapping[str, 
             "or delete it if it is of no use."
         )
     if there < version:
-        raise SearchError(
+        raise OutdatedError(
             f"The index {index!r} has mapping version {there}, this Newsdex writes version {version}: "
             "run `newsdex rebuild`."
         )
@@ -35,7 +40,7 @@ def check_mapping(index: str, actual: Mapping[str, Any], expected: Mapping[str, 
         )
     difference = _difference(expected, actual)
     if difference:
-        raise SearchError(
+        raise OutdatedError(
             f"The mapping of {index!r} was changed by hand: {difference}. Run `newsdex rebuild` to get a right one."
         )
 

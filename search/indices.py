@@ -16,6 +16,7 @@ from elasticsearch import ApiError
 
 from search.analysis import Analysis, choose_analysis
 from search.errors import SearchError, error_type, explain
+from search.holds import await_writable
 from search.index_checks import check_mapping
 from search.layout import DEFAULT_PREFIX, IndexNames, IndexSettings
 from search.ledger_mapping import rejected_mapping, runs_mapping
@@ -114,6 +115,15 @@ def delete_all(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
 
 
 def _ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings) -> Indices:
+    found, missing = make_missing(client, names, settings)
+    found = await_writable(client, names, found, lambda: resolve(client, names))
+    return _checked(client, names, found, missing)
+
+
+def make_missing(
+    client: Elasticsearch, names: IndexNames, settings: IndexSettings
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Create what is missing of the four indices; return alias → index for all four, and the aliases made."""
     found = resolve(client, names)
     missing = [alias for alias in names.all if alias not in found]
     if missing:
@@ -121,14 +131,15 @@ def _ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings) -
         # At once: the node makes four indices in the time of one.
         with ThreadPoolExecutor(len(missing)) as pool:
             for _ in pool.map(
-                lambda alias: _create(client, alias, _definition(names, alias, settings, analysis)), missing
+                lambda alias: _create(client, alias, definition(names, alias, settings, analysis)), missing
             ):
                 pass
         found = resolve(client, names)
-    return _checked(client, names, found, tuple(missing))
+    return found, tuple(missing)
 
 
-def _definition(names: IndexNames, alias: str, settings: IndexSettings, analysis: Analysis) -> dict[str, Any]:
+def definition(names: IndexNames, alias: str, settings: IndexSettings, analysis: Analysis) -> dict[str, Any]:
+    """Return the `settings` and `mappings` that a new index behind one of the aliases is made with."""
     if alias == names.rejected:
         return {"settings": settings.body(shards=1), "mappings": rejected_mapping()}
     if alias == names.runs:
@@ -167,7 +178,7 @@ def _create(client: Elasticsearch, alias: str, definition: dict[str, Any]) -> No
 def _checked(client: Elasticsearch, names: IndexNames, found: Mapping[str, str], created: tuple[str, ...]) -> Indices:
     mappings = client.indices.get_mapping(index=",".join(found.values())).body
     for alias, index in found.items():
-        check_mapping(index, mappings[index]["mappings"], _expected(names, alias, mappings[index]["mappings"]))
+        check_mapping(index, mappings[index]["mappings"], expected_mapping(names, alias, mappings[index]["mappings"]))
     meta = mappings[found[names.articles]]["mappings"]["_meta"]
     report: dict[str, str] = meta.get("analysis", {})
     return Indices(
@@ -179,7 +190,7 @@ def _checked(client: Elasticsearch, names: IndexNames, found: Mapping[str, str],
     )
 
 
-def _expected(names: IndexNames, alias: str, actual: Mapping[str, Any]) -> dict[str, Any]:
+def expected_mapping(names: IndexNames, alias: str, actual: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mapping that the index behind an alias must have."""
     if alias == names.rejected:
         return rejected_mapping()

@@ -246,7 +246,8 @@ class Mover:
             raise RefusedError(refused, ())
         for outcome in failed:
             if outcome.status is not BulkStatus.CONFLICT:
-                raise UnavailableError(outcome.detail) if outcome.http_status == 0 else SearchError(outcome.detail)
+                passing = outcome.http_status == 0 or outcome.status is BulkStatus.HELD
+                raise UnavailableError(outcome.detail) if passing else SearchError(outcome.detail)
         if failed:
             raise ConflictError(failed[0].detail, {outcome.action.id for outcome in failed})
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from search.errors import is_held
+from search.holds import LOOK_EVERY_S, PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,10 +57,7 @@ class Quarantine:
                         "at": at,
                     }
                 )
-            answer = self._client.bulk(index=self._index, operations=operations, require_alias=True)
-            if answer["errors"]:
-                faults = [item["index"]["error"]["reason"] for item in answer["items"] if "error" in item["index"]]
-                raise RuntimeError(f"The quarantine {self._index!r} refused a document: {faults[0]}")
+            self._write(operations)
         self._holds_some = True
 
     def release(self, input_uris: Sequence[str]) -> None:
@@ -68,7 +69,7 @@ class Quarantine:
             found = self._client.mget(index=self._index, ids=ids, source=False)
             there = [doc["_id"] for doc in found["docs"] if doc.get("found")]
             if there:
-                self._client.bulk(index=self._index, operations=[{"delete": {"_id": each}} for each in there])
+                self._write([{"delete": {"_id": each}} for each in there])
 
     def inmates(self, reason: str | None = None) -> Iterator[str]:
         """Yield the input URI of every input in quarantine, of one reason where it is given, the oldest first."""
@@ -89,6 +90,19 @@ class Quarantine:
             if len(hits) < CHUNK:
                 return
             after = hits[-1]["sort"]
+
+    def _write(self, operations: Sequence[dict[str, Any]]) -> None:
+        """Write, and again while a rebuild holds writers out; each operation may be done twice."""
+        begun = time.monotonic()
+        while True:
+            answer = self._client.bulk(index=self._index, operations=operations, require_alias=True)
+            errors = [fields["error"] for item in answer["items"] for fields in item.values() if "error" in fields]
+            if not errors:
+                return
+            held = all(is_held(error["type"], error["reason"]) for error in errors)
+            if not held or time.monotonic() - begun > PATIENCE_S:
+                raise RuntimeError(f"The quarantine {self._index!r} refused a document: {errors[0]['reason']}")
+            time.sleep(LOOK_EVERY_S)
 
     def _in_use(self) -> bool:
         """Whether anybody is in quarantine: most runs need not look for each of their articles there."""

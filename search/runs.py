@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elasticsearch import ConflictError
 
+from search.holds import through_holds
 from search.left_out import kept
 
 if TYPE_CHECKING:
@@ -141,13 +143,16 @@ class RunLog:
             }
             # A run that was only slow and has just recorded its end is right, and this is not; nor need two do this.
             with suppress(ConflictError):
-                self._client.index(
-                    index=self._index,
-                    id=run_id,
-                    document=document,
-                    require_alias=True,
-                    if_seq_no=answer["_seq_no"],
-                    if_primary_term=answer["_primary_term"],
+                through_holds(
+                    partial(
+                        self._client.index,
+                        index=self._index,
+                        id=run_id,
+                        document=document,
+                        require_alias=True,
+                        if_seq_no=answer["_seq_no"],
+                        if_primary_term=answer["_primary_term"],
+                    )
                 )
         return len(dead)
 
@@ -176,8 +181,9 @@ class RunLog:
         return datetime.fromtimestamp(max(times) / 1000, UTC).isoformat()
 
     def _write(self, document_id: str, document: Mapping[str, Any]) -> None:
-        self._client.index(
-            index=self._index, id=document_id, document={"run_id": self._run_id, **document}, require_alias=True
+        whole = {"run_id": self._run_id, **document}
+        through_holds(
+            partial(self._client.index, index=self._index, id=document_id, document=whole, require_alias=True)
         )
 
 

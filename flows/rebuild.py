@@ -1,0 +1,170 @@
+"""The flow `rebuild`: a new index in the place of the present one, from its articles, through today's transforms."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import httpx
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from pydantic import Field
+
+from flows import settings
+from flows.connection import open_client
+from flows.faults import is_passing
+from flows.ingest import ASKING_ELASTICSEARCH
+from flows.operated import progress_of_run, time_limit
+from flows.rebuild_report import RebuildReport
+from flows.recipe import recipe_for
+from flows.refresh import Refresher
+from flows.workers import Workers
+from search.indices import IndexNames
+from search.rebuild import Rebuild
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+    from flows.progress import Progress
+    from flows.settings import Settings
+    from search.rebuild import Rebuilt
+
+
+T = TypeVar("T")
+
+
+class Work:
+    """One rebuild, opened again after Elasticsearch was lost."""
+
+    def __init__(self, chosen: Settings, progress: Progress, *, mapping_only: bool) -> None:
+        self._settings, self._progress = chosen, progress
+        self._recipe = None if mapping_only else recipe_for(chosen)
+        self._rebuild: Rebuild | None = None
+        self._open = ExitStack()
+        self._refresher: Refresher | None = None
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Start the workers, where there is work for them."""
+        if self._recipe is not None:
+            workers = self._open.enter_context(
+                Workers(self._settings.workers, self._recipe, self._settings.staging_area().location)
+            )
+            self._refresher = Refresher(workers.refresh, self._settings.workers)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the rebuild to whoever goes on with it, and end the workers."""
+        try:
+            if self._rebuild is not None:
+                self._rebuild.leave()
+        finally:
+            self._progress.close()
+            self._open.__exit__(kind, error, trace)
+
+    def fill(self) -> None:
+        """Copy all articles to the new index."""
+        self._step(self._fill)
+
+    def swap(self) -> Rebuilt:
+        """Put the new index in the place of the present one."""
+        return self._step(lambda: self._opened().swap())
+
+    def report(self, done: Rebuilt) -> RebuildReport:
+        """The account."""
+        return RebuildReport(
+            indices=done.indices,
+            former=done.former,
+            documents=done.documents,
+            **done.counts,
+            anew=self._refresher.anew if self._refresher else 0,
+            kept=self._refresher.kept if self._refresher else 0,
+            resumed=done.resumed,
+            held_seconds=done.held_seconds,
+            seconds=round(time.monotonic() - self._began, 3),
+        )
+
+    def _fill(self) -> None:
+        rebuild = self._opened()
+        self._progress.expect(rebuild.expected())
+        rebuild.fill()
+
+    def _opened(self) -> Rebuild:
+        if self._rebuild is None:
+            self._rebuild = Rebuild(
+                open_client(self._settings, self._progress),
+                IndexNames(self._settings.index),
+                self._settings.layout(),
+                made_with=self._recipe.version if self._recipe else "mapping only",
+                refresh=self._refresher or (lambda pages: pages),
+                told=self._progress.advance,
+            )
+        return self._rebuild
+
+    def _step(self, step: Callable[[], T]) -> T:
+        """Do a step; where Elasticsearch went away, the next attempt opens a new client."""
+        try:
+            return step()
+        except Exception as error:
+            if is_passing(error) and self._rebuild is not None:
+                self._rebuild.leave()
+                self._rebuild = None
+            raise
+
+
+@task(name="copy articles", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+def fill(work: Work) -> None:
+    """Copy all articles to the new index, made anew."""
+    work.fill()
+
+
+@task(name="swap indices", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+def swap(work: Work) -> Rebuilt:
+    """Copy the rest while writers are held out, count, and put the new index in the place of the present one."""
+    return work.swap()
+
+
+@flow(name="rebuild", persist_result=False)
+def rebuild(
+    *,
+    mapping_only: Annotated[
+        bool, Field(description="Copy the articles as they are: only mapping and index settings become today's.")
+    ] = False,
+    index: Annotated[str | None, Field(description="The index to rebuild, instead of the one in the settings.")] = None,
+    workers: Annotated[int | None, Field(ge=1, description="Worker processes, instead of one a core.")] = None,
+) -> RebuildReport:
+    """Put a new index in the place of the present one; searches and runs go on meanwhile.
+
+    Args:
+        mapping_only: Copy the articles as they are; only mapping and index settings become today's.
+        index: The index to rebuild, instead of the one in the settings.
+        workers: Worker processes, instead of one a core.
+    """
+    chosen = settings.load(index=index, workers=workers)
+    with time_limit(chosen.run_hours), Work(chosen, progress_of_run("documents"), mapping_only=mapping_only) as work:
+        fill(work)
+        report = work.report(swap(work))
+    try:
+        create_table_artifact(
+            key="rebuild",
+            table=[
+                {
+                    "alias": alias,
+                    "index": report.indices[alias],
+                    "former": report.former[alias],
+                    "documents": f"{count:,}",
+                }
+                for alias, count in report.documents.items()
+            ],
+            description=report.sentence(),
+        )
+    except httpx.HTTPError as error:  # the work is done: a Prefect server that is away does not undo it
+        get_run_logger().warning("The artifact of this rebuild could not be made: %s", error)
+    get_run_logger().info(report.sentence())
+    return report

@@ -1,0 +1,38 @@
+"""What a rebuild reports when it is done: plain data, for the terminal, for `--json` and for Prefect."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class RebuildReport(msgspec.Struct, frozen=True):
+    """The account of a rebuild."""
+
+    indices: dict[str, str]
+    """Alias → the index that is now behind it."""
+    former: dict[str, str]
+    """Alias → the index that was behind it: `newsdex rollback` goes back there."""
+    documents: dict[str, int]
+    """Alias → documents."""
+    read: int
+    """Documents read, those that changed meanwhile several times."""
+    written: int
+    newer: int
+    """Documents that were read, and not written as a newer version had been."""
+    anew: int
+    """How many went through today's transforms."""
+    kept: int
+    """How many today's transforms failed on: they stay as they were."""
+    resumed: bool
+    """It went on with a rebuild that was cut off; what that one read and wrote is not counted here."""
+    held_seconds: float
+    """How long writers were held out."""
+    seconds: float
+
+    def sentence(self) -> str:
+        """The account in one line."""
+        documents = sum(self.documents.values())
+        return (
+            f"{self.read:,} read = {self.written:,} written, {self.newer:,} written before; {documents:,} documents in "
+            f"{', '.join(self.indices.values())} ({self.seconds:.1f} s, writers held out for {self.held_seconds:.1f} s)"
+        )

@@ -1,0 +1,318 @@
+"""Where an index is rebuilt: the unfinished indices, what is known of the work on them, and whose work it is.
+
+Everything is kept in the cluster, on the unfinished indices themselves. An alias (`<index>-rebuild-<token>`) names the
+process that works on each, is what it writes through, and goes away with the swap or when another process goes on with
+the work: from then on nothing that the first one may still send arrives. What has been done is noted in the mapping's
+`_meta`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import elastic_transport
+import msgspec
+import psutil
+from elasticsearch import ApiError, NotFoundError
+
+from search.errors import SearchError, error_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elasticsearch import Elasticsearch
+
+    from search.layout import IndexNames
+
+NOTE = "newsdex_rebuild"
+"""Key in the `_meta` of the new index of articles."""
+
+NOTED_EVERY_S = 5.0
+"""Seconds between two notes of what is done: at most so much is copied again after a kill."""
+
+SILENT_S = 20.0
+"""A rebuild on another machine that noted nothing for so long is taken for dead."""
+
+
+class Note(msgspec.Struct, kw_only=True):
+    """What is known of a rebuild."""
+
+    made_with: str
+    """Stands for everything that decides what the new indices hold: another rebuild goes on only with the same."""
+    former: dict[str, str]
+    """Alias → the index that is being replaced: where `rollback` goes back to."""
+    began_at: str
+    host: str = ""
+    pid: int = 0
+    """Process that works on it; 0 when it has stopped."""
+    born: float = 0.0
+    """When that process was started: a number may be another process's later."""
+    beat: int = 0
+    """Raised with every note."""
+    copied: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    """Alias → by shard, up to which sequence number everything is copied; -1 for nothing."""
+    swapped_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """An index and the one that is to take its place."""
+
+    alias: str
+    old: str
+    new: str
+    entry: str
+    """Alias of the new index that only the present process writes through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A new index: what it is made with, and what it becomes when it is full."""
+
+    settings: Mapping[str, Any]
+    mappings: Mapping[str, Any]
+
+    def for_loading(self) -> dict[str, Any]:
+        """The settings while it is filled: no refresh, no replicas."""
+        kept = {name: value for name, value in self.settings.items() if name not in _LATER}
+        return {**kept, "refresh_interval": "-1", "number_of_replicas": 0}
+
+    def for_use(self) -> dict[str, Any]:
+        """The settings that were left out while it was filled."""
+        unset: dict[str, Any] = {"refresh_interval": None, "auto_expand_replicas": None}
+        return unset | {name: value for name, value in self.settings.items() if name in _LATER}
+
+
+_LATER = ("refresh_interval", "number_of_replicas", "auto_expand_replicas")
+
+
+class LostError(SearchError):
+    """Another process goes on with this rebuild."""
+
+
+class Site:
+    """The unfinished indices of one rebuild, which this process works on until `leave`."""
+
+    def __init__(
+        self, client: Elasticsearch, names: IndexNames, token: str, note: Note, definitions: Mapping[str, Definition]
+    ) -> None:
+        self.client, self.names, self.token, self.note, self.definitions = client, names, token, note, definitions
+        self.replacements: tuple[Replacement, ...] = ()
+        self.resumed = False
+        self._ended = threading.Event()
+        self._noting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def keep_noting(self) -> None:
+        """Note what is done every few seconds from now on."""
+        self._thread = threading.Thread(target=self._note_until_ended, name="rebuild-notes", daemon=True)
+        self._thread.start()
+
+    def write_note(self) -> None:
+        """Note what is done.
+
+        Raises:
+            LostError: another process goes on with the work.
+        """
+        alias = self.names.articles
+        with self._noting:
+            self.note.beat += 1
+            meta = {**self.definitions[alias].mappings["_meta"], NOTE: msgspec.to_builtins(self.note)}
+            try:
+                self.client.indices.put_mapping(index=entry_alias(alias, self.token), meta=meta)
+            except NotFoundError as error:
+                raise LostError("Another `newsdex rebuild` goes on with this one: this process ends.") from error
+
+    def leave(self) -> None:
+        """Stop working on it; whoever comes next need not wait."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.note.pid = 0
+        with suppress(LostError, ApiError, elastic_transport.TransportError):
+            self.write_note()
+
+    def discard(self) -> None:
+        """Delete the unfinished indices."""
+        self._ended.set()
+        for each in self.replacements:
+            self.client.indices.delete(index=each.new, ignore_unavailable=True)
+
+    def _note_until_ended(self) -> None:
+        while not self._ended.wait(NOTED_EVERY_S):
+            with suppress(LostError, ApiError, elastic_transport.TransportError):  # the work itself will meet it
+                self.write_note()
+
+
+def begin(
+    client: Elasticsearch,
+    names: IndexNames,
+    definitions: Mapping[str, Definition],
+    former: dict[str, str],
+    made_with: str,
+) -> Site:
+    """Go on with the unfinished rebuild, or begin one.
+
+    Args:
+        client: the connection.
+        names: whose indices.
+        definitions: alias → how its new index is made; the articles first.
+        former: alias → index that is replaced.
+        made_with: what decides what the new indices hold, in one string.
+
+    Raises:
+        SearchError: another rebuild is at work.
+    """
+    unfinished = find(client, names)
+    if unfinished:
+        site = _take_over(client, names, unfinished, definitions)
+        if site.note.made_with == made_with and site.note.former == former:
+            site.resumed = True
+        else:
+            site.discard()
+            unfinished = {}
+    if not unfinished:
+        note = Note(made_with=made_with, former=former, began_at=datetime.now(UTC).isoformat(), **_this_process())
+        site = Site(client, names, secrets.token_hex(4), note, definitions)
+    number = _number(unfinished) if unfinished else _next_number(client, names)
+    site.replacements = tuple(_made(site, alias, number, unfinished) for alias in definitions)
+    site.write_note()
+    site.keep_noting()
+    return site
+
+
+def discard_unfinished(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
+    """Delete the indices of a rebuild that was cut off; return their names.
+
+    Raises:
+        SearchError: the rebuild is at work.
+    """
+    unfinished = find(client, names)
+    if not unfinished:
+        return ()
+    _take_over(client, names, unfinished, {}).discard()
+    return tuple(index for index, _ in unfinished.values())
+
+
+def find(client: Elasticsearch, names: IndexNames) -> dict[str, tuple[str, str]]:
+    """Return alias → (unfinished index, token of its rebuild); empty where no rebuild is unfinished."""
+    found: dict[str, tuple[str, str]] = {}
+    for alias in names.all:
+        ours = re.compile(rf"{re.escape(entry_alias(alias, ''))}([0-9a-f]+)")
+        for index, entry in client.indices.get_alias(name=entry_alias(alias, "*")).body.items():
+            for name in entry["aliases"]:
+                if match := ours.fullmatch(name):
+                    found[alias] = (index, match[1])
+    return found
+
+
+def read_note(client: Elasticsearch, index: str) -> Note | None:
+    """Return what an index of articles says of the rebuild that made it; `None` for one that was made without."""
+    meta = client.indices.get_mapping(index=index).body[index]["mappings"].get("_meta", {})
+    return msgspec.convert(meta[NOTE], Note) if NOTE in meta else None
+
+
+def entry_alias(alias: str, token: str) -> str:
+    """Return the alias that the process with this token writes to a new index through."""
+    return f"{alias}-rebuild-{token}"
+
+
+def is_at_work(client: Elasticsearch, index: str, note: Note) -> bool:
+    """Whether the process is alive that works on an unfinished index."""
+    if not note.pid:
+        return False
+    if note.host == socket.gethostname():
+        try:
+            return abs(psutil.Process(note.pid).create_time() - note.born) < 1
+        except psutil.Error:
+            return False
+    time.sleep(SILENT_S)
+    now = read_note(client, index)
+    return now is not None and now.beat != note.beat
+
+
+def _take_over(
+    client: Elasticsearch,
+    names: IndexNames,
+    unfinished: Mapping[str, tuple[str, str]],
+    definitions: Mapping[str, Definition],
+) -> Site:
+    """Make an unfinished rebuild this process's own.
+
+    Raises:
+        SearchError: another process works on it.
+    """
+    index, _ = unfinished.get(names.articles, next(iter(unfinished.values())))
+    note = read_note(client, index) or Note(made_with="", former={}, began_at="")
+    if is_at_work(client, index, note):
+        raise SearchError(
+            f"A rebuild is at work already (process {note.pid} on {note.host}, begun at {note.began_at:.16} UTC): wait "
+            "until it is done."
+        )
+    token = secrets.token_hex(4)
+    actions = [
+        action
+        for alias, (each, former_token) in unfinished.items()
+        for action in (
+            {"remove": {"index": each, "alias": entry_alias(alias, former_token), "must_exist": True}},
+            {"add": {"index": each, "alias": entry_alias(alias, token)}},
+        )
+    ]
+    try:
+        client.indices.update_aliases(actions=actions)
+    except NotFoundError as error:
+        raise SearchError(f"Another rebuild has just gone on with {index!r}: wait until it is done.") from error
+    site = Site(client, names, token, msgspec.structs.replace(note, **_this_process()), definitions)
+    site.replacements = tuple(
+        Replacement(alias=alias, old="", new=each, entry=entry_alias(alias, token))
+        for alias, (each, _) in unfinished.items()
+    )
+    return site
+
+
+def _made(site: Site, alias: str, number: int, unfinished: Mapping[str, tuple[str, str]]) -> Replacement:
+    """Return a replacement whose new index is there."""
+    definition = site.definitions[alias]
+    new = f"{alias}-v{definition.mappings['_meta']['newsdex_mapping']}-{number:06}"
+    entry = entry_alias(alias, site.token)
+    if alias not in unfinished:
+        mappings = dict(definition.mappings)
+        if alias == site.names.articles:
+            mappings["_meta"] = {**mappings["_meta"], NOTE: msgspec.to_builtins(site.note)}
+        try:
+            site.client.indices.create(
+                index=new, aliases={entry: {}}, settings=definition.for_loading(), mappings=mappings
+            )
+        except ApiError as error:
+            if error_type(error) != "resource_already_exists_exception":
+                raise
+            raise SearchError(f"Another rebuild has just made the index {new!r}: wait until it is done.") from error
+    return Replacement(alias=alias, old=site.note.former[alias], new=new, entry=entry)
+
+
+def _number(unfinished: Mapping[str, tuple[str, str]]) -> int:
+    index, _ = next(iter(unfinished.values()))
+    return int(index.rpartition("-")[2])
+
+
+def _next_number(client: Elasticsearch, names: IndexNames) -> int:
+    """Return a number that no version of any of our indices has yet."""
+    highest = 0
+    for alias in names.all:
+        answer = client.indices.get(index=f"{alias}-v*", allow_no_indices=True, features="aliases")
+        numbers = (re.fullmatch(rf"{re.escape(alias)}-v\d+-(\d+)", index) for index in answer.body)
+        highest = max([highest, *(int(number[1]) for number in numbers if number)])
+    return highest + 1
+
+
+def _this_process() -> dict[str, Any]:
+    process = psutil.Process()
+    return {"host": socket.gethostname(), "pid": process.pid, "born": process.create_time()}
