@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from flows.connection import open_client
-from flows.faults import is_passing, sentence
+from flows.faults import insist, is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
@@ -115,8 +115,7 @@ class Run:
     @contextmanager
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
-        _ = self.client
-        self._log.start(self._started, locations, self.version, self._told(), versions(self.client))
+        insist(lambda: self._begin(locations))
         try:
             yield
         except BaseException as error:
@@ -124,7 +123,17 @@ class Run:
             with suppress(Exception):  # the error that ended the run matters more than its record
                 self._log.finish(status, _account(self.ledger.total()), error=sentence(error) or repr(error))
             raise
-        self._log.finish("done", _account(self.ledger.total()))
+        insist(self._finish)
+
+    def _begin(self, locations: Sequence[str]) -> None:
+        with self._reconnecting():
+            told = versions(self.client)
+            self._log.start(self._started, locations, self.version, self._told(), told)
+
+    def _finish(self) -> None:
+        with self._reconnecting():
+            _ = self.client
+            self._log.finish("done", _account(self.ledger.total()))
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
