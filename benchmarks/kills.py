@@ -150,12 +150,12 @@ class Rig:
         """Run a command to its end; return its exit code."""
         return self.start(command, index).wait(LONGEST_S)
 
-    def writes(self, index: str) -> int:
-        """How many writes the node has done for an index since it was started; 0 where it cannot tell."""
+    def writes(self, index: str) -> int | None:
+        """How many writes the node has done for an index since it was started; `None` where it cannot tell."""
         if self._asking is None:
             running = node.status(self.node_settings)
             if running is None or running.health is None:
-                return 0
+                return None
             settings = ConnectionSettings(url=running.url, username=running.username, password=running.password)
             self._asking = connect(settings).options(max_retries=0, request_timeout=5)
         try:
@@ -163,7 +163,7 @@ class Rig:
             return int(told["_all"]["total"]["indexing"]["index_total"])
         except (ApiError, elastic_transport.TransportError, KeyError):
             self._asking = None  # the node is away, and may come back at another port
-            return 0
+            return None
 
     def kill_node(self) -> bool:
         """SIGKILL Elasticsearch, with whatever it started; return whether it ran."""
@@ -204,7 +204,7 @@ class Attempts:
         self._begin()
 
     def _begin(self) -> None:
-        self._written = self._rig.writes(self._index)
+        self._written: int | None = self._rig.writes(self._index)
         self._process = self._rig.start(self._command, self._index)
         self._since = time.monotonic()
         self._node_killed = False
@@ -218,7 +218,10 @@ class Attempts:
     def writes(self) -> int:
         """Likewise."""
         now = self._rig.writes(self._index)
-        self._written = min(self._written, now)  # a node that was started again counts from 0
+        if now is None:
+            return 0
+        # A node that was started again counts from 0.
+        self._written = now if self._written is None else min(self._written, now)
         return now - self._written
 
     def ended(self, *, wait: bool) -> bool:

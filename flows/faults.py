@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+T = TypeVar("T")
+
+RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
+"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 PASSING_STATUS = frozenset({429, 502, 503, 504})
 """HTTP answers that mean "not now": overloaded, behind a proxy that lost its node, or with a shard still starting."""
@@ -28,6 +34,18 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, elastic_transport.TransportError):
         return True
     return error.__cause__ is not None and is_passing(error.__cause__)
+
+
+def insist(step: Callable[[], T]) -> T:
+    """Do a step that may be done again, until none of its errors passes by itself or two minutes are over."""
+    for delay in RETRY_DELAYS_S:
+        try:
+            return step()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            time.sleep(delay)
+    return step()
 
 
 def sentence(error: BaseException) -> str | None:

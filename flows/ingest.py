@@ -14,13 +14,12 @@ from pydantic import Field
 from flows import settings
 from flows.artifacts import publish
 from flows.coverage import watched
-from flows.faults import is_passing
+from flows.faults import RETRY_DELAYS_S, is_passing, sentence
 from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.run import Run
-from flows.runner import runner_for
 from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
 from readers import live
@@ -41,9 +40,6 @@ AHEAD = 2
 
 REJECTED_TOGETHER = 500
 """Inputs that could not be listed are entered so many at a time: as many as a partition has."""
-
-RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
-"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 PATIENT_DELAYS_S = [60] * 12
 """For runs that Prefect operates, with nobody there: a cluster that is away for ten minutes is waited for."""
@@ -215,8 +211,11 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
     report = watched(run, inputs, report, about=about)
     try:
         publish(report, run.client, run.names, about=about)
-    except httpx.HTTPError as error:  # the work is done and recorded: a Prefect server that is away does not undo it
-        get_run_logger().warning("The artifacts of this run could not be made: %s", error)
+    except Exception as error:
+        # The work is done and recorded: a Prefect server or an Elasticsearch that is away now does not undo it.
+        if not isinstance(error, httpx.HTTPError) and not is_passing(error):
+            raise
+        get_run_logger().warning("The artifacts of this run could not be made: %s", sentence(error) or error)
     get_run_logger().info(report.sentence())
     return report
 
@@ -228,7 +227,7 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
         connect(run)
     with (
         run.recording(inputs),
-        runner_for(run.settings, run.recipe) as runner,
+        run.runner() as runner,
     ):
         run.workers = runner
         uris: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -44,6 +45,7 @@ class Work:
         self._settings, self._progress = chosen, progress
         self._recipe = None if mapping_only else recipe_for(chosen)
         self._rebuild: Rebuild | None = None
+        self._caller = secrets.token_hex(8)
         self._open = ExitStack()
         self._refresher: Refresher | None = None
         self._began = time.monotonic()
@@ -104,6 +106,7 @@ class Work:
                 made_with=self._recipe.version if self._recipe else "mapping only",
                 refresh=self._refresher or (lambda pages: pages),
                 told=self._progress.advance,
+                caller=self._caller,
             )
         return self._rebuild
 

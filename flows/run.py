@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from flows.connection import open_client
-from flows.faults import is_passing, sentence
+from flows.faults import insist, is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
 from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
+from flows.runner import runner_for
 from flows.staging import Receipt, Staged
 from flows.versions import versions
 from readers.listing import partitions
@@ -84,6 +85,15 @@ class Run:
         self._memory = {"main": 0.0, "worker": 0.0}
         self._reused = 0
 
+    @property
+    def version(self) -> str:
+        """The version of the pipeline that reads and cleans the articles."""
+        return self.recipe.version
+
+    def runner(self) -> Runner:
+        """Who prepares the partitions, not begun yet."""
+        return runner_for(self.settings, self.recipe)
+
     # --- Elasticsearch -------------------------------------------------------------------------------------------
 
     @property
@@ -105,8 +115,7 @@ class Run:
     @contextmanager
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
-        _ = self.client
-        self._log.start(self._started, locations, self.recipe.version, self._told(), versions(self.client))
+        insist(lambda: self._begin(locations))
         try:
             yield
         except BaseException as error:
@@ -114,7 +123,17 @@ class Run:
             with suppress(Exception):  # the error that ended the run matters more than its record
                 self._log.finish(status, _account(self.ledger.total()), error=sentence(error) or repr(error))
             raise
-        self._log.finish("done", _account(self.ledger.total()))
+        insist(self._finish)
+
+    def _begin(self, locations: Sequence[str]) -> None:
+        with self._reconnecting():
+            told = versions(self.client)
+            self._log.start(self._started, locations, self.version, self._told(), told)
+
+    def _finish(self) -> None:
+        with self._reconnecting():
+            _ = self.client
+            self._log.finish("done", _account(self.ledger.total()))
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
@@ -123,7 +142,7 @@ class Run:
         for item in self._listed(locations):
             if isinstance(item, Partition):
                 self._progress.expect(item.expected or 0)
-                yield replace(item, key=staging_key(item, self.recipe.version))
+                yield replace(item, key=staging_key(item, self.version))
             else:
                 yield item
 

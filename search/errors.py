@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import elastic_transport
 from elasticsearch import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SUPPORTED_MAJOR = 9
 """The major version of Elasticsearch that the client library and this mapping are made for."""
@@ -51,6 +55,15 @@ def explain(error: BaseException) -> str:
     return f"Unexpected error while talking to Elasticsearch: {type(error).__name__}: {_shorten(str(error))}."
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn Elasticsearch's own errors into sentences; what passes by itself is known by the cause of each."""
+    try:
+        yield
+    except (ApiError, elastic_transport.TransportError) as error:
+        raise SearchError(explain(error)) from error
+
+
 def error_type(error: ApiError) -> str:
     """Return Elasticsearch's own name of an error (`index_not_found_exception`), `""` where it gives none."""
     detail = _error_body(error)
@@ -80,6 +93,7 @@ def sentence_for(kind: str, reason: str, status: int) -> str:
         (_is_read_only, _READ_ONLY),
         (_is_blocked_for_writing, _HELD),
         (_is_too_many_clauses, "The query has too many words for the node: shorten it."),
+        (_is_full_of_shards, _FULL_OF_SHARDS),
         (_is_window, "Elasticsearch pages only through the first 10,000 hits: narrow the search with filters."),
         (_is_parent_breaker, "Elasticsearch is short of memory for this request: ask for less, or give it more heap."),
     ):
@@ -102,13 +116,18 @@ def sentence_for(kind: str, reason: str, status: int) -> str:
 _READ_ONLY = (
     "The index is read-only, most likely because the disk of Elasticsearch is nearly full (flood stage): "
     "free disk space, and it becomes writable again by itself; a block set by hand is lifted with "
-    "`index.blocks.read_only_allow_delete: null`."
+    "`index.blocks.read_only_allow_delete: null` (or `index.blocks.read_only: null`)."
 )
 
 _HELD = (
     "Writing to the index is blocked (`index.blocks.write`): a rebuild does so for some seconds before it puts a new "
     "index in its place, and `newsdex ingest` lifts a block that a killed rebuild left; one that was set by hand is "
     "lifted with `PUT INDEX/_settings` and `index.blocks.write: null`."
+)
+
+_FULL_OF_SHARDS = (
+    "The cluster takes no more shards: delete indices that nobody needs (`newsdex rebuild` leaves the former one until "
+    "maintenance removes it), or raise `cluster.max_shards_per_node`, then run again."
 )
 
 _BY_STATUS = {
@@ -137,6 +156,10 @@ def _is_blocked_for_writing(kind: str, reason: str, _status: int) -> bool:
 
 def _is_too_many_clauses(kind: str, reason: str, _status: int) -> bool:
     return "too_many" in kind or "maxClauseCount" in reason or "too many clauses" in reason.lower()
+
+
+def _is_full_of_shards(_kind: str, reason: str, _status: int) -> bool:
+    return "this action would add" in reason and "shards" in reason
 
 
 def _is_window(_kind: str, reason: str, _status: int) -> bool:

@@ -15,9 +15,9 @@ import elastic_transport
 from elasticsearch import ApiError
 
 from search.analysis import Analysis, choose_analysis
-from search.errors import SearchError, error_type, explain
+from search.errors import SearchError, UnavailableError, error_type, explain
 from search.holds import await_writable
-from search.index_checks import check_mapping
+from search.index_checks import OutdatedError, check_mapping
 from search.layout import DEFAULT_PREFIX, IndexNames, IndexSettings
 from search.ledger_mapping import rejected_mapping, runs_mapping
 from search.mapping import article_mapping
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from elasticsearch import Elasticsearch
+
+SHARDS_TIMEOUT = "10s"
+"""How long shards are waited for that are coming up; a node that was just started needs two or three seconds."""
 
 __all__ = ["DEFAULT_PREFIX", "IndexNames", "IndexSettings", "Indices", "check", "delete_all", "ensure", "resolve"]
 
@@ -117,7 +120,25 @@ def delete_all(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
 def _ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings) -> Indices:
     found, missing = make_missing(client, names, settings)
     found = await_writable(client, names, found, lambda: resolve(client, names))
+    await_shards(client, found)
     return _checked(client, names, found, missing)
+
+
+def await_shards(client: Elasticsearch, found: Mapping[str, str]) -> None:
+    """Wait a little for indices whose shards are still coming up.
+
+    Raises:
+        UnavailableError: one of them is red, and stays so.
+    """
+    asked = client.options(ignore_status=408).cluster.health(
+        index=list(found.values()), level="indices", wait_for_status="yellow", timeout=SHARDS_TIMEOUT
+    )
+    red = sorted(index for index, health in asked["indices"].items() if health["status"] == "red")
+    if red:
+        raise UnavailableError(
+            f"The index {red[0]!r} is red: a shard of it has no copy that can be used, as its node is away or its disk "
+            "full; `GET _cluster/allocation/explain` says why. Nothing is lost: run again when it is back."
+        )
 
 
 def make_missing(
@@ -197,3 +218,17 @@ def expected_mapping(names: IndexNames, alias: str, actual: Mapping[str, Any]) -
     if alias == names.runs:
         return runs_mapping()
     return article_mapping(Analysis.from_report(actual.get("_meta", {}).get("analysis", {})))
+
+
+def is_outdated(client: Elasticsearch, names: IndexNames, alias: str, index: str) -> bool:
+    """Whether an index has another mapping than this Newsdex gives it.
+
+    Raises:
+        SearchError: it was made by another program, or by a newer version.
+    """
+    actual = client.indices.get_mapping(index=index).body[index]["mappings"]
+    try:
+        check_mapping(index, actual, expected_mapping(names, alias, actual))
+    except OutdatedError:
+        return True
+    return False

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,10 +23,10 @@ import msgspec
 from elasticsearch import ApiError, NotFoundError
 
 from search.analysis import choose_analysis
-from search.errors import SearchError, explain
+from search.errors import SearchError, explained
 from search.holds import hold, let_go, lift_all, marker
-from search.index_checks import OutdatedError, check_mapping
-from search.indices import definition, expected_mapping, make_missing, resolve
+from search.index_checks import check_mapping
+from search.indices import await_shards, definition, is_outdated, make_missing, resolve
 from search.layout import IndexSettings
 from search.rebuild_copy import Copier
 from search.rebuild_site import Definition, begin
@@ -85,6 +85,7 @@ class Rebuild:
         made_with: stands for what `refresh` does: an unfinished rebuild of another kind is not gone on with.
         refresh: makes pages of stored articles anew; without it they are copied as they are.
         told: is told how many documents more are copied.
+        caller: a name that nobody else has: it goes on at once with what it began itself and failed to end.
 
     Raises:
         SearchError: another rebuild is at work, or the indices are none that can be rebuilt.
@@ -99,11 +100,13 @@ class Rebuild:
         made_with: str = "",
         refresh: Callable[[Iterator[list[Article]]], Iterator[list[Article]]] = lambda pages: pages,
         told: Callable[[int], None] = lambda _: None,
+        caller: str = "",
     ) -> None:
         chosen = settings or IndexSettings()
         self._client, self._names = client, names
         with explained():
             found, _ = make_missing(client, names, chosen)
+            await_shards(client, found)
             outdated = {alias for alias in names.all if is_outdated(client, names, alias, found[alias])}
             analysis = choose_analysis(client, chosen.languages)
             definitions = {
@@ -114,7 +117,7 @@ class Rebuild:
             told_apart = json.dumps([made_with, *map(msgspec.to_builtins, definitions.values())], sort_keys=True)
             digest = hashlib.blake2b(told_apart.encode(), digest_size=8).hexdigest()
             former = {alias: found[alias] for alias in definitions}
-            self._site = begin(client, names, definitions, former, digest)
+            self._site = begin(client, names, definitions, former, digest, caller)
         self._copier = Copier(self._site, stemmed=analysis.stemmed, refresh=refresh, told=told)
         self._held = 0.0
         try:
@@ -248,15 +251,6 @@ class Rebuild:
         )
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Elasticsearch's own errors as sentences; those that pass by themselves stay what they are."""
-    try:
-        yield
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
-
-
 def _swap(each: Replacement, held: str) -> list[dict[str, dict[str, object]]]:
     return [
         {"remove": {"index": each.old, "alias": held, "must_exist": True}},
@@ -264,17 +258,3 @@ def _swap(each: Replacement, held: str) -> list[dict[str, dict[str, object]]]:
         {"remove": {"index": each.new, "alias": each.entry, "must_exist": True}},
         {"add": {"index": each.new, "alias": each.alias, "is_write_index": True}},
     ]
-
-
-def is_outdated(client: Elasticsearch, names: IndexNames, alias: str, index: str) -> bool:
-    """Whether an index has another mapping than this Newsdex gives it.
-
-    Raises:
-        SearchError: it was made by another program, or by a newer version.
-    """
-    actual = client.indices.get_mapping(index=index).body[index]["mappings"]
-    try:
-        check_mapping(index, actual, expected_mapping(names, alias, actual))
-    except OutdatedError:
-        return True
-    return False

@@ -11,37 +11,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from elasticsearch import ApiError
-
 from search.bulk import Action, BulkStatus, write
 from search.documents import from_source, to_document
 from search.errors import SearchError, UnavailableError
+from search.rebuild_read import IDS, all_ids, pages, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from search.bulk import BulkOutcome
+    from search.rebuild_read import Stored
     from search.rebuild_site import Replacement, Site
     from transforms.article import Article
-
-PAGE = 250
-"""Documents read in one request; about a megabyte of ordinary articles."""
-
-IDS = 1_000
-"""Ids asked for in one request."""
-
-KEEP_ALIVE = "10m"
-"""How long Elasticsearch keeps a view open for the next page: workers may take minutes over those that wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A document as it lies in an index."""
-
-    id: str
-    source: Mapping[str, Any]
-    number: int
-    """Of the write that made it what it is, in its shard."""
 
 
 @dataclass(slots=True)
@@ -91,7 +72,7 @@ class Copier:
         changed = Changed()
         for replacement in self._site.replacements:
             ids: set[str] = set()
-            for shard, upto in enumerate(self._written(replacement.old)):
+            for shard, upto in enumerate(written(self._client, replacement.old)):
                 for name in self._copy_shard(replacement, shard, upto):
                     if remember:
                         ids.add(name)
@@ -114,7 +95,7 @@ class Copier:
         """Take out of the new indices whatever is no longer in the old ones, by looking at every document."""
         for replacement in self._site.replacements:
             self._client.indices.refresh(index=replacement.entry)
-            for page in self._ids(replacement.entry):
+            for page in all_ids(self._client, replacement.entry):
                 self._remove_missing(replacement, page)
 
     def check_balance(self) -> None:
@@ -142,34 +123,15 @@ class Copier:
                 found[each.alias] = (old, new)
         return found
 
-    def _written(self, index: str) -> list[int]:
-        """Return by shard the number up to which every write is done and found by searches, refreshed now."""
-        shards = self._client.indices.stats(index=index, level="shards", metric="docs").body["indices"][index]["shards"]
-        primaries = {
-            int(number): copy["seq_no"]["global_checkpoint"]
-            for number, copies in shards.items()
-            for copy in copies
-            if copy["routing"]["primary"]
-        }
-        settings = self._client.indices.get_settings(index=index, name="index.number_of_shards", flat_settings=True)
-        missing = set(range(int(settings[index]["settings"]["index.number_of_shards"]))) - primaries.keys()
-        if missing:
-            raise SearchError(
-                f"The index {index!r} is red: shard {min(missing)} has no copy that can be read; see "
-                "`GET _cluster/allocation/explain`. Nothing was changed: mend it, then run `newsdex rebuild` again."
-            )
-        self._client.indices.refresh(index=index)
-        return [primaries[number] for number in sorted(primaries)]
-
     def _copy_shard(self, replacement: Replacement, shard: int, upto: int) -> Iterator[str]:
         """Copy what was written to a shard since it was last copied; yield the ids."""
         done = self._site.note.copied.setdefault(replacement.alias, [])
         done += [-1] * (shard + 1 - len(done))
         if upto <= done[shard]:
             return
-        pages = self._pages(replacement.old, shard, done[shard])
+        read = self._counted(pages(self._client, replacement.old, shard, done[shard]))
         try:
-            for outcome in write(self._client, self._actions(replacement, pages)):
+            for outcome in write(self._client, self._actions(replacement, read)):
                 self._check(outcome)
                 done[shard] = max(done[shard], min(outcome.action.version or 0, upto))
                 self.counts["written" if outcome.ok else "newer"] += 1
@@ -180,35 +142,10 @@ class Copier:
             raise
         done[shard] = upto
 
-    def _pages(self, index: str, shard: int, after: int) -> Iterator[list[Stored]]:
-        """The documents of a shard that were written after a number, in the order of their writes."""
-        view = self._client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE, preference=f"_shards:{shard}")["id"]
-        size = PAGE
-        try:
-            while True:
-                try:
-                    answer = self._client.search(
-                        pit={"id": view, "keep_alive": KEEP_ALIVE},
-                        query={"range": {"_seq_no": {"gt": after}}},
-                        sort=[{"_seq_no": "asc"}],
-                        size=size,
-                        seq_no_primary_term=True,
-                        track_total_hits=False,
-                    )
-                except ApiError as error:
-                    # A page of very long articles is more than a small node can hold: it is asked for in parts.
-                    if error.meta.status != 429 or size == 1:
-                        raise
-                    size = max(1, size // 4)
-                    continue
-                hits = answer["hits"]["hits"]
-                if not hits:
-                    return
-                self.counts["read"] += len(hits)
-                yield [Stored(hit["_id"], hit["_source"], hit["_seq_no"]) for hit in hits]
-                after = hits[-1]["_seq_no"]
-        finally:
-            self._client.close_point_in_time(id=view)
+    def _counted(self, read: Iterator[list[Stored]]) -> Iterator[list[Stored]]:
+        for page in read:
+            self.counts["read"] += len(page)
+            yield page
 
     def _actions(self, replacement: Replacement, pages: Iterator[list[Stored]]) -> Iterator[Action]:
         documents = (
@@ -253,26 +190,6 @@ class Copier:
         if outcome.status in {BulkStatus.UNAVAILABLE, BulkStatus.HELD}:
             raise UnavailableError(outcome.detail)
         raise SearchError(f"The new index could not be written: {outcome.detail}")
-
-    def _ids(self, index: str) -> Iterator[list[str]]:
-        view = self._client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE)["id"]
-        after: Any = None
-        try:
-            while True:
-                hits = self._client.search(
-                    pit={"id": view, "keep_alive": KEEP_ALIVE},
-                    size=IDS,
-                    sort=["_shard_doc"],
-                    search_after=after,
-                    source=False,
-                    track_total_hits=False,
-                )["hits"]["hits"]
-                if not hits:
-                    return
-                yield [hit["_id"] for hit in hits]
-                after = hits[-1]["sort"]
-        finally:
-            self._client.close_point_in_time(id=view)
 
     def _remove_missing(self, replacement: Replacement, ids: Sequence[str]) -> None:
         for begin in range(0, len(ids), IDS):

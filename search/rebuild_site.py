@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
-import socket
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import elastic_transport
 import msgspec
-import psutil
 from elasticsearch import ApiError, NotFoundError
 
 from search.errors import SearchError, error_type
+from search.rebuild_note import NOTE, Note, entry_alias, find, is_at_work, read_note, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,34 +30,8 @@ if TYPE_CHECKING:
 
     from search.layout import IndexNames
 
-NOTE = "newsdex_rebuild"
-"""Key in the `_meta` of the new index of articles."""
-
 NOTED_EVERY_S = 5.0
 """Seconds between two notes of what is done: at most so much is copied again after a kill."""
-
-SILENT_S = 20.0
-"""A rebuild on another machine that noted nothing for so long is taken for dead."""
-
-
-class Note(msgspec.Struct, kw_only=True):
-    """What is known of a rebuild."""
-
-    made_with: str
-    """Stands for everything that decides what the new indices hold: another rebuild goes on only with the same."""
-    former: dict[str, str]
-    """Alias → the index that is being replaced: where `rollback` goes back to."""
-    began_at: str
-    host: str = ""
-    pid: int = 0
-    """Process that works on it; 0 when it has stopped."""
-    born: float = 0.0
-    """When that process was started: a number may be another process's later."""
-    beat: int = 0
-    """Raised with every note."""
-    copied: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    """Alias → by shard, up to which sequence number everything is copied; -1 for nothing."""
-    swapped_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +130,7 @@ def begin(
     definitions: Mapping[str, Definition],
     former: dict[str, str],
     made_with: str,
+    caller: str = "",
 ) -> Site:
     """Go on with the unfinished rebuild, or begin one.
 
@@ -167,20 +140,22 @@ def begin(
         definitions: alias → how its new index is made; the articles first.
         former: alias → index that is replaced.
         made_with: what decides what the new indices hold, in one string.
+        caller: a name that nobody else has: what it began before, and failed to end, is not taken for being at work.
 
     Raises:
         SearchError: another rebuild is at work.
     """
     unfinished = find(client, names)
     if unfinished:
-        site = _take_over(client, names, unfinished, definitions)
+        site = _take_over(client, names, unfinished, definitions, caller=caller)
         if site.note.made_with == made_with and site.note.former == former:
             site.resumed = True
         else:
             site.discard()
             unfinished = {}
     if not unfinished:
-        note = Note(made_with=made_with, former=former, began_at=datetime.now(UTC).isoformat(), **_this_process())
+        began_at = datetime.now(UTC).isoformat()
+        note = Note(made_with=made_with, former=former, began_at=began_at, caller=caller, **this_process())
         site = Site(client, names, secrets.token_hex(4), note, definitions)
     number = _number(unfinished) if unfinished else _next_number(client, names)
     site.replacements = tuple(_made(site, alias, number, unfinished) for alias in definitions)
@@ -202,48 +177,13 @@ def discard_unfinished(client: Elasticsearch, names: IndexNames) -> tuple[str, .
     return tuple(index for index, _ in unfinished.values())
 
 
-def find(client: Elasticsearch, names: IndexNames) -> dict[str, tuple[str, str]]:
-    """Return alias → (unfinished index, token of its rebuild); empty where no rebuild is unfinished."""
-    found: dict[str, tuple[str, str]] = {}
-    for alias in names.all:
-        ours = re.compile(rf"{re.escape(entry_alias(alias, ''))}([0-9a-f]+)")
-        for index, entry in client.indices.get_alias(name=entry_alias(alias, "*")).body.items():
-            for name in entry["aliases"]:
-                if match := ours.fullmatch(name):
-                    found[alias] = (index, match[1])
-    return found
-
-
-def read_note(client: Elasticsearch, index: str) -> Note | None:
-    """Return what an index of articles says of the rebuild that made it; `None` for one that was made without."""
-    meta = client.indices.get_mapping(index=index).body[index]["mappings"].get("_meta", {})
-    return msgspec.convert(meta[NOTE], Note) if NOTE in meta else None
-
-
-def entry_alias(alias: str, token: str) -> str:
-    """Return the alias that the process with this token writes to a new index through."""
-    return f"{alias}-rebuild-{token}"
-
-
-def is_at_work(client: Elasticsearch, index: str, note: Note) -> bool:
-    """Whether the process is alive that works on an unfinished index."""
-    if not note.pid:
-        return False
-    if note.host == socket.gethostname():
-        try:
-            return abs(psutil.Process(note.pid).create_time() - note.born) < 1
-        except psutil.Error:
-            return False
-    time.sleep(SILENT_S)
-    now = read_note(client, index)
-    return now is not None and now.beat != note.beat
-
-
 def _take_over(
     client: Elasticsearch,
     names: IndexNames,
     unfinished: Mapping[str, tuple[str, str]],
     definitions: Mapping[str, Definition],
+    *,
+    caller: str = "",
 ) -> Site:
     """Make an unfinished rebuild this process's own.
 
@@ -252,7 +192,7 @@ def _take_over(
     """
     index, _ = unfinished.get(names.articles, next(iter(unfinished.values())))
     note = read_note(client, index) or Note(made_with="", former={}, began_at="")
-    if is_at_work(client, index, note):
+    if not (caller and note.caller == caller) and is_at_work(client, index, note):
         raise SearchError(
             f"A rebuild is at work already (process {note.pid} on {note.host}, begun at {note.began_at:.16} UTC): wait "
             "until it is done."
@@ -270,7 +210,7 @@ def _take_over(
         client.indices.update_aliases(actions=actions)
     except NotFoundError as error:
         raise SearchError(f"Another rebuild has just gone on with {index!r}: wait until it is done.") from error
-    site = Site(client, names, token, msgspec.structs.replace(note, **_this_process()), definitions)
+    site = Site(client, names, token, msgspec.structs.replace(note, caller=caller, **this_process()), definitions)
     site.replacements = tuple(
         Replacement(alias=alias, old="", new=each, entry=entry_alias(alias, token))
         for alias, (each, _) in unfinished.items()
@@ -311,8 +251,3 @@ def _next_number(client: Elasticsearch, names: IndexNames) -> int:
         numbers = (re.fullmatch(rf"{re.escape(alias)}-v\d+-(\d+)", index) for index in answer.body)
         highest = max([highest, *(int(number[1]) for number in numbers if number)])
     return highest + 1
-
-
-def _this_process() -> dict[str, Any]:
-    process = psutil.Process()
-    return {"host": socket.gethostname(), "pid": process.pid, "born": process.create_time()}

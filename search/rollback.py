@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from elasticsearch import NotFoundError
 
-from search.errors import SearchError
-from search.indices import resolve
-from search.rebuild import explained, is_outdated
-from search.rebuild_site import find, is_at_work, read_note
+from search.errors import SearchError, explained
+from search.indices import is_outdated, resolve
+from search.rebuild_note import find, is_at_work, read_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from search.layout import IndexNames
-    from search.rebuild_site import Note
+    from search.rebuild_note import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     from search.held import Held
     from transforms.article import Article
+
+
+_WEB_ARCHIVE = re.compile(r"\.w?arc(\.|$)", re.IGNORECASE)
+"""In a file's name: it only grows, and may hold a page many times."""
 
 
 class Verdict(Enum):
@@ -70,8 +75,8 @@ def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool)
 def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
     """Whether the file that an article came from now says other facts of the same text: a date that was mended.
 
-    Another file that says something else is another witness, not a correction: two of them would take turns with every
-    run. Nor does one run correct itself.
+    Another file that says something else is another witness, not a correction, and so is another capture in a web
+    archive: two of them would take turns with every run. Nor does one run correct itself.
     """
     if there.run_id == run_id or _file(incoming.input_uri) != _file(there.input_uri):
         return False
@@ -80,8 +85,9 @@ def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
 
 
 def _file(input_uri: str) -> str:
-    """The file that an input lies in: a line that comes in above moves all others."""
-    return input_uri.partition("#")[0]
+    """The file that an input lies in, as a line that comes in above moves all others; of a web archive the record."""
+    file = input_uri.partition("#")[0]
+    return input_uri if _WEB_ARCHIVE.search(file) else file
 
 
 def following(newer: Article, older: Article, hashes: Sequence[str]) -> Article:

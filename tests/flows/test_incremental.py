@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from conftest import Newsdex
 from test_ingest import story, write_records
 
 from search.bulk import write
+from search.documents import Document, to_document
 from search.quarantine import Quarantine
-from transforms.article import Result
+from transforms.article import Article, Result
 
 pytestmark = pytest.mark.slow
 
@@ -84,18 +86,32 @@ def test_two_inputs_that_disagree_on_a_date_do_not_take_turns(newsdex: Newsdex, 
     assert now == [document for document in before.values() if document["url"] == mine]
 
 
+def misfit(article: Article, stemmed: Collection[str]) -> Document:
+    """A document of which the long article's has a field that the mapping does not know."""
+    document = to_document(article, stemmed)
+    return document | {"no_such_field": 1} if article.word_count > 1_000 else document
+
+
+REFUSALS = {
+    "too-large": ("search.moves.write", partial(write, max_document_bytes=10_000)),
+    "mapping-error": ("search.moves.to_document", misfit),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
 def test_what_a_replay_took_in_does_not_go_back_into_the_quarantine(
-    newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
-    """A later run over the same, unchanged file knows from the index that the input is well by now."""
+    """What the index refused lies in the quarantine; mended and replayed, it is known to be well by a later run."""
     from flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
 
     long = story(2) | {"body": "\n\n".join(story(number)["body"] for number in range(2, 60))}
     source = write_records(tmp_path / "a.jsonl", range(2), json.dumps(long))
     with monkeypatch.context() as small:
-        small.setattr("search.moves.write", partial(write, max_document_bytes=10_000))
+        small.setattr(*REFUSALS[reason])
         assert newsdex.ingest(source).count(Result.REJECTED) == 1
-    done = replay(reason="too-large")
+    assert [held["reason"] for held in newsdex.articles(newsdex.names.rejected).values()] == [reason]
+    done = replay(reason=reason)
     assert done is not None
     assert done.count(Result.INDEXED) == 1
     again = newsdex.ingest(source)

@@ -12,6 +12,7 @@ import pytest
 from conftest import Newsdex
 from test_ingest import write_records
 
+from flows import settings
 from flows.recipe import recipe_for
 from flows.refresh import Refresher, refresh
 from search.indices import resolve
@@ -28,7 +29,7 @@ def stored(**facts: Any) -> Article:
     return Article(body=body, input_uri="memory:1", content_hash="h", pipeline_version="0", **told)
 
 
-def test_what_the_text_tells_is_made_anew(newsdex: Newsdex) -> None:
+def test_what_the_text_tells_is_made_anew() -> None:
     """Entities, language and the paper's record; the date's provenance and the version that cleaned it are kept."""
     old = stored(
         language="fr",
@@ -36,7 +37,7 @@ def test_what_the_text_tells_is_made_anew(newsdex: Newsdex) -> None:
         published_at_source=DateSource.FEED,
         agencies=("Reuters",),
     )
-    (new,), kept = refresh([old], recipe_for(newsdex.settings))
+    (new,), kept = refresh([old], recipe_for(settings.load()))
     assert kept == 0
     assert "Angela Merkel" in new.entities.person
     assert new.language == "en"
@@ -46,7 +47,7 @@ def test_what_the_text_tells_is_made_anew(newsdex: Newsdex) -> None:
     assert [getattr(new, name) for name in facts] == [getattr(old, name) for name in facts]
 
 
-def test_an_article_that_breaks_a_step_stays(monkeypatch: pytest.MonkeyPatch, newsdex: Newsdex) -> None:
+def test_an_article_that_breaks_a_step_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is counted; the others are made anew."""
 
     def breaks(articles: list[Article], chain: Chain, options: ChainOptions) -> list[Article]:
@@ -55,7 +56,7 @@ def test_an_article_that_breaks_a_step_stays(monkeypatch: pytest.MonkeyPatch, ne
         return refreshed(articles, chain, options)
 
     monkeypatch.setattr("flows.refresh.refreshed", breaks)
-    done, kept = refresh([stored(), stored(id="2", title="broken")], recipe_for(newsdex.settings))
+    done, kept = refresh([stored(), stored(id="2", title="broken")], recipe_for(settings.load()))
     assert kept == 1
     assert [bool(each.entities.person) for each in done] == [True, False]
 

@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from elasticsearch import ApiError
 
-from search.errors import SearchError
-from search.indices import IndexNames, IndexSettings, check, delete_all, ensure, resolve
+from search.analysis import choose_analysis
+from search.errors import SearchError, UnavailableError, explain
+from search.indices import IndexNames, IndexSettings, check, definition, delete_all, ensure, resolve
+from search.rebuild import Rebuild
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -119,6 +122,43 @@ def test_new_reasons_are_no_change_by_hand(client: Elasticsearch, names: IndexNa
     ensure(client, names, PLAIN)
     total = {"sum": {"field": "reasons.rejected.empty-file"}}
     assert client.search(index=names.runs, size=0, aggs={"n": total})["aggregations"]["n"]["value"] == 3
+
+
+def test_a_red_index_is_told(client: Elasticsearch, names: IndexNames, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index whose shard has no place is named, as something that may pass; a rebuild of it says so too."""
+    monkeypatch.setattr("search.indices.SHARDS_TIMEOUT", "100ms")
+    found = ensure(client, names, PLAIN).concrete
+    client.indices.delete(index=found[names.articles])
+    made = definition(names, names.articles, PLAIN, choose_analysis(client, ("en",)))
+    made["settings"]["index.routing.allocation.include._name"] = "nobody"
+    client.indices.create(index=found[names.articles], aliases={names.articles: {}}, wait_for_active_shards=0, **made)
+    with pytest.raises(UnavailableError, match="is red: a shard of it has no copy"):
+        ensure(client, names, PLAIN)
+    with pytest.raises(UnavailableError, match="is red"):
+        Rebuild(client, names, PLAIN)
+    assert resolve(client, names) == found
+
+
+def test_a_cluster_that_is_full_of_shards_is_told(client: Elasticsearch, names: IndexNames) -> None:
+    """Where it takes no more indices, the sentence names both ways out; nothing half made stays."""
+    limit = "cluster.max_shards_per_node"
+    client.cluster.put_settings(persistent={limit: 1})
+    try:
+        with pytest.raises(SearchError, match="takes no more shards"):
+            ensure(client, names, PLAIN)
+    finally:
+        client.cluster.put_settings(persistent={limit: None})
+    assert ensure(client, names, PLAIN).created
+
+
+def test_an_index_made_read_only_by_hand_is_told(client: Elasticsearch, names: IndexNames) -> None:
+    """A write names the setting that lifts it."""
+    ensure(client, names, PLAIN)
+    client.indices.put_settings(index=names.articles, settings={"index.blocks.read_only": True})
+    with pytest.raises(ApiError) as refused:
+        client.index(index=names.articles, document={})
+    assert "index.blocks.read_only: null" in explain(refused.value)
+    client.indices.put_settings(index=names.articles, settings={"index.blocks.read_only": None})
 
 
 def test_checking_makes_nothing(client: Elasticsearch, names: IndexNames) -> None:

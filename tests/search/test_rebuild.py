@@ -20,7 +20,7 @@ from search.errors import SearchError
 from search.holds import hold, let_go, marker
 from search.indices import IndexNames, IndexSettings, check, ensure, resolve
 from search.rebuild import Rebuild, Rebuilt
-from search.rebuild_site import entry_alias, find, read_note
+from search.rebuild_note import entry_alias, find, read_note
 from search.retention import replaced
 from search.rollback import rollback
 from search.store import ArticleStore
@@ -100,6 +100,7 @@ def test_the_same_documents_lie_in_new_indices(collection: Collection) -> None:
     assert find(collection.client, names) == {}
 
 
+@pytest.mark.slow
 def test_new_indices_are_as_the_settings_say(collection: Collection) -> None:
     """After the load refresh and replicas are as asked for, and codec and shards as well."""
     chosen = replace(PLAIN, shards=1, replicas=0, codec="best_compression", refresh_interval="7s")
@@ -116,6 +117,7 @@ def test_new_indices_are_as_the_settings_say(collection: Collection) -> None:
     assert "blocks" not in settings
 
 
+@pytest.mark.slow
 def test_what_the_transforms_do_anew_is_in_the_new_index(collection: Collection) -> None:
     """Every article goes through `refresh`, in pages, and comes out as that made it."""
 
@@ -129,6 +131,7 @@ def test_what_the_transforms_do_anew_is_in_the_new_index(collection: Collection)
     assert after == {place: {**source, "keywords": [place[1]]} for place, source in before.items()}
 
 
+@pytest.mark.slow
 def test_copies_without_text_stay_without(client: Elasticsearch, names: IndexNames) -> None:
     """A copy of which only the facts were kept has no body afterwards either."""
     collection = Collection(client, names)
@@ -177,6 +180,7 @@ def test_searches_neither_fail_nor_see_half(collection: Collection) -> None:
     assert set(counts) == {40}
 
 
+@pytest.mark.slow
 def test_what_is_ingested_meanwhile_is_in_the_new_index(collection: Collection) -> None:
     """New articles, new versions and copies that change places, written all the time, are in it as in the old one."""
     written: list[str] = []
@@ -208,6 +212,7 @@ def test_what_is_ingested_meanwhile_is_in_the_new_index(collection: Collection) 
     assert old == done[-1].documents
 
 
+@pytest.mark.slow
 def test_an_article_deleted_meanwhile_is_not_in_the_new_index(collection: Collection) -> None:
     """Also one that was deleted by hand just before the end."""
     work = Rebuild(collection.client, collection.names, PLAIN)
@@ -229,6 +234,7 @@ def test_writers_go_on_after_the_swap(collection: Collection) -> None:
     assert collection.client.indices.exists_alias(name=marker(names, "feed")).meta.status == 404
 
 
+@pytest.mark.slow
 def test_a_hold_that_lasts_is_told_as_passing(collection: Collection) -> None:
     """After all retries a write fails in words, and as something that may work later."""
     names, old = collection.names, list(collection.indices.concrete.values())[:2]
@@ -259,6 +265,7 @@ def test_a_hold_that_a_kill_left_is_lifted_by_the_next_ingest(
     assert done.documents[names.articles] == 41
 
 
+@pytest.mark.slow
 def test_a_block_set_by_hand_is_told(collection: Collection) -> None:
     """It is no rebuild's: whoever set it takes it away."""
     collection.client.indices.add_block(index=collection.names.articles, block="write")
@@ -299,6 +306,18 @@ def test_a_rebuild_that_stopped_is_gone_on_with(collection: Collection) -> None:
     assert done.indices[collection.names.articles].endswith("-000002")
 
 
+def test_a_caller_goes_on_with_its_own_work_at_once(collection: Collection) -> None:
+    """Where its first attempt was cut off without a word, as when Elasticsearch dies, it need not wait for itself."""
+    first = Rebuild(collection.client, collection.names, PLAIN, caller="me")
+    first._site._ended.set()
+    second = Rebuild(collection.client, collection.names, PLAIN, caller="me")
+    assert second.resumed
+    second.fill()
+    second.swap()
+    second.leave()
+
+
+@pytest.mark.slow
 def test_who_lost_the_work_writes_nothing_any_more(collection: Collection) -> None:
     """A process that slept while another one went on with its rebuild cannot write to the new index."""
     slept = Rebuild(collection.client, collection.names, PLAIN)
@@ -314,6 +333,7 @@ def test_who_lost_the_work_writes_nothing_any_more(collection: Collection) -> No
     second.leave()
 
 
+@pytest.mark.slow
 def test_a_document_that_does_not_fit_ends_the_rebuild(collection: Collection) -> None:
     """It is named, and the present index stays."""
 
@@ -343,6 +363,7 @@ def test_a_mapping_changed_by_hand_is_set_right(collection: Collection) -> None:
     assert client.get(index=names.runs, id="r1")["_source"] == {"run_id": "r1"}
 
 
+@pytest.mark.slow
 def test_an_older_version_is_rebuilt(collection: Collection) -> None:
     """An index with an older mapping version is refused until it is rebuilt."""
     client, names = collection.client, collection.names
@@ -376,6 +397,7 @@ def test_the_way_back(collection: Collection) -> None:
         rollback(client, names, to=7)
 
 
+@pytest.mark.slow
 def test_no_way_back_where_the_former_is_gone(collection: Collection) -> None:
     """An index that maintenance removed is named; before that it keeps the last former one."""
     done = collection.rebuild()
@@ -388,6 +410,7 @@ def test_no_way_back_where_the_former_is_gone(collection: Collection) -> None:
     assert resolve(collection.client, collection.names)[collection.names.articles].endswith("-000002")
 
 
+@pytest.mark.slow
 def test_unfinished_indices_are_no_replaced_ones(collection: Collection) -> None:
     """Maintenance leaves the indices of a rebuild that is not done alone."""
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # only here
@@ -424,7 +447,14 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize(("where", "sign"), [("fill", "page"), ("filled", "filled"), ("swap", "held")])
+@pytest.mark.parametrize(
+    ("where", "sign"),
+    [
+        pytest.param("fill", "page", marks=pytest.mark.slow),
+        pytest.param("filled", "filled", marks=pytest.mark.slow),
+        ("swap", "held"),
+    ],
+)
 def test_a_killed_rebuild_changes_nothing_and_is_gone_on_with(
     collection: Collection, settings: ConnectionSettings, where: str, sign: str
 ) -> None:
