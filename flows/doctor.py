@@ -38,6 +38,7 @@ def examine(settings: Settings) -> list[Check]:
         ("Java", _java),
         ("Elasticsearch", _elasticsearch),
         ("entity model", _model),
+        ("runner", _runner),
     ]
     return [_check(name, look, settings) for name, look in looks]
 
@@ -93,6 +94,18 @@ def _elasticsearch(chosen: Settings) -> str:
     running = node.status(chosen.node())
     warning = running.disk_warning if running else None
     return f"embedded, version {info.version}, {info.status}" + (f". {warning}" if warning else "")
+
+
+def _runner(chosen: Settings) -> str:
+    """Who cleans and enriches; the workers of a cluster are asked whether they will do."""
+    from flows.recipe import recipe_for  # noqa: PLC0415  # loads spaCy
+    from flows.runner import runner_for  # noqa: PLC0415
+    from flows.settings import Runner  # noqa: PLC0415
+
+    if chosen.runner not in {Runner.DASK, Runner.RAY}:
+        return f"{chosen.workers} {chosen.runner} of this machine"
+    with runner_for(chosen, recipe_for(chosen)) as runner:
+        return f"{chosen.runner} at {chosen.cluster}, {runner.slots} workers, staging at {chosen.staging}"
 
 
 def _model(chosen: Settings) -> str:

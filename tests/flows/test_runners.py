@@ -19,6 +19,7 @@ from dask_cluster import ROOT, DaskCluster
 from test_ingest import write_records
 
 from flows import settings
+from flows.doctor import examine
 from flows.recipe import read_options, recipe_for
 from flows.report import Report
 from flows.runner import runner_for
@@ -206,6 +207,33 @@ def test_a_spooled_part_goes_through_the_staging_area(cluster: DaskCluster, tmp_
     assert sum(map(len, staged(given, [packed]))) == 60
     left = {path.name.partition(".")[2] for path in (tmp_path / "staging").rglob("*") if path.is_file()}
     assert left == {"staged.zst"}
+
+
+@needs_unshare
+@pytest.mark.slow
+def test_staging_in_a_bucket(bucket: str, tmp_path: Path) -> None:
+    """Workers that have neither the home nor the spool of the run stage into a bucket what it then reads there."""
+    source = write_records(tmp_path / "a.jsonl", range(60))
+    packed = tmp_path / "b.jsonl.gz"
+    packed.write_bytes(gzip.compress(source.read_bytes()))
+    home = tmp_path / "home"
+    home.mkdir()
+    with DaskCluster(tmp_path) as apart, apart.worker(hidden=home):
+        apart.joined(1)
+        given = chosen(home, Runner.DASK, cluster=apart.address, staging=bucket)
+        found = staged(given, [source, packed])
+        (runner,) = [check for check in examine(given) if check.name == "runner"]
+    assert sum(map(len, found)) == 120
+    assert all(line.article is not None for part in found for line in part)
+    assert runner.finding == f"dask at {apart.address}, 1 workers, staging at {bucket}"
+
+
+@pytest.mark.slow
+def test_ray_stages_the_same_articles(inputs: list[Path], tmp_path: Path) -> None:
+    """A Ray of the run's own, where it is installed."""
+    pytest.importorskip("ray", reason="Ray is not installed here: pip install 'newsdex[ray]'")
+    by_process = staged(chosen(tmp_path / "a", Runner.PROCESSES, workers=1), inputs)
+    assert staged(chosen(tmp_path / "b", Runner.RAY, cluster="local"), inputs) == by_process
 
 
 def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
