@@ -157,17 +157,15 @@ def test_staging_that_a_worker_does_not_see_is_said(cluster: DaskCluster, tmp_pa
 
 
 @needs_unshare
-def test_an_input_that_a_worker_does_not_see_is_no_rejection(cluster: DaskCluster, tmp_path: Path) -> None:
+def test_an_input_that_a_worker_does_not_see_is_no_rejection(tmp_path: Path) -> None:
     """The run ends with a sentence instead of calling files unreadable that are there."""
     folder = tmp_path / "inputs"
     folder.mkdir()
-    for number in range(12):
-        write_records(folder / f"{number}.jsonl", range(number * 5, number * 5 + 5))
-    given = chosen(tmp_path, Runner.DASK, cluster=cluster.address)
-    with cluster.worker(hidden=folder):
-        cluster.joined(3)
+    write_records(folder / "a.jsonl", range(5))
+    with DaskCluster(tmp_path) as apart, apart.worker(hidden=folder):
+        apart.joined(1)
         with pytest.raises(ClusterError, match=r"does not see the input .*\.jsonl: put the inputs where"):
-            staged(given, [folder])
+            staged(chosen(tmp_path, Runner.DASK, cluster=apart.address), [folder])
 
 
 def test_an_input_that_is_gone_everywhere_is_a_rejection(cluster: DaskCluster, tmp_path: Path) -> None:
