@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,14 @@ import psutil
 from benchmarks.gold import gold
 
 if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
     from flows.report import Report
     from flows.settings import Settings
+
+
+STORE_STATS_S = 21.0
+"""Elasticsearch looks at the size of its files every ten seconds at most."""
 
 
 def main() -> int:
@@ -78,12 +85,9 @@ def ingested(chosen: Settings, source: Path, articles: int) -> dict[str, float]:
     cpu = _processor(java) - before
     names = IndexNames(chosen.index)
     with open_client(chosen, Silent()) as client:
-        found: Any = client.cat.indices(index=f"{chosen.index}*", format="json", bytes="b", h="index,pri.store.size")
-        before_merge = {row["index"]: int(row["pri.store.size"]) for row in found}
+        before_merge = _sizes(client, chosen.index)
         client.options(request_timeout=300).indices.forcemerge(index=f"{chosen.index}*", max_num_segments=1)
-        client.indices.refresh(index=f"{chosen.index}*")
-        found = client.cat.indices(index=f"{chosen.index}*", format="json", bytes="b", h="index,pri.store.size")
-        after_merge = {row["index"]: int(row["pri.store.size"]) for row in found}
+        after_merge = _sizes(client, chosen.index)
         stats: Any = client.nodes.stats(metric="jvm")
     read = report.read
     beside = (names.copies, names.rejected, names.runs)
@@ -105,6 +109,14 @@ def ingested(chosen: Settings, source: Path, articles: int) -> dict[str, float]:
         "worker_mb": report.memory_mb["worker"],
         "main_mb": report.memory_mb["main"],
     }
+
+
+def _sizes(client: Elasticsearch, index: str) -> dict[str, int]:
+    """The bytes of each index on disk, once Elasticsearch has looked again."""
+    client.indices.flush(index=f"{index}*", force=True, wait_if_ongoing=True)
+    time.sleep(STORE_STATS_S)
+    found: Any = client.cat.indices(index=f"{index}*", format="json", bytes="b", h="index,pri.store.size")
+    return {row["index"]: int(row["pri.store.size"]) for row in found}
 
 
 def _of(sizes: dict[str, int], index: str, beside: tuple[str, ...]) -> int:
