@@ -7,8 +7,9 @@ RUN python -m venv --without-pip /opt/newsdex && pip install setuptools==80.9.0
 
 # What Newsdex needs, by itself: this layer is built anew only when pyproject.toml or constraints.txt change.
 COPY pyproject.toml constraints.txt ./
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
-      > requirements.txt \
+# The extras are for a Dask cluster and for buckets.
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; \
+      print(*p['dependencies'], *e['dask'], *e['remote'], sep='\n')" > requirements.txt \
     && pip --python /opt/newsdex/bin/python install --constraint constraints.txt --requirement requirements.txt
 
 COPY README.md LICENSE ./

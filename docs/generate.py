@@ -49,6 +49,7 @@ DESCRIBED = {
     "home": "the user's data folder; `/var/lib/newsdex` for root",
     "cache": "the user's cache folder; `/var/cache/newsdex` for root",
     "workers": "one a core",
+    "staging": "`staging` in the home",
     "fetch_user_agent": "`Newsdex/` and its version",
 }
 

@@ -76,12 +76,13 @@ def watch_coverage(report: Report, client: Elasticsearch, names: IndexNames, *, 
     usual = usual_read(client, names, source)
     if usual is None or usual < MANY_COUNT or report.read >= usual * LITTLE_SHARE:
         return None
+    said = f"{report.read:,} inputs were read; the last runs read {usual:,}: look whether files are missing."
     emit_event(
         COVERAGE_FELL,
         resource={"prefect.resource.id": f"newsdex.coverage.{report.index}"},
-        payload={"about": about, "read": report.read, "usual": usual, "run_id": report.run_id},
+        payload={"about": about, "read": report.read, "usual": usual, "run_id": report.run_id, "message": said},
     )
-    return f"{report.read:,} inputs were read; the last runs read {usual:,}: look whether files are missing."
+    return said
 
 
 def _report(report: Report, about: str) -> str:
@@ -89,9 +90,10 @@ def _report(report: Report, about: str) -> str:
     lines += [f"| {stage} | {seconds:,.1f} |" for stage, seconds in report.stage_seconds.items()]
     lines += [f"| wall clock | {report.seconds:,.1f} |", ""]
     lines.append(f"{report.rate:,.1f} inputs a second; {report.reused} partitions were prepared by an earlier run.")
-    if report.languages:
+    if report.languages or report.coverage:
         told = ", ".join(f"{language} {count:,}" for language, count in report.languages.items())
-        lines += ["", "## Coverage", "", f"Languages: {told}."]
+        lines += ["", "## Coverage", "", *([f"Languages: {told}."] if told else [])]
+        lines += [f"- **{_cell(sentence)}**" for sentence in report.coverage]
     if report.without_model:
         lines.append(f"Without an entity model, so without names: {', '.join(report.without_model)}.")
     reasons = [each for each in report.reasons if each.result in {Result.REJECTED, Result.FILTERED}]

@@ -67,7 +67,8 @@ PAYLOADS = {
     "newsdex: a source gave less": (
         {COVERAGE_FELL},
         """{"what": "a source gave far less than it used to", "run": {{ event.payload.about | tojson }},
- "read": {{ event.payload.read }}, "usual": {{ event.payload.usual }}}""",
+ "message": {{ event.payload.message | tojson }}, "read": {{ event.payload.read }},
+ "usual": {{ event.payload.usual }}}""",
     ),
 }
 """Name of an automation → the events that it waits for and what the webhook is sent (JSON)."""

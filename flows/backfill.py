@@ -13,11 +13,12 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows import settings
-from flows.backfill_plan import Redo, Row, Status, input_names, plan, recorded
+from flows.backfill_plan import Redo, Row, Status, input_names, made_by, plan, recorded
 from flows.calendar_artifact import show_calendar
 from flows.children import Children
 from flows.chosen import ChosenRun
 from flows.connection import open_client
+from flows.enrichment import EnrichmentRun
 from flows.ingest import carry_out
 from flows.intervals import DATE_PATTERN, Interval, Step, cut, interval_between
 from flows.operated import progress_of_run
@@ -29,6 +30,8 @@ from search.indices import IndexNames, ensure
 if TYPE_CHECKING:
     from flows.planned import Planned
     from flows.settings import Settings
+    from readers.partition import Partition
+    from transforms.article import Rejection
 
 CHILD = "backfill-interval/interval"
 """The deployment that does one interval."""
@@ -71,7 +74,7 @@ def backfill(
         Redo,
         Field(
             description="missing: do nothing again; outdated: also what an older version of the pipeline made; "
-            "everything: all of it, read and written anew."
+            "enrichment: names, languages and dates of what is in the index; everything: all, read and written anew."
         ),
     ] = Redo.MISSING,
     at_once: Annotated[int, Field(ge=1, le=16, description="Intervals that are worked on at the same time.")] = 2,
@@ -87,6 +90,7 @@ def backfill(
         end: First day that is left out. January 2020 is 2020-01-01 to 2020-02-01.
         by: Length of an interval; each becomes a run of its own.
         redo: What is done again. missing, nothing; outdated, also what an older version of the pipeline made;
+            enrichment, languages, names and dates of what is in the index, from the texts there;
             everything, all of it is read and written anew.
         at_once: Intervals that are worked on at the same time.
     """
@@ -148,14 +152,21 @@ def backfill_interval(
     chosen = settings.load()
     named, interval = source_named(source), interval_between(start, end)
     content = _content(chosen, named, interval, shelf)
-    run = ChosenRun(
-        chosen,
-        progress_of_run(),
-        [*content.partitions, *content.rejections],
-        options_of(chosen, named),
-        force=redo is Redo.EVERYTHING,
-    )
+    run = _run(chosen, named, interval, content, redo)
     carry_out(run, input_names(source, interval, content), about=f"{source}, {interval.label}")
+
+
+def _run(chosen: Settings, source: Planned, interval: Interval, content: Content, redo: Redo) -> ChosenRun:
+    """The run of an interval: over its inputs or, where only enrichment is asked for, over what the index holds."""
+    inputs: list[Partition | Rejection] = [*content.partitions, *content.rejections]
+    options = options_of(chosen, source)
+    if redo is Redo.ENRICHMENT:
+        with open_client(chosen, Silent()) as client:
+            ensure(client, IndexNames(chosen.index), chosen.layout())
+            made = made_by(chosen, client, source.name, {interval: content}).get(interval)
+        if made is not None:
+            return EnrichmentRun(chosen, progress_of_run(), inputs, options, read_by=made.pipeline_version)
+    return ChosenRun(chosen, progress_of_run(), inputs, options, force=redo is Redo.EVERYTHING)
 
 
 def _content(chosen: Settings, source: Planned, interval: Interval, shelf: str | None) -> Content:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from flows.chosen import is_stored
 from flows.recipe import recipe_for
-from flows.staging import StagingArea
 from search.indices import IndexNames
 from search.inputs_done import DoneRun, latest_done
 
@@ -29,6 +28,8 @@ class Redo(StrEnum):
     """Nothing: only what is not in the index."""
     OUTDATED = "outdated"
     """Also what an older version of the pipeline made."""
+    ENRICHMENT = "enrichment"
+    """Languages, names, dates and papers of what is in the index, from the texts there; what is missing is read."""
     EVERYTHING = "everything"
     """All of it is read, prepared and written anew."""
 
@@ -38,7 +39,7 @@ class Status(StrEnum):
 
     EMPTY = "empty"
     """There is nothing in it."""
-    IN_INDEX = "was in the index"
+    IN_INDEX = "already in the index"
     """An earlier run did it, and nothing has changed since."""
     TO_DO = "to do"
     DONE = "done"
@@ -69,27 +70,35 @@ def plan(
     settings: Settings, client: Elasticsearch, source: str, content: Mapping[Interval, Content], redo: Redo
 ) -> list[Row]:
     """Decide about every interval by what the record of runs, the receipts and the index say together."""
+    made = made_by(settings, client, source, content)
+    version = recipe_for(settings).version
+    rows: list[Row] = []
+    for interval, each in content.items():
+        record = made.get(interval)
+        enough = redo is Redo.MISSING or (redo is Redo.OUTDATED and record and record.pipeline_version == version)
+        status = Status.EMPTY if each.empty else Status.IN_INDEX if record and enough else Status.TO_DO
+        rows.append(Row(interval, each, status, record if status is Status.IN_INDEX else None))
+    return rows
+
+
+def made_by(
+    settings: Settings, client: Elasticsearch, source: str, content: Mapping[Interval, Content]
+) -> dict[Interval, DoneRun]:
+    """The run that made what the index holds of each interval; those whose content is not all there are left out."""
     names = IndexNames(settings.index)
     labels = {interval: input_names(source, interval, each) for interval, each in content.items()}
     done = latest_done(client, names, [label for label, _ in labels.values()])
-    version, staging = recipe_for(settings).version, StagingArea(settings.staging / settings.index)
-    rows: list[Row] = []
-    for interval, each in content.items():
-        label, digest = labels[interval]
+    staging = settings.staging_area()
+    found: dict[Interval, DoneRun] = {}
+    for interval, (label, digest) in labels.items():
         record = done.get(label)
-        status = Status.TO_DO
-        if each.empty:
-            status = Status.EMPTY
-        elif (
+        if (
             record is not None
             and digest in record.inputs
-            and redo is not Redo.EVERYTHING
-            and (redo is Redo.MISSING or record.pipeline_version == version)
-            and is_stored(each.partitions, record.pipeline_version, staging, client, names)
+            and is_stored(content[interval].partitions, record.pipeline_version, staging, client, names)
         ):
-            status = Status.IN_INDEX
-        rows.append(Row(interval, each, status, record if status is Status.IN_INDEX else None))
-    return rows
+            found[interval] = record
+    return found
 
 
 def recorded(settings: Settings, client: Elasticsearch, source: str, rows: list[Row]) -> None:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import index_cli, roles_cli, search_cli, settings
+from flows import index_cli, ledger_cli, roles_cli, search_cli, settings
 from flows.command_line import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, print_json
 from flows.kibana import kibana_app
-from flows.settings import Duplicates  # noqa: TC001  # typer reads the annotations at run time
+from flows.settings import Duplicates, Runner  # noqa: TC001  # typer reads the annotations at run time
 from flows.terminal import Bars, err, out
 from readers.live_options import Pages  # likewise
 
@@ -63,13 +63,15 @@ def ingest(
     duplicates: Annotated[Duplicates | None, typer.Option(help="What becomes of copies.")] = None,
     index: Index = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes, instead of one a core.")] = None,
+    runner: Annotated[Runner | None, typer.Option(help="Who cleans and enriches.", case_sensitive=False)] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of the Dask scheduler or Ray cluster.")] = None,
     as_json: Json = False,
 ) -> None:
     """Read, clean, enrich, de-duplicate and index articles; account for every one."""
     from flows.local import run_ingest  # noqa: PLC0415  # Prefect takes seconds to import
 
     with faults():
-        chosen = settings.load(index=index, duplicates=duplicates, workers=workers)
+        chosen = settings.load(index=index, duplicates=duplicates, workers=workers, runner=runner, cluster=cluster)
         options: dict[str, Any] = {"force": force, "limit": limit, "field_map": _field_map(field_map)}
         options |= {"input_format": input_format, "language": language, "pages": pages}
         if source or all_sources or not paths:
@@ -139,6 +141,7 @@ def sources(*, index: Index = None, as_json: Json = False) -> None:
 
 
 search_cli.register(app)
+ledger_cli.register(app)
 
 
 @app.command()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+T = TypeVar("T")
+
+RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
+"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
 
 PASSING_STATUS = frozenset({429, 502, 503, 504})
 """HTTP answers that mean "not now": overloaded, behind a proxy that lost its node, or with a shard still starting."""
@@ -30,6 +36,18 @@ def is_passing(error: BaseException) -> bool:
     return error.__cause__ is not None and is_passing(error.__cause__)
 
 
+def insist(step: Callable[[], T]) -> T:
+    """Do a step that may be done again, until none of its errors passes by itself or two minutes are over."""
+    for delay in RETRY_DELAYS_S:
+        try:
+            return step()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            time.sleep(delay)
+    return step()
+
+
 def sentence(error: BaseException) -> str | None:
     """The error in one sentence (what, where, what to do), or `None` for one that is a fault in Newsdex."""
     import elastic_transport  # noqa: PLC0415  # 0.1 s, and only once something has failed
@@ -40,12 +58,12 @@ def sentence(error: BaseException) -> str | None:
     from flows.prefect_server import PrefectServerError  # noqa: PLC0415
     from flows.settings import SettingsError  # noqa: PLC0415
     from flows.web import WebError  # noqa: PLC0415
-    from flows.workers import WorkerDiedError  # noqa: PLC0415
+    from flows.workers import ClusterError, WorkerDiedError  # noqa: PLC0415
     from models.loader import ModelError  # noqa: PLC0415
     from search.errors import SearchError, explain  # noqa: PLC0415
     from search.node import NodeError  # noqa: PLC0415
 
-    run = (LedgerError, ModelError, PrefectServerError, SettingsError, WorkerDiedError)
+    run = (ClusterError, LedgerError, ModelError, PrefectServerError, SettingsError, WorkerDiedError)
     if isinstance(error, (*run, InitError, NodeError, SearchError, WebError)):
         return str(error)
     if isinstance(error, ApiError | elastic_transport.TransportError):

@@ -13,15 +13,15 @@ from pydantic import Field
 
 from flows import settings
 from flows.artifacts import publish
-from flows.faults import is_passing
+from flows.coverage import watched
+from flows.faults import RETRY_DELAYS_S, is_passing, sentence
 from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from flows.run import Known, Run
-from flows.settings import Duplicates  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from flows.run import Run
+from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
-from flows.workers import Workers
 from readers import live
 from readers.live_options import Pages  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from transforms.article import Rejection
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
 
-RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
-"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
+REJECTED_TOGETHER = 500
+"""Inputs that could not be listed are entered so many at a time: as many as a partition has."""
 
 PATIENT_DELAYS_S = [60] * 12
 """For runs that Prefect operates, with nobody there: a cluster that is away for ten minutes is waited for."""
@@ -71,8 +71,14 @@ PATIENTLY: dict[str, Any] = {
 
 @task(name="prepare", task_run_name="prepare {partition.label}", cache_policy=NO_CACHE, persist_result=False)
 def prepare_partition(run: Run, partition: Partition) -> Prepared:
-    """Read, clean and enrich one partition in a worker process."""
+    """Read, clean and enrich one partition in a worker."""
     return run.prepare(partition)
+
+
+@task(name="reject inputs", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+def reject_inputs(run: Run, rejections: list[Rejection]) -> None:
+    """Put inputs into the quarantine that could not even be listed."""
+    run.reject(*rejections)
 
 
 @task(
@@ -82,9 +88,12 @@ def prepare_partition(run: Run, partition: Partition) -> Prepared:
     persist_result=False,
     **ASKING_ELASTICSEARCH,
 )
-def look_up_partition(run: Run, partition: Partition) -> Known | None:
-    """Ask the index whether a partition that was ingested before is still there as it was."""
-    return run.look_up(partition)
+def look_up_partition(run: Run, partition: Partition) -> bool:
+    """Ask the index whether a partition that was ingested before is still there as it was; then it is accounted for."""
+    known = run.look_up(partition)
+    if known is not None:
+        run.confirm(partition, known)
+    return known is not None
 
 
 @task(
@@ -143,6 +152,8 @@ def ingest(
         str | None, Field(description="The index to write to, instead of the one in the settings.")
     ] = None,
     workers: Annotated[int | None, Field(ge=1, description="Worker processes, instead of one a core.")] = None,
+    runner: Annotated[Runner | None, Field(description="Who cleans and enriches.")] = None,
+    cluster: Annotated[str | None, Field(description="Address of the Dask scheduler or Ray cluster.")] = None,
 ) -> Report:
     """Turn news articles into documents of the index, and account for every one of them.
 
@@ -158,8 +169,10 @@ def ingest(
         duplicates: What becomes of copies.
         index: The index to write to, instead of the one in the settings.
         workers: Worker processes, instead of one a core.
+        runner: Who cleans and enriches.
+        cluster: Address of the Dask scheduler or Ray cluster.
     """
-    chosen = settings.load(duplicates=duplicates, index=index, workers=workers)
+    chosen = settings.load(duplicates=duplicates, index=index, workers=workers, runner=runner, cluster=cluster)
     told = by_name(source) if source else None
     options = read_options(
         chosen,
@@ -195,10 +208,14 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations))
     run.tell_progress()
+    report = watched(run, inputs, report, about=about)
     try:
         publish(report, run.client, run.names, about=about)
-    except httpx.HTTPError as error:  # the work is done and recorded: a Prefect server that is away does not undo it
-        get_run_logger().warning("The artifacts of this run could not be made: %s", error)
+    except Exception as error:
+        # The work is done and recorded: a Prefect server or an Elasticsearch that is away now does not undo it.
+        if not isinstance(error, httpx.HTTPError) and not is_passing(error):
+            raise
+        get_run_logger().warning("The artifacts of this run could not be made: %s", sentence(error) or error)
     get_run_logger().info(report.sentence())
     return report
 
@@ -210,9 +227,9 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
         connect(run)
     with (
         run.recording(inputs),
-        Workers(run.settings.workers, run.recipe) as pool,
+        run.runner() as runner,
     ):
-        run.workers = pool
+        run.workers = runner
         uris: set[str] = set()
         for partition, prepared in _prepared(run, locations, uris):
             index(run, partition, prepared)
@@ -226,6 +243,7 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
 def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[Partition, Prepared]]:
     """Prepared partitions in input order, with some being prepared ahead; `uris` gets the files of all of them."""
     waiting: deque[tuple[Partition, PrefectFuture[Prepared]]] = deque()
+    refused: list[Rejection] = []
 
     def first() -> tuple[Partition, Prepared]:
         partition, future = waiting.popleft()
@@ -233,14 +251,18 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
 
     for item in run.partitions(locations):
         if isinstance(item, Rejection):
-            run.reject(item)
+            refused.append(item)
+            if len(refused) == REJECTED_TOGETHER:
+                reject_inputs(run, refused)
+                refused = []
             continue
         uris.update(part.uri for part in item.slices)
-        if run.has_receipt(item) and (known := look_up_partition(run, item)) is not None:
-            run.confirm(item, known)
+        if run.has_receipt(item) and look_up_partition(run, item):
             continue
         waiting.append((item, prepare_partition.submit(run, item)))
-        if len(waiting) > AHEAD * run.settings.workers:
+        if len(waiting) > AHEAD * run.workers.slots:
             yield first()
     while waiting:
         yield first()
+    if refused:
+        reject_inputs(run, refused)

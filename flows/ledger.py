@@ -61,11 +61,9 @@ class Ledger:
         """Start with nothing read."""
         self.entries: list[Entry] = []
 
-    def open(self, key: str, label: str) -> Entry:
-        """A new account for a partition."""
-        entry = Entry(key, label)
+    def add(self, entry: Entry) -> None:
+        """Take in the account of a partition."""
         self.entries.append(entry)
-        return entry
 
     def total(self) -> Entry:
         """All partitions in one account."""

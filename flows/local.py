@@ -52,6 +52,8 @@ def run_ingest(
             duplicates=settings.duplicates,
             index=settings.index,
             workers=settings.workers,
+            runner=settings.runner,
+            cluster=settings.cluster,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from prefect import flow, get_run_logger, task
@@ -28,7 +29,6 @@ from search.runs import RunLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from flows.settings import Settings
 
@@ -154,7 +154,8 @@ def maintenance(
 
 def _old(chosen: Settings, before: float) -> Iterator[Path]:
     """Files and shelves of any index of this home that were last used before a moment."""
-    places = (*chosen.staging.glob("*/*"), *(chosen.home / "spool").glob("*"), *(chosen.home / "backfill").glob("*/*"))
-    for path in places:
+    # A bucket has lifecycle rules of its own.
+    staged = chosen.staging.glob("*/*") if isinstance(chosen.staging, Path) else ()
+    for path in (*staged, *(chosen.home / "spool").glob("*"), *(chosen.home / "backfill").glob("*/*")):
         if path.stat().st_mtime < before:
             yield path

@@ -15,6 +15,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from flows.prefect_api import PARENT_VARIABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -27,6 +29,19 @@ STOP_TIMEOUT_S = 10
 
 DELIVERY_TIMEOUT_S = 5
 """The last log lines and events of a run take a tenth of a second."""
+
+TEMPORARY = {
+    # The two private ones are what Prefect sets for its own temporary server: no UI, no schedules.
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    # Nobody watches it: keeping and handing on its events took a third of what it spends on a task. Runs, tasks, logs
+    # and artifacts are kept as ever, for a lasting server over the same folder to show.
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    "PREFECT_SERVER_EVENTS_STREAM_OUT_ENABLED": "false",
+}
+"""The environment of the temporary server."""
 
 
 class PrefectServerError(Exception):
@@ -127,16 +142,10 @@ def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *(sys.executable, "-m", "uvicorn", "--factory", "flows.prefect_api:create_app"),
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"),
     ]
-    # The two private variables are those that Prefect sets for its own temporary server: no UI, no schedules.
-    environment = {
-        **os.environ,
-        "PREFECT_UI_ENABLED": "0",
-        "PREFECT__SERVER_EPHEMERAL": "1",
-        "PREFECT__SERVER_FINAL": "1",
-    }
+    environment = {**os.environ, **TEMPORARY, PARENT_VARIABLE: str(os.getpid())}
     with _log_file(home).open("wb") as log:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import psutil
@@ -24,7 +25,7 @@ from transforms.chain import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from datetime import date
 
     from flows.recipe import Recipe
     from readers.partition import Partition, ReadOptions
@@ -38,38 +39,48 @@ BATCH = 32
 
 
 class _Clock:
-    """Adds up processor time by stage."""
+    """Adds up processor time by stage, of this thread alone: others may prepare other partitions."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(Stage, 0.0)
 
     @contextmanager
     def __call__(self, stage: Stage) -> Iterator[None]:
-        begin = time.process_time()
+        begin = time.thread_time()
         try:
             yield
         finally:
-            self.seconds[stage] += time.process_time() - begin
+            self.seconds[stage] += time.thread_time() - begin
+
+
+_loading = Lock()
+
+
+def chain_for(recipe: Recipe) -> Chain:
+    """The chain of a recipe, its models loaded; a worker loads them once, whatever its threads ask at one moment."""
+    with _loading:
+        return _chain(recipe, datetime.now(UTC).date())
 
 
 @lru_cache(maxsize=1)
-def chain_for(recipe: Recipe) -> Chain:
-    """The chain of a recipe, its models loaded; a worker loads them once."""
+def _chain(recipe: Recipe, today: date) -> Chain:
+    # A worker of a cluster may live for weeks: what counts as the future moves on with the days.
     models = dict(recipe.models)
     loaded = {language: model for language in models if (model := for_language(language, models)) is not None}
-    return Chain(recipe.chain, loaded, latest=datetime.now(UTC) + timedelta(days=1))
+    latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2)
+    return Chain(recipe.chain, loaded, latest=latest, version=recipe.version)
 
 
-def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: Path) -> Prepared:
-    """Prepare `partition` into the staging folder; one that an earlier run staged is only picked up.
+def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging: str) -> Prepared:
+    """Prepare `partition` into the staging area; one that an earlier run staged is only picked up.
 
     Returns:
-        A small summary; the articles themselves lie in the staging folder.
+        A small summary; the articles themselves lie in the staging area.
 
     Raises:
-        OSError: the staging folder cannot be written.
+        OSError: the staging area cannot be written.
     """
-    area = StagingArea(folder)
+    area = StagingArea(staging)
     if (known := area.summary(partition.key)) is not None:
         return known
     clock, languages, without_model, count = _Clock(), Counter[str](), Counter[str](), 0

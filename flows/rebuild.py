@@ -53,7 +53,9 @@ class Work:
     def __enter__(self) -> Self:
         """Start the workers, where there is work for them."""
         if self._recipe is not None:
-            workers = self._open.enter_context(Workers(self._settings.workers, self._recipe))
+            workers = self._open.enter_context(
+                Workers(self._settings.workers, self._recipe, self._settings.staging_area().location)
+            )
             self._refresher = Refresher(workers.refresh, self._settings.workers)
         return self
 

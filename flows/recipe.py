@@ -51,7 +51,7 @@ def recipe_for(settings: Settings) -> Recipe:
     return Recipe(
         chain=ChainOptions(aliases=_aliases(settings.aliases), papers=papers(configured())),
         models=models,
-        model_versions=tuple(f"{language}:{_model_version(model)}" for language, model in models),
+        model_versions=tuple(f"{language}:{model_version(model)}" for language, model in models),
     )
 
 
@@ -91,7 +91,7 @@ def read_options(
     )
 
 
-def _model_version(model: str | None) -> str:
+def model_version(model: str | None) -> str:
     """A model's version, without loading it."""
     if model is None:
         meta = SHIPPED / "meta.json"

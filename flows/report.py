@@ -57,6 +57,8 @@ class Report(msgspec.Struct, frozen=True):
     """How each language is stemmed in this index."""
     reused: int
     """Partitions that an interrupted run had prepared."""
+    coverage: list[str] = []
+    """Sources and languages that gave far less than they used to, in a sentence each."""
 
     def count(self, result: Result) -> int:
         """How many inputs ended in `result`."""

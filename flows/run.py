@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from flows.connection import open_client
-from flows.faults import is_passing, sentence
+from flows.faults import insist, is_passing, sentence
 from flows.ledger import Entry, Ledger, counts, outcome_of
-from flows.recipe import read_options, recipe_for
+from flows.recipe import recipe_for
 from flows.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
-from flows.staging import Receipt, Staged, StagingArea
+from flows.runner import runner_for
+from flows.staging import Receipt, Staged
+from flows.versions import versions
 from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
 from readers.uris import file_uri
 from search import indices
-from search.known import still_stored
+from search.known import any_stored, still_stored
 from search.moves import CopyPolicy
 from search.quarantine import Quarantine
 from search.runs import Account, RunLog
@@ -38,9 +40,9 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from flows.progress import Progress
+    from flows.runner import Runner
     from flows.settings import Settings
     from flows.staging import Prepared
-    from flows.workers import Workers
     from readers.partition import ReadOptions
 
 INDEX_CHUNK = 500
@@ -64,26 +66,33 @@ class Run:
         progress: Progress,
         *,
         force: bool,
-        limit: int | None = None,
-        field_map: Mapping[str, str] | None = None,
-        options: ReadOptions | None = None,
+        options: ReadOptions,
     ) -> None:
         """Prepare a run; nothing is opened before `recording`."""
         self.settings = settings
         self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.options = options or read_options(settings, limit=limit, field_map=field_map)
+        self.options = options
         self._archive_uri = file_uri(self.options.fetch.archive)
-        self.workers: Workers
+        self.workers: Runner
         self.ledger = Ledger()
         self._progress, self._force = progress, force
-        self._staging = StagingArea(settings.staging / settings.index)
+        self._staging = settings.staging_area()
         self._started, self._began = datetime.now(UTC), time.monotonic()
         self._client: Elasticsearch | None = None
         self._problems: list[Problem] = []
         self._languages, self._without_model = Counter[str](), Counter[str]()
         self._memory = {"main": 0.0, "worker": 0.0}
         self._reused = 0
+
+    @property
+    def version(self) -> str:
+        """The version of the pipeline that reads and cleans the articles."""
+        return self.recipe.version
+
+    def runner(self) -> Runner:
+        """Who prepares the partitions, not begun yet."""
+        return runner_for(self.settings, self.recipe)
 
     # --- Elasticsearch -------------------------------------------------------------------------------------------
 
@@ -93,7 +102,12 @@ class Run:
         if self._client is None:
             self._client = open_client(self.settings, self._progress)
             self._indices = indices.ensure(self._client, self.names, self.settings.layout())
-            self._store = ArticleStore(self._client, self._indices, policy=CopyPolicy(self.settings.duplicates.value))
+            self._store = ArticleStore(
+                self._client,
+                self._indices,
+                policy=CopyPolicy(self.settings.duplicates.value),
+                threshold=self.settings.copy_threshold,
+            )
             self._quarantine = Quarantine(self._client, self.names)
             self._log = RunLog(self._client, self.names, self.run_id)
         return self._client
@@ -101,8 +115,7 @@ class Run:
     @contextmanager
     def recording(self, locations: Sequence[str]) -> Iterator[None]:
         """Keep the run's record in the runs index: running, then done, failed or interrupted."""
-        _ = self.client
-        self._log.start(self._started, locations, self.recipe.version, self._told())
+        insist(lambda: self._begin(locations))
         try:
             yield
         except BaseException as error:
@@ -110,7 +123,17 @@ class Run:
             with suppress(Exception):  # the error that ended the run matters more than its record
                 self._log.finish(status, _account(self.ledger.total()), error=sentence(error) or repr(error))
             raise
-        self._log.finish("done", _account(self.ledger.total()))
+        insist(self._finish)
+
+    def _begin(self, locations: Sequence[str]) -> None:
+        with self._reconnecting():
+            told = versions(self.client)
+            self._log.start(self._started, locations, self.version, self._told(), told)
+
+    def _finish(self) -> None:
+        with self._reconnecting():
+            _ = self.client
+            self._log.finish("done", _account(self.ledger.total()))
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
@@ -119,15 +142,15 @@ class Run:
         for item in self._listed(locations):
             if isinstance(item, Partition):
                 self._progress.expect(item.expected or 0)
-                yield replace(item, key=staging_key(item, self.recipe.version))
+                yield replace(item, key=staging_key(item, self.version))
             else:
                 yield item
 
     def prepare(self, partition: Partition) -> Prepared:
-        """Prepare one partition in a worker process."""
+        """Prepare one partition in a worker."""
         if self._force:
             self._staging.forget(partition.key)
-        return self.workers.prepare(partition, self.options, self._staging.folder)
+        return self.workers.prepare(partition, self.options)
 
     def has_receipt(self, partition: Partition) -> bool:
         """Whether an earlier run finished this very partition."""
@@ -138,9 +161,11 @@ class Run:
         receipts = self._staging.receipt(partition.key) or []
         articles = [receipt for receipt in receipts if receipt.rejection is None]
         known = [(each.article_id or "", each.content_hash or "") for each in articles]
+        left_out = [receipt.input_uri for receipt in receipts if receipt.rejection is not None]
         with self._reconnecting():
             stored = still_stored(self.client, self.names, known)
-        if not stored:
+            taken_in = stored and any_stored(self.client, self.names, left_out)
+        if not stored or taken_in:
             self._staging.forget(partition.key)
             return None
         unchanged = [
@@ -161,10 +186,12 @@ class Run:
         self._enter(partition.key, partition.label, len(known.outcomes), known.outcomes, {})
         release(partition, self.options)
 
-    def reject(self, rejection: Rejection) -> None:
-        """Enter an input in the ledger that could not even be listed."""
-        _ = self.client
-        self._enter("listing", "inputs", 1, self._quarantined([rejection]), {})
+    def reject(self, *rejections: Rejection) -> None:
+        """Enter inputs in the ledger that could not even be listed."""
+        with self._reconnecting():
+            _ = self.client
+            outcomes = self._quarantined(rejections)
+        self._enter("listing", "inputs that could not be listed", len(rejections), outcomes, {})
 
     def index(self, partition: Partition, prepared: Prepared) -> None:
         """Write one prepared partition and enter it in the ledger.
@@ -178,12 +205,12 @@ class Run:
             _ = self.client
             outcomes, receipts = self._index(prepared)
         seconds = {**prepared.seconds, Stage.INDEX: time.process_time() - begin}
+        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._languages.update(prepared.languages)
         self._without_model.update(prepared.without_model)
         self._memory["worker"] = max(self._memory["worker"], prepared.peak_memory_mb)
         self._memory["main"] = max(self._memory["main"], psutil.Process().memory_info().rss / 2**20)
         self._reused += prepared.reused
-        self._enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self._staging.settle(prepared.key, receipts)
         release(partition, self.options)
 
@@ -293,11 +320,14 @@ class Run:
     def _enter(
         self, key: str, label: str, read: int, outcomes: Sequence[Outcome], seconds: Mapping[Stage, float]
     ) -> None:
-        entry = self.ledger.open(key, label)
-        entry.read = read
+        entry = Entry(key, label, read)
         entry.add(outcomes)
         entry.seconds.update(seconds)
-        self._log.partition(len(self.ledger.entries) - 1, key, label, _account(entry))
+        # Recorded first: where Elasticsearch goes away in this moment, the step is done again, and must count once.
+        with self._reconnecting():
+            _ = self.client
+            self._log.partition(len(self.ledger.entries), key, label, _account(entry), outcomes)
+        self.ledger.add(entry)
         room = PROBLEMS_SHOWN - len(self._problems)
         rejected = [outcome for outcome in outcomes if outcome.result is Result.REJECTED]
         self._problems += [Problem(each.input_uri, each.reason, each.detail) for each in rejected[:room]]

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -20,12 +20,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from flows.blobs import staging_place
 from readers.live_address import check_networks
 from readers.live_options import DELAY_S, MAX_PAGES, TIMEOUT_S, Pages
 from search.layout import IndexSettings
 from search.node import NodeSettings, default_cache, default_home
 
 if TYPE_CHECKING:
+    from flows.staging import StagingArea
     from search.client import ConnectionSettings
 
 CONFIG_FILE = "newsdex.toml"
@@ -52,6 +54,15 @@ class Codec(StrEnum):
 
     DEFAULT = "default"
     BEST_COMPRESSION = "best_compression"
+
+
+class Runner(StrEnum):
+    """Who prepares articles: processes or threads of this machine, or the workers of a cluster."""
+
+    PROCESSES = "processes"
+    THREADS = "threads"
+    DASK = "dask"
+    RAY = "ray"
 
 
 class Settings(BaseSettings):
@@ -83,7 +94,7 @@ class Settings(BaseSettings):
         default=1,
         ge=1,
         le=1024,
-        description="Primary shards of new indices; one holds some tens of millions of articles. Of this and the "
+        description="Primary shards of new indices; one holds some 2 million articles (40 GB). Of this and the "
         "next three: existing indices keep what they have until `newsdex rebuild`.",
     )
     index_replicas: int | None = Field(
@@ -115,6 +126,21 @@ class Settings(BaseSettings):
         ge=1,
         description="Worker processes that clean and enrich; each takes about 300 MB.",
     )
+    runner: Runner = Field(
+        default=Runner.PROCESSES,
+        description="Who cleans and enriches: processes, threads (slow), or the workers of a dask or ray cluster.",
+    )
+    cluster: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="Address of the cluster: a Dask scheduler's, as tcp://10.0.0.1:8786; Ray's, as 10.0.0.1:6379, "
+        "`auto` for one that runs here, `local` to start one.",
+    )
+    staging: Path | str = Field(
+        default_factory=lambda data: data.get("home", default_home()) / "staging",
+        description="Where prepared partitions wait: a folder, for a cluster one that all machines share under one "
+        "path, or s3://bucket/prefix.",
+    )
     entity_model: str | None = Field(
         default=None, description="spaCy pipeline for English entities, by name or path; without it the one that ships."
     )
@@ -126,6 +152,12 @@ class Settings(BaseSettings):
         default=None, description="A TOML file of your own: canonical name = [other names], for entities."
     )
     duplicates: Duplicates = Field(default=Duplicates.FOLD, description="What becomes of copies.")
+    copy_threshold: float = Field(
+        default=0.7,  # transforms.dedupe.THRESHOLD, whose module would cost every command a tenth of a second
+        ge=0.5,
+        le=1.0,
+        description="Least similarity of a near copy, from 0.5 to 1.0 (docs/duplicates.md).",
+    )
     max_article_mb: float = Field(
         default=10.0, gt=0, description="An article larger than this is rejected; the longest real ones are near 1 MB."
     )
@@ -192,6 +224,19 @@ class Settings(BaseSettings):
         check_networks(value)
         return value
 
+    @field_validator("cluster")
+    @classmethod
+    def _check_cluster(cls, value: str | None, info: ValidationInfo) -> str | None:
+        runner = info.data.get("runner")
+        if runner in {Runner.DASK, Runner.RAY} and not value:
+            raise ValueError(f"the runner {runner} needs the address of its cluster")
+        return value
+
+    @field_validator("staging")
+    @classmethod
+    def _check_staging(cls, value: Path | str) -> Path | str:
+        return staging_place(str(value))
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -210,10 +255,12 @@ class Settings(BaseSettings):
             file_secret_settings,
         )
 
-    @property
-    def staging(self) -> Path:
-        """Where prepared partitions wait for being indexed."""
-        return self.home / "staging"
+    def staging_area(self) -> StagingArea:
+        """Where prepared partitions of the index wait for being indexed."""
+        from flows.staging import StagingArea  # noqa: PLC0415  # only runs need it
+
+        place = self.staging
+        return StagingArea(place / self.index if isinstance(place, Path) else f"{place}/{self.index}")
 
     def node(self) -> NodeSettings:
         """Settings of the embedded node."""

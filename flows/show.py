@@ -115,6 +115,8 @@ def report(done: Report) -> None:
     if done.without_model:
         missing = ", ".join(f"{language} ({count:,})" for language, count in done.without_model.items())
         out.print(f"[dim]No entity model for: {missing}. NEWSDEX_ENTITY_MODELS names one for a language.[/]")
+    for sentence in done.coverage:
+        out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
     if done.reused:
         out.print(f"[dim]{done.reused} partitions had been prepared by an interrupted run and were picked up.[/]")
 

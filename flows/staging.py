@@ -1,26 +1,27 @@
-"""Prepared partitions on disk, between the workers that clean and enrich and the writer that indexes.
+"""Prepared partitions on disk or in a bucket, between the workers that clean and enrich and the writer that indexes.
 
-A partition is staged as one zstd-compressed file of JSON lines, written under a temporary name and renamed when it is
-whole: a file that is there is complete, and a killed run goes on from the files that are there. When a partition is
+A partition is staged as one zstd-compressed file of JSON lines, which appears only when it is whole (`flows/blobs.py`:
+in a folder or in a bucket): a killed run goes on from the files that are there. When a partition is
 indexed its file gives way to a *receipt*: what became of each input, enough to tell on the next run, against the index
 alone, that nothing changed. Neither is a source of truth: both may be deleted at any time, at the price of work.
 """
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 import zstandard
 
+from flows.blobs import blobs_at
 from transforms.article import Article, Rejection, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from flows.blobs import Blobs
 
 COMPRESSION_LEVEL = 3
 """zstd's own default: a third of the space at under 1 % of the time that preparing an article takes."""
@@ -60,21 +61,17 @@ class Prepared(msgspec.Struct):
 
 
 class StagingArea:
-    """The folder of staged partitions and receipts of one index."""
+    """The staged partitions and receipts of one index."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use `folder`, made when first written to."""
-        self.folder = folder
-
-    def staged(self, key: str) -> Path:
-        """Where the partition `key` lies while it waits for being indexed."""
-        return self.folder / f"{key}.staged.zst"
+    def __init__(self, location: str | Path) -> None:
+        """Use a folder, made when first written to, or an address such as `s3://bucket/prefix`."""
+        self.location = str(location)
+        self._blobs = blobs_at(location)
 
     def summary(self, key: str) -> Prepared | None:
         """The summary of a partition that an earlier run staged, or `None`."""
-        lines = _lines(self.staged(key))
         try:
-            first = next(lines)
+            first = next(_lines(self._blobs, _staged(key)))
         except (OSError, StopIteration, zstandard.ZstdError):
             return None
         summary = msgspec.json.decode(first, type=Prepared)
@@ -84,24 +81,14 @@ class StagingArea:
     @contextmanager
     def writing(self, key: str) -> Iterator[StagedWriter]:
         """Write the partition `key`; it appears, whole, when the block ends without an error."""
-        writer = StagedWriter(self.staged(key))
-        try:
-            yield writer
-            writer.finish()
-        except OSError as error:
-            writer.abandon()
-            # What fails in the middle of a file, such as a full disk, does not say in which.
-            if error.errno and not error.filename:
-                error.filename = str(self.folder)
-            raise
-        except BaseException:
-            writer.abandon()
-            raise
+        writer = StagedWriter()
+        yield writer
+        self._blobs.write(_staged(key), writer.parts())
 
     def read(self, key: str) -> Iterator[Staged]:
         """The staged lines of a partition, lazily."""
         decoder = msgspec.json.Decoder(Staged)
-        lines = _lines(self.staged(key))
+        lines = _lines(self._blobs, _staged(key))
         next(lines)
         return (decoder.decode(line) for line in lines)
 
@@ -109,36 +96,28 @@ class StagingArea:
         """What an earlier run wrote down about the partition `key`, or `None`."""
         decoder = msgspec.json.Decoder(Receipt)
         try:
-            return [decoder.decode(line) for line in _lines(self._receipt_path(key))]
+            return [decoder.decode(line) for line in _lines(self._blobs, _receipt(key))]
         except (OSError, zstandard.ZstdError, msgspec.DecodeError):
             return None
 
     def settle(self, key: str, receipts: list[Receipt]) -> None:
         """Replace the staged partition `key` by its receipt."""
-        path = self._receipt_path(key)
-        with _replacing(path) as partial:
-            data = b"\n".join(map(msgspec.json.encode, receipts))
-            partial.write_bytes(zstandard.compress(data, COMPRESSION_LEVEL))
-        self.staged(key).unlink(missing_ok=True)
+        data = b"\n".join(map(msgspec.json.encode, receipts))
+        self._blobs.write(_receipt(key), [zstandard.compress(data, COMPRESSION_LEVEL)])
+        self._blobs.remove(_staged(key))
 
     def forget(self, key: str) -> None:
         """Remove whatever is known about the partition `key`."""
-        self.staged(key).unlink(missing_ok=True)
-        self._receipt_path(key).unlink(missing_ok=True)
-
-    def _receipt_path(self, key: str) -> Path:
-        return self.folder / f"{key}.receipt.zst"
+        self._blobs.remove(_staged(key))
+        self._blobs.remove(_receipt(key))
 
 
 class StagedWriter:
-    """Writes one staged partition: lines first into a spool, then the summary in front of them."""
+    """Holds one staged partition, compressed, until it is whole."""
 
-    def __init__(self, path: Path) -> None:
-        """Write to `path` once finished."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        self._lines: deque[bytes] = deque()
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._lines: list[bytes] = []
         self._encoder = msgspec.json.Encoder()
         self._summary: Prepared | None = None
         self._compressor = zstandard.ZstdCompressor(COMPRESSION_LEVEL).compressobj()
@@ -154,24 +133,25 @@ class StagedWriter:
         """Set the summary; must be called once, before the block ends."""
         self._summary = summary
 
-    def finish(self) -> None:
-        """Make the file appear under its name."""
+    def parts(self) -> list[bytes]:
+        """The content of the file, once everything is written."""
         head = zstandard.compress(self._encoder.encode(self._summary) + b"\n", COMPRESSION_LEVEL)
-        self._lines.append(self._compressor.flush())
-        with self._partial.open("wb") as file:
-            file.write(head)
-            file.writelines(self._lines)
-        self._partial.replace(self._path)
-
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        self._lines.clear()
-        self._partial.unlink(missing_ok=True)
+        return [head, *self._lines, self._compressor.flush()]
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _staged(key: str) -> str:
+    """The name of the partition `key` while it waits for being indexed."""
+    return f"{key}.staged.zst"
+
+
+def _receipt(key: str) -> str:
+    """The name of its receipt."""
+    return f"{key}.receipt.zst"
+
+
+def _lines(blobs: Blobs, name: str) -> Iterator[bytes]:
     with (
-        path.open("rb") as file,
+        closing(blobs.open(name)) as file,
         zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader,
     ):
         rest = b""
@@ -180,14 +160,3 @@ def _lines(path: Path) -> Iterator[bytes]:
             yield from (line for line in whole if line)
         if rest:
             yield rest
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

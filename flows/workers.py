@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -24,19 +23,23 @@ if TYPE_CHECKING:
     from transforms.article import Article
 
 
+class ClusterError(Exception):
+    """A cluster that cannot be worked with; the message is one sentence that names the fix."""
+
+
 class WorkerDiedError(Exception):
     """A worker process was killed twice over the same partition; the message is one sentence."""
 
 
 class Workers:
-    """A pool of `count` processes that prepare partitions."""
+    """A pool of `slots` processes that prepare partitions."""
 
-    def __init__(self, count: int, recipe: Recipe) -> None:
+    def __init__(self, slots: int, recipe: Recipe, staging: str) -> None:
         """Start the pool."""
-        self._count, self._recipe = count, recipe
+        self.slots, self._recipe, self._staging = slots, recipe, staging
         self._lock = threading.Lock()
         self._closed = False
-        self._pool = self._start(self._count)
+        self._pool = self._start(self.slots)
 
     def __enter__(self) -> Self:
         """The pool itself."""
@@ -50,7 +53,7 @@ class Workers:
             self._closed = True
             _end(self._pool, wait=error is None)
 
-    def prepare(self, partition: Partition, options: ReadOptions, folder: Path) -> Prepared:
+    def prepare(self, partition: Partition, options: ReadOptions) -> Prepared:
         """Prepare a partition in a worker and wait for it.
 
         Raises:
@@ -58,7 +61,7 @@ class Workers:
         """
         pool = self._pool
         try:
-            return pool.submit(_prepare, partition, options, self._recipe, folder).result()
+            return pool.submit(_prepare, partition, options, self._recipe, self._staging).result()
         except (BrokenProcessPool, CancelledError):
             if not self._replace(pool):
                 raise
@@ -66,7 +69,7 @@ class Workers:
         # each is tried again in a process of its own.
         alone = self._start(1)
         try:
-            return alone.submit(_prepare, partition, options, self._recipe, folder).result()
+            return alone.submit(_prepare, partition, options, self._recipe, self._staging).result()
         except BrokenProcessPool:
             raise WorkerDiedError(
                 f"A worker process was killed twice while it prepared {partition.label}, most likely for want of "
@@ -105,7 +108,7 @@ class Workers:
                 return False
             if self._pool is broken:
                 _end(broken, wait=False)
-                self._pool = self._start(self._count)
+                self._pool = self._start(self.slots)
             return True
 
 
@@ -133,11 +136,11 @@ def _end_with(parent: int, every_s: float = 2.0) -> None:
 # The models and what runs them are imported in the workers alone: the flow's own process is 50 MB smaller without.
 
 
-def _prepare(partition: Partition, options: ReadOptions, recipe: Recipe, folder: Path) -> Prepared:
+def _prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging: str) -> Prepared:
     from flows.prepare import prepare  # noqa: PLC0415
 
     _one_thread()
-    return prepare(partition, options, recipe, folder)
+    return prepare(partition, options, recipe, staging)
 
 
 def _refresh(articles: list[Article], recipe: Recipe) -> tuple[list[Article], int]:

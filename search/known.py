@@ -32,3 +32,13 @@ def still_stored(client: Elasticsearch, names: IndexNames, articles: Sequence[tu
             if content_hash != there.content_hash and content_hash not in there.superseded_hashes:
                 return False
     return True
+
+
+def any_stored(client: Elasticsearch, names: IndexNames, input_uris: Sequence[str]) -> bool:
+    """Tell whether one of these inputs has become an article or a copy, as a replay of the quarantine makes of them."""
+    for begin in range(0, len(input_uris), CHUNK):
+        query = {"terms": {"input_uri": list(input_uris[begin : begin + CHUNK])}}
+        client.indices.refresh(index=[names.articles, names.copies])
+        if client.count(index=[names.articles, names.copies], query=query)["count"]:
+            return True
+    return False

@@ -61,7 +61,8 @@ def runs_mapping() -> dict[str, Any]:
         `stage_seconds.<stage>`: seconds spent, added up over the workers.
         `versions`: flattened, for example `versions.newsdex: 0.1.0`.
         `settings`: what the run was made with, without secrets: kept, not searched.
-        `watermark`: what the run knew to be read before, kept, not searched; `report`: anything else worth keeping.
+        `watermark`: not in use: what was read is known by content, which `partition.key` is a digest of; `report`:
+            kept, not searched; `report.left_out` of a partition names its inputs that were not indexed (`left_out.py`).
     """
     return {
         "dynamic": "strict",

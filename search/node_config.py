@@ -5,8 +5,8 @@ home/            belongs to the user of Newsdex
   state.json     which process runs, on which port, which version wrote the data
   start.log      what the node said when it was last started
   config/        what this module writes
-  data/ logs/ tmp/
-                 these four belong to the user that runs the node
+  data/ logs/ tmp/ snapshots/
+                 these five belong to the user that runs the node
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ class Layout:
     def temporary(self) -> Path:
         """The node's own folder for temporary files."""
         return self.home / "tmp"
+
+    @property
+    def snapshots(self) -> Path:
+        """The one folder that a repository for snapshots may lie in."""
+        return self.home / "snapshots"
 
     @property
     def console(self) -> Path:
@@ -161,7 +166,7 @@ def write_config(
     """
     # Made afresh, so that nothing stays of another version, nor a link that the node's user might have put there.
     shutil.rmtree(layout.config, ignore_errors=True)
-    for folder in (layout.config, layout.data, layout.logs, layout.temporary):
+    for folder in (layout.config, layout.data, layout.logs, layout.temporary, layout.snapshots):
         folder.mkdir(mode=0o700, exist_ok=True)
     if not layout.password.exists():
         layout.password.touch(mode=0o600)
@@ -178,7 +183,7 @@ def write_config(
     (layout.config / "users").write_text(f"{USERNAME}:{_hashed(read_password(layout))}\n", encoding="utf-8")
     (layout.config / "users_roles").write_text(f"superuser:{USERNAME}\n", encoding="utf-8")
     hunspell.install(layout.config)
-    for folder in (layout.config, layout.data, layout.logs, layout.temporary):
+    for folder in (layout.config, layout.data, layout.logs, layout.temporary, layout.snapshots):
         account.own(folder)
 
 
@@ -189,6 +194,7 @@ def _settings(layout: Layout, port: int) -> str:
         "discovery.type": "single-node",
         "path.data": str(layout.data),
         "path.logs": str(layout.logs),
+        "path.repo": [str(layout.snapshots)],
         "http.host": HOST,
         "http.port": port,
         "transport.host": HOST,

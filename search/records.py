@@ -1,4 +1,4 @@
-"""Reading the ledger and the quarantine: which runs there were, and which inputs were left out, and why."""
+"""Reading the ledger: which runs there were and what became of their inputs. The quarantine is read in `inmates.py`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ from search.errors import SearchError, explain
 from search.queries import MAX_SIZE, MAX_WINDOW, SEARCH_TIMEOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from elasticsearch import Elasticsearch
 
     from search.indices import IndexNames
 
 T = TypeVar("T")
 
-REASONS_COUNTED = 100
-"""Reasons counted in one answer: there are some dozens of codes."""
+LAST = "last"
+"""Names the latest run, where an id is asked for."""
+
+AMBIGUOUS_SHOWN = 5
+"""Runs that are named where the beginning of an id fits several."""
+
+REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +52,10 @@ class RunRecord:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
     pipeline_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarantineRecord:
-    """An input that was left out."""
-
-    input_uri: str
-    result: str
-    """`rejected` or `filtered`."""
-    stage: str
-    reason: str
-    detail: str = ""
-    raw: str = ""
-    """The beginning of the input."""
-    run_id: str | None = None
-    at: datetime | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of the programs that a run worked with."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What a run was made with, without secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +74,14 @@ def runs(client: Elasticsearch, names: IndexNames, *, size: int = 50, offset: in
     Raises:
         SearchError: no index yet, no node, or a page beyond the last that can be had.
     """
-    answer = _search(
+    answer = look_up(
         client,
         names.runs,
         {"query": {"term": {"kind": "run"}}, "sort": [{"started_at": {"order": "desc", "missing": "_last"}}]},
         size=size,
         offset=offset,
     )
-    return Page(total=_total(answer), records=tuple(_run(hit["_source"]) for hit in answer["hits"]["hits"]))
+    return Page(total=total(answer), records=tuple(_run(hit["_source"]) for hit in answer["hits"]["hits"]))
 
 
 def run(client: Elasticsearch, names: IndexNames, run_id: str, *, size: int = 200) -> tuple[RunRecord, ...]:
@@ -97,46 +92,67 @@ def run(client: Elasticsearch, names: IndexNames, run_id: str, *, size: int = 20
     """
     # A run's own document has no number: it comes first.
     order = [{"partition.number": {"order": "asc", "missing": "_first"}}]
-    answer = _search(client, names.runs, {"query": {"term": {"run_id": run_id}}, "sort": order}, size=size, offset=0)
+    answer = look_up(client, names.runs, {"query": {"term": {"run_id": run_id}}, "sort": order}, size=size, offset=0)
     return tuple(_run(hit["_source"]) for hit in answer["hits"]["hits"])
 
 
-def quarantined(
-    client: Elasticsearch,
-    names: IndexNames,
-    *,
-    reason: str | None = None,
-    result: str | None = None,
-    run_id: str | None = None,
-    size: int = 50,
-    offset: int = 0,
-) -> Page[QuarantineRecord]:
-    """Return the inputs that were left out, the latest first, of one reason, result or run where these are given.
+def find_run(client: Elasticsearch, names: IndexNames, wanted: str) -> RunRecord:
+    """Return the run with this id, or the only one whose id begins so; `last` is the latest.
+
+    Raises:
+        SearchError: there is none, or several begin so; no index yet, or no node.
+    """
+    body: dict[str, Any] = {"sort": [{"started_at": {"order": "desc", "missing": "_last"}}]}
+    given = [] if wanted == LAST else [{"prefix": {"run_id": wanted}}]
+    body["query"] = {"bool": {"filter": [{"term": {"kind": "run"}}, *given]}}
+    answer = look_up(client, names.runs, body, size=AMBIGUOUS_SHOWN, offset=0)
+    found = [_run(hit["_source"]) for hit in answer["hits"]["hits"]]
+    exact = [each for each in found if each.run_id == wanted] or found
+    if not exact:
+        raise SearchError(
+            "There has been no run yet: `newsdex ingest FOLDER` makes one."
+            if wanted == LAST
+            else f"There is no run {wanted[:100]!r} in the ledger: `newsdex runs` lists them."
+        )
+    if len(exact) > 1 and wanted != LAST:
+        shown = ", ".join(each.run_id for each in exact)
+        raise SearchError(f"Several runs begin with {wanted!r} ({shown}…): type more of the id.")
+    return exact[0]
+
+
+def partitions_of(client: Elasticsearch, names: IndexNames, run_id: str) -> Iterator[RunRecord]:
+    """Yield the partitions of a run in their order, however many there are.
+
+    Raises:
+        SearchError: no index yet, or no node.
+    """
+    body: dict[str, Any] = {
+        "query": {"bool": {"filter": [{"term": {"run_id": run_id}}, {"term": {"kind": "partition"}}]}},
+        "sort": [{"partition.number": "asc"}],
+    }
+    while True:
+        hits = look_up(client, names.runs, body, size=MAX_SIZE, offset=0)["hits"]["hits"]
+        yield from (_run(hit["_source"]) for hit in hits)
+        if len(hits) < MAX_SIZE:
+            return
+        body["search_after"] = hits[-1]["sort"]
+
+
+def look_up(client: Elasticsearch, index: str, body: Mapping[str, Any], *, size: int, offset: int) -> Mapping[str, Any]:
+    """Return the answer to a search of the ledger or the quarantine.
 
     Raises:
         SearchError: no index yet, no node, or a page beyond the last that can be had.
     """
-    asked = {"result": result, "run_id": run_id}
-    body = {
-        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
-        "post_filter": {"term": {"reason": reason}} if reason else {"match_all": {}},
-        "sort": [{"at": {"order": "desc", "missing": "_last"}}, {"input_uri": {"order": "asc"}}],
-        "aggs": {"reasons": {"terms": {"field": "reason", "size": REASONS_COUNTED}}},
-    }
-    answer = _search(client, names.rejected, body, size=size, offset=offset)
-    return Page(
-        total=_total(answer),
-        records=tuple(msgspec.convert(_filled(hit["_source"]), QuarantineRecord) for hit in answer["hits"]["hits"]),
-        reasons=tuple((each["key"], each["doc_count"]) for each in answer["aggregations"]["reasons"]["buckets"]),
-    )
-
-
-def _search(client: Elasticsearch, index: str, body: Mapping[str, Any], *, size: int, offset: int) -> Mapping[str, Any]:
     if not 0 <= size <= MAX_SIZE or offset < 0 or offset + size > MAX_WINDOW:
         raise SearchError(
             f"Records can be paged through up to number {MAX_WINDOW:,}: choose one reason or run instead."
         )
-    asked = {**body, "size": size, "from": offset, "track_total_hits": True, "timeout": SEARCH_TIMEOUT}
+    # What became of single inputs is a record of its own (`left_out`): a partition has hundreds of them.
+    asked = {"_source": {"excludes": [REPORT]}, **body, "size": size, "track_total_hits": True}
+    asked["timeout"] = SEARCH_TIMEOUT
+    if offset:
+        asked["from"] = offset
     try:
         answer: Mapping[str, Any] = client.search(index=index, body=asked).body
     except (ApiError, elastic_transport.TransportError) as error:
@@ -144,14 +160,16 @@ def _search(client: Elasticsearch, index: str, body: Mapping[str, Any], *, size:
     return answer
 
 
-def _total(answer: Mapping[str, Any]) -> int:
+def total(answer: Mapping[str, Any]) -> int:
+    """Return how many records a search found."""
     return int(answer["hits"]["total"]["value"])
 
 
 def _run(source: Mapping[str, Any]) -> RunRecord:
-    fields = _filled(source)
+    fields = filled(source)
     return msgspec.convert({**fields, "label": fields.get("partition", {}).get("label")}, RunRecord)
 
 
-def _filled(source: Mapping[str, Any]) -> dict[str, Any]:
+def filled(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document's fields that hold something."""
     return {name: value for name, value in source.items() if value is not None}

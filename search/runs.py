@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from elasticsearch import ConflictError
 
 from search.holds import through_holds
+from search.left_out import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
     from search.indices import IndexNames
+    from transforms.article import Outcome
 
 SILENT_FOR = timedelta(minutes=30)
 """A run that recorded nothing for so long is taken for dead. A partition takes seconds, twenty of them may lie prepared
@@ -45,7 +47,14 @@ class RunLog:
         """Write to the runs index of these names, which exists."""
         self._client, self._index, self._run_id = client, names.runs, run_id
 
-    def start(self, started: datetime, inputs: Sequence[str], version: str, settings: Mapping[str, Any]) -> None:
+    def start(
+        self,
+        started: datetime,
+        inputs: Sequence[str],
+        version: str,
+        settings: Mapping[str, Any],
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
         """Record that the run has begun.
 
         Args:
@@ -53,6 +62,7 @@ class RunLog:
             inputs: what it was asked to read, as typed.
             version: of the pipeline.
             settings: what it works with; no secrets.
+            versions: of the programs that it works with.
         """
         self.close_dead()
         self._write(
@@ -64,11 +74,21 @@ class RunLog:
                 "inputs": list(inputs),
                 "pipeline_version": version,
                 "settings": dict(settings),
+                "versions": dict(versions or {}),
             },
         )
 
-    def partition(self, number: int, key: str, label: str, account: Account) -> None:
-        """Record what became of one partition; recorded again, it replaces what was there."""
+    def partition(self, number: int, key: str, label: str, account: Account, outcomes: Iterable[Outcome] = ()) -> None:
+        """Record what became of one partition; recorded again, it replaces what was there.
+
+        Args:
+            number: its place in the run, from 0.
+            key: digest of its content.
+            label: what lies in it.
+            account: its figures.
+            outcomes: of its inputs; those that were not indexed are kept one by one.
+        """
+        left_out = kept(outcomes)
         self._write(
             f"{self._run_id}-{number:06}",
             {
@@ -77,6 +97,7 @@ class RunLog:
                 "finished_at": _now(),
                 "status": "done",
                 **_figures(account),
+                **({"report": {"left_out": left_out}} if left_out else {}),
             },
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     from search.held import Held
     from transforms.article import Article
+
+
+_WEB_ARCHIVE = re.compile(r"\.w?arc(\.|$)", re.IGNORECASE)
+"""In a file's name: it only grows, and may hold a page many times."""
 
 
 class Verdict(Enum):
@@ -56,7 +61,8 @@ def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool)
         return Decision(Verdict.NEW, incoming)
     there = held[0].article
     if incoming.content_hash == there.content_hash:
-        if incoming.pipeline_version == there.pipeline_version and not force:
+        same = incoming.pipeline_version == there.pipeline_version and not _is_corrected(incoming, there, run_id)
+        if same and not force:
             return Decision(Verdict.UNCHANGED, incoming)
         return Decision(Verdict.UPDATED, following(incoming, there, ()))
     if incoming.content_hash in there.superseded_hashes:
@@ -64,6 +70,24 @@ def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool)
     if replaces(Version.of(incoming), Version.of(there), same_run=there.run_id == run_id):
         return Decision(Verdict.UPDATED, following(incoming, there, (there.content_hash,)))
     return Decision(Verdict.OLDER_UNKNOWN, incoming)
+
+
+def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
+    """Whether the file that an article came from now says other facts of the same text: a date that was mended.
+
+    Another file that says something else is another witness, not a correction, and so is another capture in a web
+    archive: two of them would take turns with every run. Nor does one run correct itself.
+    """
+    if there.run_id == run_id or _file(incoming.input_uri) != _file(there.input_uri):
+        return False
+    told = (incoming.published_at, incoming.modified_at, incoming.source.name)
+    return told != (there.published_at, there.modified_at, there.source.name)
+
+
+def _file(input_uri: str) -> str:
+    """The file that an input lies in, as a line that comes in above moves all others; of a web archive the record."""
+    file = input_uri.partition("#")[0]
+    return input_uri if _WEB_ARCHIVE.search(file) else file
 
 
 def following(newer: Article, older: Article, hashes: Sequence[str]) -> Article:

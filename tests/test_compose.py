@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import threading
@@ -132,14 +133,15 @@ def test_volumes_are_named_and_used() -> None:
     """Each named volume is declared and mounted, and nothing of the host but the folder of articles, read-only."""
     mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", ())]
     assert {mount.partition(":")[0] for mount in mounts if isinstance(mount, str)} == set(STACK["volumes"])
-    (bind,) = [mount for mount in mounts if not isinstance(mount, str)]
+    bind, *others = [mount for mount in mounts if not isinstance(mount, str)]
+    assert all(other == bind for other in others)
     assert bind["read_only"]
     assert SERVICES["newsdex"]["command"] == ["ingest", bind["target"]]
 
 
 def test_services_call_each_other_by_name() -> None:
     """Every address inside the stack is a service, at the port that it listens at."""
-    ports = {"elasticsearch": 9200, "kibana": 5601, "prefect": 4200, "postgres": 5432}
+    ports = {"elasticsearch": 9200, "kibana": 5601, "prefect": 4200, "postgres": 5432, "dask": 8786}
     for name in SERVICES:
         for value in _environment(name).values():
             found = re.search(r"//(?:.*@)?(?P<host>[a-z.0-9]+):(?P<port>\d+)", VARIABLE.sub("x", str(value)))
@@ -170,13 +172,32 @@ def test_settings_of_prefect_exist() -> None:
 
 def test_commands_exist() -> None:
     """What our image is told to run is a command of ours, and `prefect server start` one of Prefect's."""
-    for name in OURS - {"prefect"}:
+    for name in OURS - {"prefect", "dask", "dask-worker"}:
         command = tuple(SERVICES[name]["command"])
         assert any(command[: len(known)] == known for known in _commands()), command
     from prefect.cli.server import server_app  # noqa: PLC0415  # takes seconds
 
     assert SERVICES["prefect"]["entrypoint"] + SERVICES["prefect"]["command"] == ["prefect", "server", "start"]
     assert "start" in server_app
+
+
+@pytest.mark.parametrize("name", ["dask", "dask-worker"])
+def test_commands_of_dask_exist(name: str) -> None:
+    """`dask scheduler` and `dask worker` have the options that they are given; the worker knows its scheduler."""
+    from distributed.cli import dask_scheduler, dask_worker  # noqa: PLC0415  # takes a second
+
+    words = shlex.split(" ".join([*SERVICES[name]["entrypoint"], *SERVICES[name]["command"]]))
+    command = {"scheduler": dask_scheduler, "worker": dask_worker}[words[words.index("dask") + 1]].main
+    known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= known
+    if name == "dask-worker":
+        assert SERVICES["newsdex"]["environment"]["NEWSDEX_CLUSTER"] in words
+
+
+def test_the_image_has_what_its_services_need() -> None:
+    """The extras for a cluster and for buckets are installed in it."""
+    (line,) = re.findall(r"print\((.+?), sep", DOCKERFILE)
+    assert line == "*p['dependencies'], *e['dask'], *e['remote']"
 
 
 @pytest.fixture

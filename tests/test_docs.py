@@ -29,6 +29,16 @@ def test_a_generated_page_is_what_the_code_gives(generate: ModuleType, name: str
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == generate.PAGES[name]()
 
 
+def test_the_tables_of_scale_are_worked_out_from_the_unit_costs() -> None:
+    """Where this fails: run `.venv/bin/python -m benchmarks.scale --write`."""
+    from benchmarks import scale  # noqa: PLC0415  # only here
+
+    page = scale.PAGE.read_text(encoding="utf-8")
+    tables = scale.tables(tomllib.loads(scale.DATA.read_text(encoding="utf-8")))
+    assert page.count("<!-- table: ") == len(tables)
+    assert scale.filled(page, tables) == page
+
+
 def test_every_dependency_has_its_reason() -> None:
     """docs/dependencies.md names each direct dependency of pyproject.toml, and no other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

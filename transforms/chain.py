@@ -54,16 +54,19 @@ class Draft:
 class Chain:
     """All steps, with their options and models; the same raw article always gives the same article."""
 
-    def __init__(self, options: ChainOptions, models: Mapping[str, NameModel], *, latest: datetime) -> None:
+    def __init__(
+        self, options: ChainOptions, models: Mapping[str, NameModel], *, latest: datetime, version: str | None = None
+    ) -> None:
         """Hold what the steps need.
 
         Args:
             options: what decides how articles come out.
             models: entity model by language (ISO 639-1).
             latest: no article was published after this moment (UTC).
+            version: of options and models together, as it stands in the articles; without it, that of the options.
         """
         self._models, self._latest = models, latest
-        self._version = options.version
+        self._version = version or options.version
         self._aliases = entities.read_aliases(options.aliases)
         self._papers: sources.Extra = json.loads(options.papers or "{}")
 

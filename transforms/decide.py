@@ -22,6 +22,9 @@ STORM = re.compile(r"\b(?:Hurricane|Tropical Storm|Typhoon|Cyclone) ([A-Z][a-z]+
 MAX_ACRONYM = 4
 """Letters of an acronym at most; what is longer and a city's name is the city ("TOKYO", at the head of a story)."""
 
+MIN_PLURAL = 6
+"""Letters of a plural whose singular is looked for in the article."""
+
 MIN_SURNAME = 4
 """Letters of a surname that is looked for where the model saw none: shorter ones are also syllables and initials."""
 
@@ -41,8 +44,13 @@ def decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
                 parts.update((text.split()[0], text.split()[-1]))
             endings.add(text.rsplit(" ", 1)[-1])
     common = {text for text in votes if _is_common_word(text, body) or _is_family(text, parts)}
+    head = {title_case(text) for text in votes if _is_city_in_capitals(text)}
     return {
-        text: None if text in (storms | common) - parts else _type(text, votes[text], kind, parts, endings)
+        text: None
+        if text in (storms | common) - parts
+        else EntityType.PLACE
+        if text in head - parts
+        else _type(text, votes[text], kind, parts, endings)
         for text, kind in majority.items()
     }
 
@@ -73,11 +81,24 @@ def _is_family(text: str, parts: Collection[str]) -> bool:
 def _is_common_word(text: str, body: str) -> bool:
     """Whether one word is no name but begins a sentence: the article has it in small letters too ("Buses", "buses")."""
     lower = text.lower()
-    if " " in text or not text.isalpha() or text[1:] != lower[1:] or f" {lower}" not in body:
+    if " " in text or not text.isalpha() or text[1:] != lower[1:]:
         return False
     if gazetteer().settled(text) or text in words().organizations or text in words().people:
         return False
-    return re.search(rf"\b{lower}\b", body) is not None
+    forms = [form for form in (lower, *_singulars(lower)) if f" {form}" in body]
+    return any(re.search(rf"\b{form}\b", body) for form in forms)
+
+
+def _singulars(word: str) -> list[str]:
+    """What a small word may be the plural of ("lorries" → "lorry"); short words end in s for other reasons."""
+    if len(word) < MIN_PLURAL or not word.endswith("s") or word.endswith("ss"):
+        return []
+    return [word[:-3] + "y"] if word.endswith("ies") else [word[:-1]]
+
+
+def _is_city_in_capitals(text: str) -> bool:
+    """Whether a name in capitals is a city's, as at the head of a story ("NEWCASTLE, England")."""
+    return text.isupper() and len(text) > MAX_ACRONYM and gazetteer().city(title_case(text)) is not None
 
 
 def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType:
@@ -86,7 +107,11 @@ def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType
     first = max(EntityType, key=own.__getitem__)
     if first is not EntityType.PERSON and " " in text:
         surname = votes.get(text.rsplit(" ", 1)[-1], Counter())
-        if own[EntityType.PERSON] + surname[EntityType.PERSON] > own[first] + surname[first]:
+        # One against one, the surname is right: alone it was seen as a person's without the full name's help.
+        if (
+            surname[EntityType.PERSON]
+            and own[EntityType.PERSON] + surname[EntityType.PERSON] >= own[first] + surname[first]
+        ):
             return EntityType.PERSON
     return first
 
@@ -109,7 +134,7 @@ def _type(  # noqa: PLR0911  # rules in the order of trust, one line each
     if text.lower() in table.generic or _is_organization(text):
         return EntityType.ORGANIZATION
     city = places.city(text) or places.city(title_case(text))
-    if city and text.isupper() and len(text) > MAX_ACRONYM:
+    if _is_city_in_capitals(text):
         return EntityType.PLACE
     if city and (city.population >= METROPOLIS or (city.population >= BIG_CITY and votes.get(EntityType.PLACE))):
         return EntityType.PLACE

@@ -106,10 +106,11 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
         if kind and len(text) > 2 and text not in words().weak and text.lower() not in words().generic
     }
     known |= surnames(known)
+    # What is no name after all does not stand in the way of one ("Republic" of "Czech Republic").
+    real = [name for name in found if types[name.text] is not None]
     names = [
-        Found(name.start, name.end, kind, name.text)
-        for name in fill_in(body, found, (Lookup(known), _always()), types.keys() - known.keys())
-        if (kind := types.get(name.text, name.type)) is not None
+        Found(name.start, name.end, types.get(name.text) or name.type, name.text)
+        for name in fill_in(body, real, (Lookup(known), _always()), types.keys() - known.keys())
     ]
     return _build(body, names, aliases or Aliases())
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from search.errors import SearchError
-from search.records import quarantined, run, runs
+from search.inmates import quarantined
+from search.left_out import left_out
+from search.records import run, runs
 from web.site import site_of, status_of
 from web.view import View
 
@@ -33,12 +36,15 @@ def run_page(request: Request) -> Response:
     site, run_id = site_of(request), request.path_params["run_id"]
     try:
         records = run(site.client, site.names, run_id)
+        inputs = list(islice(left_out(site.client, site.names, run_id), PAGE_SIZE + 1))
     except SearchError as error:
         return site.page("fault.html", status_of(error), shown=View(), sentence=str(error), title="Run")
     if not records or records[0].started_at is None:
         sentence = f"There is no run {run_id[:100]!r} in the ledger."
         return site.page("fault.html", 404, shown=View(), sentence=sentence, title="Not found")
-    return site.page("run.html", run=records[0], partitions=records[1:])
+    return site.page(
+        "run.html", run=records[0], partitions=records[1:], inputs=inputs[:PAGE_SIZE], more=inputs[PAGE_SIZE:]
+    )
 
 
 def quarantine_page(request: Request) -> Response:

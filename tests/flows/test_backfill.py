@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from conftest import Newsdex
-from test_ingest import write_records
+from test_ingest import story, write_records
 
 from flows.backfill_plan import Redo, Row, Status, plan
 from flows.intervals import Step, cut, interval_between
@@ -63,3 +64,28 @@ def test_an_interval_is_read_again_where_the_sorted_inputs_are_gone(newsdex: New
     backfill_interval("echo", START, END, shelf="no-such-shelf")
     assert len(newsdex.articles()) == 2
     assert any(shelves_folder(newsdex.settings).iterdir())
+
+
+def test_only_the_enrichment_of_an_interval_is_done_again(
+    newsdex: Newsdex, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New names come into what the index holds without its inputs being read; the next plan has nothing to do."""
+    from flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
+
+    record = story(0) | {"body": story(0)["body"] + " Angela Merkel came to Berlin and met Emmanuel Macron."}
+    source.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    backfill_interval("echo", "2019-01-01", "2019-01-02")
+    (before,) = newsdex.articles().values()
+    assert "Angela Merkel" in before["entities"]["person"]
+    aliases = tmp_path / "aliases.toml"
+    aliases.write_text('"The Chancellor" = ["Angela Merkel"]\n', encoding="utf-8")
+    monkeypatch.setenv("NEWSDEX_ALIASES", str(aliases))
+    assert set(statuses(newsdex).values()) == {Status.IN_INDEX}
+    assert set(statuses(newsdex, Redo.ENRICHMENT).values()) == {Status.TO_DO}
+    backfill_interval("echo", "2019-01-01", "2019-01-02", Redo.ENRICHMENT)
+    (after,) = newsdex.articles().values()
+    assert "The Chancellor" in after["entities"]["person"]
+    assert "Angela Merkel" not in after["entities"]["person"]
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed <= {"entities", "mentions", "run_id", "ingested_at"}
+    assert set(statuses(newsdex).values()) == {Status.IN_INDEX}

@@ -10,8 +10,8 @@ import pytest
 from conftest import Newsdex
 
 from flows.ledger import LedgerError
-from flows.staging import StagingArea
 from transforms.article import Article, Result
+from transforms.dedupe import THRESHOLD
 
 TOWNS = ("Aldmoor", "Brackley", "Cranford", "Dunholm", "Eastmere", "Farleigh", "Gorsley", "Harwick", "Ilmouth", "Kelby")
 THEMES = ("bridge", "library", "harvest", "ferry", "school", "theatre", "orchard", "tramway", "market", "lighthouse")
@@ -152,14 +152,30 @@ def lose_one_article(newsdex: Newsdex, source: Path) -> None:
     """Stage the partition as a killed run would have left it, with one line fewer than its summary says."""
     from flows.prepare import prepare  # noqa: PLC0415  # loads the models
     from flows.progress import Silent  # noqa: PLC0415
+    from flows.recipe import read_options  # noqa: PLC0415
     from flows.run import Run  # noqa: PLC0415
 
-    run = Run(newsdex.settings, Silent(), force=False, limit=None, field_map={})
+    run = Run(newsdex.settings, Silent(), force=False, options=read_options(newsdex.settings))
     (partition,) = run.partitions([str(source)])
-    area = StagingArea(newsdex.settings.staging / newsdex.settings.index)
-    summary = prepare(partition, run.options, run.recipe, area.folder)
+    area = newsdex.settings.staging_area()
+    summary = prepare(partition, run.options, run.recipe, area.location)
     lines = [line.article for line in area.read(partition.key) if isinstance(line.article, Article)]
     with area.writing(partition.key) as writer:
         for article in lines[1:]:
             writer.write(article)
         writer.summarise(summary)
+
+
+def test_a_higher_threshold_keeps_edited_reprints_apart(
+    newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NEWSDEX_COPY_THRESHOLD says from which similarity on a text is a copy; the default was measured."""
+    assert newsdex.settings.copy_threshold == THRESHOLD
+    reprint = story(2)
+    reprint |= {"url": "https://reprint.example/2", "body": reprint["body"].replace("a wet evening", "a dry evening")}
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(story(2))}\n{json.dumps(reprint)}\n", encoding="utf-8")
+    monkeypatch.setenv("NEWSDEX_COPY_THRESHOLD", "0.99")
+    assert newsdex.ingest(tmp_path / "a.jsonl", force=True).total.counts["indexed"] == 2
+    monkeypatch.delenv("NEWSDEX_COPY_THRESHOLD")
+    counts = newsdex.ingest(tmp_path / "a.jsonl", force=True).total.counts
+    assert (counts["indexed"], counts["duplicate"]) == (1, 1)

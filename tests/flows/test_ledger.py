@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.ledger import Ledger, LedgerError, counts, outcome_of
+from flows.ledger import Entry, Ledger, LedgerError, counts, outcome_of
 from transforms.article import Outcome, Rejection, Result, Stage
 
 
@@ -16,7 +16,8 @@ def outcome(result: Result, reason: str = "any") -> Outcome:
 def test_a_ledger_balances_exactly_when_every_input_has_one_outcome(results: list[Result]) -> None:
     """`read` equals the sum of the five results, whatever they are."""
     ledger = Ledger()
-    entry = ledger.open("key", "label")
+    entry = Entry("key", "label")
+    ledger.add(entry)
     entry.read = len(results)
     entry.add(outcome(result) for result in results)
     ledger.check()
@@ -28,7 +29,8 @@ def test_a_ledger_balances_exactly_when_every_input_has_one_outcome(results: lis
 def test_a_ledger_that_does_not_balance_is_an_error_that_names_the_partition(read: int) -> None:
     """One input too many or too few on either side ends the run."""
     ledger = Ledger()
-    entry = ledger.open("key", "papers.jsonl 1 to 500")
+    entry = Entry("key", "papers.jsonl 1 to 500")
+    ledger.add(entry)
     entry.read = read
     entry.add([outcome(Result.INDEXED)])
     with pytest.raises(LedgerError, match=r"papers\.jsonl 1 to 500"):
@@ -39,7 +41,8 @@ def test_a_surplus_in_one_partition_does_not_hide_a_loss_in_another() -> None:
     """Partitions are held to account one by one, not only in their sum."""
     ledger = Ledger()
     for read in (2, 0):
-        entry = ledger.open("key", "label")
+        entry = Entry("key", "label")
+        ledger.add(entry)
         entry.read = read
         entry.add([outcome(Result.INDEXED)])
     with pytest.raises(LedgerError):
@@ -48,7 +51,7 @@ def test_a_surplus_in_one_partition_does_not_hide_a_loss_in_another() -> None:
 
 def test_reasons_are_counted_within_their_result_most_frequent_first() -> None:
     """The same reason code under two results is two reasons."""
-    entry = Ledger().open("key", "label")
+    entry = Entry("key", "label")
     entry.add([outcome(Result.DUPLICATE, "near-copy")] * 2 + [outcome(Result.DUPLICATE, "exact-copy")] * 3)
     entry.add([outcome(Result.REJECTED, "near-copy")])
     assert entry.by_reason(Result.DUPLICATE) == {"exact-copy": 3, "near-copy": 2}

@@ -137,7 +137,7 @@ def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: 
     made = service.ask("POST", "/artifacts/filter", artifacts={"flow_run_id": {"any_": [again]}})
     calendar = next(each["id"] for each in made if each["key"] == "calendar")
     page.goto(f"{service.ui}/artifacts/artifact/{calendar}")
-    expect(page.get_by_text(re.compile("2 was in the index")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("2 already in the index")).first).to_be_visible()
     picture(page, "prefect-calendar")
     found = service.newsdex("search", "--json")
     assert '"total": 2' in found.stdout

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from node_fixture import ElasticsearchNode
-from served import Served, environment_for, served, until
+from served import ROOT, Served, environment_for, served, until
 from test_ingest import write_records
 
 from flows.keeper import read_state
@@ -136,8 +137,8 @@ def test_maintenance_says_what_it_would_remove(service: Served) -> None:
 
 
 def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
-    """With an address in the settings, a failed run is POSTed there with its name and its sentence."""
-    told: list[dict[str, str]] = []
+    """With an address in the settings, a failed run is POSTed there with its sentence, and so is a silent source."""
+    told: list[dict[str, Any]] = []
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -161,6 +162,19 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
     assert told[0]["state"] == "Failed"
     assert "There is no source 'harbour'" in told[0]["message"]
     assert told[0]["address"].endswith(run)
+    code = (
+        "from prefect.events import emit_event; from prefect.events.worker import EventsWorker;"
+        "from flows.artifacts import COVERAGE_FELL;"
+        "emit_event(COVERAGE_FELL, resource={'prefect.resource.id': 'newsdex.coverage.articles'}, payload="
+        "{'about': 'ingest x', 'read': 0, 'usual': 20, 'run_id': 'r', 'message': 'The \"Post\" went silent.'});"
+        "EventsWorker.drain_all(timeout=20)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], env={**service.environment, "PREFECT_API_URL": service.api}, cwd=ROOT, check=True
+    )
+    until(lambda: len(told) > 1, "the webhook again")
+    assert told[1]["what"] == "a source gave far less than it used to"
+    assert (told[1]["message"], told[1]["usual"]) == ('The "Post" went silent.', 20)
     server.shutdown()
 
 

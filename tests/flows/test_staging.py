@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from flows.blobs import blobs_at
 from flows.staging import Prepared, Receipt, StagingArea
 from transforms.article import Article, DateSource, Entities, Precision, Rejection, Stage
 
@@ -44,9 +46,64 @@ def stage(area: StagingArea, *items: Article | Rejection) -> Prepared:
     return summary
 
 
-def test_what_is_staged_comes_back_as_it_was(tmp_path: Path) -> None:
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty prefix of a bucket of an S3 server on loopback."""
+    import boto3  # noqa: PLC0415  # only here
+    import s3fs  # noqa: PLC0415
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": endpoint,
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="staging")
+    yield "s3://staging/newsdex"
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where is staged to."""
+    return str(tmp_path) if request.param == "folder" else str(request.getfixturevalue("bucket"))
+
+
+def test_a_bucket_that_is_not_there_is_named(bucket: str) -> None:
+    """What cannot be written is an error with the address in it; what is not there to read is not staged."""
+    area = StagingArea(bucket.replace("staging", "nowhere"))
+    with pytest.raises(OSError, match="bucket does not exist") as raised:
+        stage(area, article(1))
+    assert raised.value.filename == "s3://nowhere/newsdex"
+    assert area.summary("key") is None
+    assert area.receipt("key") is None
+    area.forget("key")
+
+
+def test_what_is_written_again_is_replaced(place: str) -> None:
+    """Whole, under the same name; what is removed twice is gone."""
+    blobs = blobs_at(place)
+    blobs.write("a", [b"first, and longer"])
+    blobs.write("a", [b"sec", b"ond"])
+    with blobs.open("a") as file:
+        assert file.read() == b"second"
+    blobs.remove("a")
+    blobs.remove("a")
+    with pytest.raises(FileNotFoundError):
+        blobs.open("a")
+
+
+def test_what_is_staged_comes_back_as_it_was(place: str) -> None:
     """Articles and rejections make the round trip through the file in their order."""
-    area = StagingArea(tmp_path)
+    area = StagingArea(place)
     items = [article(1), rejection(), article(900)]
     stage(area, *items)
     assert [line.article or line.rejection for line in area.read("key")] == items
@@ -76,13 +133,13 @@ def test_a_damaged_staged_file_counts_as_not_there(tmp_path: Path) -> None:
     """Whatever happened to the disk, the partition is only done again."""
     area = StagingArea(tmp_path)
     stage(area, article(1))
-    area.staged("key").write_bytes(b"nonsense")
+    (tmp_path / "key.staged.zst").write_bytes(b"nonsense")
     assert area.summary("key") is None
 
 
-def test_an_indexed_partition_leaves_only_its_receipt(tmp_path: Path) -> None:
+def test_an_indexed_partition_leaves_only_its_receipt(place: str) -> None:
     """The receipt comes back as written, and the staged articles are gone."""
-    area = StagingArea(tmp_path)
+    area = StagingArea(place)
     stage(area, article(1), rejection())
     receipts = [Receipt("file:///a", "id-1", "hash-1"), Receipt("file:///b", rejection=rejection())]
     area.settle("key", receipts)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from search.indices import IndexNames, IndexSettings, ensure
+from search.left_out import left_out
+from search.records import partitions_of
 from search.runs import SILENT_FOR, Account, RunLog
+from transforms.article import Outcome, Result, Stage
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -61,3 +64,25 @@ def test_a_long_run_that_still_records_partitions_counts(client: Elasticsearch, 
     assert mine.overlapped()
     old.finish("done", NOTHING)
     assert "error" not in client.get(index=made.runs, id="old")["_source"]
+
+
+def test_partitions_and_what_they_left_out_are_read_page_by_page(
+    client: Elasticsearch, made: IndexNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them, in order, however many requests that takes; what was indexed is not kept one by one."""
+    mine = log(client, made, "mine")
+    for number in range(7):
+        results = {"new": Result.INDEXED, "no-body": Result.REJECTED, "near-copy": Result.DUPLICATE}
+        outcomes = [
+            Outcome(input_uri=f"file:///{number}/{reason}", result=result, reason=reason, stage=Stage.INDEX)
+            for reason, result in results.items()
+        ]
+        mine.partition(number, "key", f"papers {number}", NOTHING, outcomes)
+    client.indices.refresh(index=made.runs)
+    monkeypatch.setattr("search.records.MAX_SIZE", 3)
+    monkeypatch.setattr("search.left_out.PARTITIONS", 2)
+    assert [each.label for each in partitions_of(client, made, "mine")] == [f"papers {n}" for n in range(7)]
+    uris = [each.input_uri for each in left_out(client, made, "mine")]
+    assert uris == [f"file:///{n}/{reason}" for n in range(7) for reason in ("no-body", "near-copy")]
+    assert len(list(left_out(client, made, "mine", reason="no-body"))) == 7
+    assert list(left_out(client, made, "mine", result="filtered")) == []

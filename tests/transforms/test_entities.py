@@ -282,3 +282,30 @@ def test_two_countries_with_a_hyphen_between_them_are_no_place_of_their_own() ->
     spans = [(10, 21, PLACE), (37, 50, PLACE)]
     assert resolve(body, spans).entities.country[:1] == ("US",)
     assert "Guinea-Bissau" in resolve(body, spans).entities.place
+
+
+def test_a_full_name_follows_its_surname_where_both_were_seen_once() -> None:
+    """Of two single votes that contradict each other, the one for the surname alone decides."""
+    result = found(
+        "“He had every right,” Núñez said. Then Begoña Núñez left.", person=["Núñez"], place=["Begoña Núñez"]
+    )
+    assert (result.entities.person, result.entities.place) == (("Begoña Núñez",), ())
+
+
+def test_the_plural_that_begins_a_sentence_is_no_name() -> None:
+    """A plural with a capital is a common word where the article has its singular in small letters."""
+    assert found("Lorries are cheap. A lorry is slow.", place=["Lorries"]).entities == Entities()
+
+
+def test_a_city_in_capitals_is_that_city_throughout() -> None:
+    """The place at the head of a story settles what its name means further down."""
+    result = found(
+        "NEWCASTLE, England — It closed.\n\nThe council of Newcastle met.", organization=["NEWCASTLE", "Newcastle"]
+    )
+    assert result.entities.organization == ()
+    assert result.entities.place == ("Newcastle", "England")
+
+
+def test_a_word_that_is_no_name_does_not_hide_one() -> None:
+    """A country is found although the model saw only its last word, which is no name by itself."""
+    assert found("in the Czech Republic.", place=["Republic"]).entities.country == ("CZ",)

@@ -16,6 +16,7 @@ from search.documents import to_document
 from search.indices import IndexNames, IndexSettings, delete_all, ensure
 from search.quarantine import Quarantine
 from search.runs import Account, RunLog
+from transforms.article import Outcome, Result, Stage
 from web.app import create_app
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def names(client: Elasticsearch) -> Iterator[IndexNames]:
         counts={"read": 3, "indexed": 1, "unchanged": 0, "duplicate": 0, "filtered": 0, "rejected": 2},
         reasons={"indexed": {"new": 1}, "rejected": {"empty-file": 1, "no-body": 1}},
     )
-    log.partition(0, "key", EVIL, account)
+    folded = Outcome(
+        input_uri=EVIL, result=Result.DUPLICATE, reason="near-copy", stage=Stage.DEDUPLICATE, detail=EVIL,
+        duplicate_of="summit",
+    )  # fmt: skip
+    log.partition(0, "key", EVIL, account, [folded])
     client.indices.refresh(index=list(unique.all))
     log.finish("done", account)
     client.indices.refresh(index=list(unique.all))

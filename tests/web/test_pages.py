@@ -109,6 +109,13 @@ def test_the_runs_are_listed(page: TestClient) -> None:
     assert text_of(page.get(link(run, "empty file")), "//h2") == "1 input"
 
 
+def test_a_run_names_the_inputs_that_it_did_not_index(page: TestClient) -> None:
+    """A duplicate leads to the article that it was folded into."""
+    run = page.get("/runs/run-1")
+    assert "duplicate near copy" in text_of(run, "//ul[@class='records']")
+    assert page.get(link(run, "kept under this article")).status_code == 200
+
+
 def test_the_quarantine_says_why(page: TestClient) -> None:
     """The quarantine lists inputs by reason, with the sentence for each."""
     answer = page.get("/quarantine", params={"reason": "no-body"})

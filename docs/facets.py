@@ -1,0 +1,50 @@
+"""Write docs/facets.md, the most frequent values of each facet of an index: `python -m docs.facets`.
+
+Meant for the 20,000 real articles (NEWSDEX_GOLD, docs/data.md): `newsdex ingest …/corpus/articles-20k.jsonl.gz` first.
+It is there to be read: a name twice, a place that is a person, a year 9999 are what this project is against.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows import settings
+from flows.connection import open_client
+from flows.progress import Silent
+from search.facets import facets
+from search.indices import IndexNames
+
+PAGE = Path(__file__).with_name("facets.md")
+VALUES = 100
+FACETS = {
+    "person": "People",
+    "organization": "Organisations",
+    "place": "Places",
+    "country": "Countries named",
+    "source": "Sources",
+    "agency": "Agencies credited",
+    "language": "Languages",
+    "date_mentioned": "Dates mentioned",
+    "year": "Years of publication",
+}
+
+
+def page() -> str:
+    """The page, from the index of the settings."""
+    chosen = settings.load()
+    with open_client(chosen, Silent()) as client:
+        found = facets(client, IndexNames(chosen.index), size=VALUES)
+    lines = [
+        "# What the facets hold",
+        "",
+        f"The {VALUES} most frequent values of each facet over {found.total:,} news articles, as `newsdex facets`",
+        "counts them, with the number of articles. Written by `python -m docs.facets`, to be read.",
+    ]
+    for name, title in FACETS.items():
+        values = ", ".join(f"{each.value} {each.count:,}" for each in getattr(found, name))
+        lines += ["", f"## {title}", "", values]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,128 @@
+"""Reading the quarantine: which inputs lie in it, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from search.queries import MAX_SIZE
+from search.records import Page, filled, look_up, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elasticsearch import Elasticsearch
+
+    from search.indices import IndexNames
+
+REASONS_COUNTED = 100
+"""Reasons counted in one answer: there are some dozens of codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineRecord:
+    """An input that was left out."""
+
+    input_uri: str
+    result: str
+    """`rejected` or `filtered`."""
+    stage: str
+    reason: str
+    detail: str = ""
+    raw: str = ""
+    """The beginning of the input."""
+    run_id: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonInQuarantine:
+    """Why inputs lie in the quarantine, how many, and one of them."""
+
+    result: str
+    reason: str
+    count: int
+    example: QuarantineRecord
+    """The latest."""
+
+
+def quarantined(
+    client: Elasticsearch,
+    names: IndexNames,
+    *,
+    reason: str | None = None,
+    result: str | None = None,
+    run_id: str | None = None,
+    size: int = 50,
+    offset: int = 0,
+) -> Page[QuarantineRecord]:
+    """Return the inputs that were left out, the latest first, of one reason, result or run where these are given.
+
+    Raises:
+        SearchError: no index yet, no node, or a page beyond the last that can be had.
+    """
+    asked = {"result": result, "run_id": run_id}
+    body = {
+        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
+        "post_filter": {"term": {"reason": reason}} if reason else {"match_all": {}},
+        "sort": [{"at": {"order": "desc", "missing": "_last"}}, {"input_uri": {"order": "asc"}}],
+        "aggs": {"reasons": {"terms": {"field": "reason", "size": REASONS_COUNTED}}},
+    }
+    answer = look_up(client, names.rejected, body, size=size, offset=offset)
+    return Page(
+        total=total(answer),
+        records=tuple(msgspec.convert(filled(hit["_source"]), QuarantineRecord) for hit in answer["hits"]["hits"]),
+        reasons=tuple((each["key"], each["doc_count"]) for each in answer["aggregations"]["reasons"]["buckets"]),
+    )
+
+
+def inmates(
+    client: Elasticsearch,
+    names: IndexNames,
+    *,
+    reason: str | None = None,
+    result: str | None = None,
+    run_id: str | None = None,
+) -> Iterator[QuarantineRecord]:
+    """Yield all inputs that were left out, the latest first, of one reason, result or run where these are given.
+
+    Raises:
+        SearchError: no index yet, or no node.
+    """
+    asked = {"reason": reason, "result": result, "run_id": run_id}
+    body: dict[str, Any] = {
+        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
+        "sort": [{"at": {"order": "desc", "missing": "_last"}}, {"input_uri": {"order": "asc", "missing": "_last"}}],
+    }
+    while True:
+        hits = look_up(client, names.rejected, body, size=MAX_SIZE, offset=0)["hits"]["hits"]
+        yield from (msgspec.convert(filled(hit["_source"]), QuarantineRecord) for hit in hits)
+        if len(hits) < MAX_SIZE:
+            return
+        body["search_after"] = hits[-1]["sort"]
+
+
+def reasons(
+    client: Elasticsearch, names: IndexNames, *, result: str | None = None, run_id: str | None = None
+) -> tuple[ReasonInQuarantine, ...]:
+    """Return why inputs lie in the quarantine, the most frequent reason first, each with an example.
+
+    Raises:
+        SearchError: no index yet, or no node.
+    """
+    latest = {"top_hits": {"size": 1, "sort": [{"at": "desc"}]}}
+    asked = {"result": result, "run_id": run_id}
+    body = {
+        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
+        "aggs": {"reasons": {"terms": {"field": "reason", "size": REASONS_COUNTED}, "aggs": {"latest": latest}}},
+    }
+    found = []
+    for each in look_up(client, names.rejected, body, size=0, offset=0)["aggregations"]["reasons"]["buckets"]:
+        example = msgspec.convert(filled(each["latest"]["hits"]["hits"][0]["_source"]), QuarantineRecord)
+        found.append(
+            ReasonInQuarantine(result=example.result, reason=each["key"], count=each["doc_count"], example=example)
+        )
+    return tuple(found)
