@@ -31,7 +31,7 @@ def main() -> int:
         os.environ["NEWSDEX_HOME"] = home
         os.environ.pop("NEWSDEX_ELASTICSEARCH_URL", None)
         for name, value in measured(source, given.articles).items():
-            print(f"{name:32} {value:,.2f}")
+            print(f"{name:32} {value:,.2f}", flush=True)
     return 0
 
 

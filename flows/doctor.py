@@ -39,6 +39,7 @@ def examine(settings: Settings) -> list[Check]:
         ("Elasticsearch", _elasticsearch),
         ("indices", _indices),
         ("entity model", _model),
+        ("runner", _runner),
     ]
     return [_check(name, look, settings) for name, look in looks]
 
@@ -105,6 +106,18 @@ def _indices(chosen: Settings) -> str:
         return "not known: Elasticsearch is not running"
     with open_client(chosen, Silent(), start=False) as client:
         return state(client, IndexNames(chosen.index))
+
+
+def _runner(chosen: Settings) -> str:
+    """Who cleans and enriches; the workers of a cluster are asked whether they will do."""
+    from flows.recipe import recipe_for  # noqa: PLC0415  # loads spaCy
+    from flows.runner import runner_for  # noqa: PLC0415
+    from flows.settings import Runner  # noqa: PLC0415
+
+    if chosen.runner not in {Runner.DASK, Runner.RAY}:
+        return f"{chosen.workers} {chosen.runner} of this machine"
+    with runner_for(chosen, recipe_for(chosen)) as runner:
+        return f"{chosen.runner} at {chosen.cluster}, {runner.slots} workers, staging at {chosen.staging}"
 
 
 def _model(chosen: Settings) -> str:

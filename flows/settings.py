@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,
-        description="Worker processes that clean and enrich; each takes about 300 MB.",
+        description="Worker processes that clean and enrich; each takes about 420 MB.",
     )
     runner: Runner = Field(
         default=Runner.PROCESSES,

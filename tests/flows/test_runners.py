@@ -19,6 +19,7 @@ from dask_cluster import ROOT, DaskCluster
 from test_ingest import write_records
 
 from flows import settings
+from flows.doctor import examine
 from flows.recipe import read_options, recipe_for
 from flows.report import Report
 from flows.runner import runner_for
@@ -156,17 +157,15 @@ def test_staging_that_a_worker_does_not_see_is_said(cluster: DaskCluster, tmp_pa
 
 
 @needs_unshare
-def test_an_input_that_a_worker_does_not_see_is_no_rejection(cluster: DaskCluster, tmp_path: Path) -> None:
+def test_an_input_that_a_worker_does_not_see_is_no_rejection(tmp_path: Path) -> None:
     """The run ends with a sentence instead of calling files unreadable that are there."""
     folder = tmp_path / "inputs"
     folder.mkdir()
-    for number in range(12):
-        write_records(folder / f"{number}.jsonl", range(number * 5, number * 5 + 5))
-    given = chosen(tmp_path, Runner.DASK, cluster=cluster.address)
-    with cluster.worker(hidden=folder):
-        cluster.joined(3)
+    write_records(folder / "a.jsonl", range(5))
+    with DaskCluster(tmp_path) as apart, apart.worker(hidden=folder):
+        apart.joined(1)
         with pytest.raises(ClusterError, match=r"does not see the input .*\.jsonl: put the inputs where"):
-            staged(given, [folder])
+            staged(chosen(tmp_path, Runner.DASK, cluster=apart.address), [folder])
 
 
 def test_an_input_that_is_gone_everywhere_is_a_rejection(cluster: DaskCluster, tmp_path: Path) -> None:
@@ -206,6 +205,33 @@ def test_a_spooled_part_goes_through_the_staging_area(cluster: DaskCluster, tmp_
     assert sum(map(len, staged(given, [packed]))) == 60
     left = {path.name.partition(".")[2] for path in (tmp_path / "staging").rglob("*") if path.is_file()}
     assert left == {"staged.zst"}
+
+
+@needs_unshare
+@pytest.mark.slow
+def test_staging_in_a_bucket(bucket: str, tmp_path: Path) -> None:
+    """Workers that have neither the home nor the spool of the run stage into a bucket what it then reads there."""
+    source = write_records(tmp_path / "a.jsonl", range(60))
+    packed = tmp_path / "b.jsonl.gz"
+    packed.write_bytes(gzip.compress(source.read_bytes()))
+    home = tmp_path / "home"
+    home.mkdir()
+    with DaskCluster(tmp_path) as apart, apart.worker(hidden=home):
+        apart.joined(1)
+        given = chosen(home, Runner.DASK, cluster=apart.address, staging=bucket)
+        found = staged(given, [source, packed])
+        (runner,) = [check for check in examine(given) if check.name == "runner"]
+    assert sum(map(len, found)) == 120
+    assert all(line.article is not None for part in found for line in part)
+    assert runner.finding == f"dask at {apart.address}, 1 workers, staging at {bucket}"
+
+
+@pytest.mark.slow
+def test_ray_stages_the_same_articles(inputs: list[Path], tmp_path: Path) -> None:
+    """A Ray of the run's own, where it is installed."""
+    pytest.importorskip("ray", reason="Ray is not installed here: pip install 'newsdex[ray]'")
+    by_process = staged(chosen(tmp_path / "a", Runner.PROCESSES, workers=1), inputs)
+    assert staged(chosen(tmp_path / "b", Runner.RAY, cluster="local"), inputs) == by_process
 
 
 def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
