@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import write_records
 
 from flows import settings
