@@ -37,6 +37,7 @@ def examine(settings: Settings) -> list[Check]:
         ("disk", _disk),
         ("Java", _java),
         ("Elasticsearch", _elasticsearch),
+        ("indices", _indices),
         ("entity model", _model),
         ("runner", _runner),
     ]
@@ -94,6 +95,17 @@ def _elasticsearch(chosen: Settings) -> str:
     running = node.status(chosen.node())
     warning = running.disk_warning if running else None
     return f"embedded, version {info.version}, {info.status}" + (f". {warning}" if warning else "")
+
+
+def _indices(chosen: Settings) -> str:
+    from search import node  # noqa: PLC0415  # only here
+    from search.indices import IndexNames  # noqa: PLC0415
+    from search.state import state  # noqa: PLC0415
+
+    if not chosen.elasticsearch_url and node.status(chosen.node()) is None:
+        return "not known: Elasticsearch is not running"
+    with open_client(chosen, Silent(), start=False) as client:
+        return state(client, IndexNames(chosen.index))
 
 
 def _runner(chosen: Settings) -> str:

@@ -104,6 +104,11 @@ def await_writable(
     return current
 
 
+def is_blocked(client: Elasticsearch, indices: Collection[str]) -> bool:
+    """Whether one of these indices is blocked for writing, by a rebuild or by hand."""
+    return bool(_blocked(client, indices))
+
+
 def through_holds(write: Callable[[], T], *, patience: float = 2 * PATIENCE_S) -> T:
     """Do one write, and again while the index is held.
 

@@ -45,7 +45,12 @@ def refreshed(articles: Sequence[Article], chain: Chain, options: ChainOptions) 
         if article.body
     ]
     anew = iter(chain.fingerprint(chain.enrich(whole)))
-    return [next(anew) if article.body else article for article in articles]
+    return [_settled(next(anew), article) if article.body else article for article in articles]
+
+
+def _settled(new: Article, old: Article) -> Article:
+    """An article made anew; the same language is no surer for having been found with itself as the hint."""
+    return replace(new, language_confidence=old.language_confidence) if new.language == old.language else new
 
 
 def _source(article: Article, papers: sources.Extra) -> Source:

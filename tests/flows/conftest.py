@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from newsdex_home import Newsdex
 
 from flows import prefect_server, settings
-from flows.settings import Settings
 from search.client import connect
 from search.indices import IndexNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elasticsearch import Elasticsearch
     from node_fixture import ElasticsearchNode
-
-    from flows.report import Report
 
 
 @pytest.fixture(scope="session")
@@ -32,39 +25,6 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     prefect_server.configure(home, quiet=True)
     with prefect_server.server(home) as address:
         yield address
-
-
-@dataclass(frozen=True)
-class Newsdex:
-    """Newsdex as a user has it, with its own home and index."""
-
-    settings: Settings
-    client: Elasticsearch
-    names: IndexNames
-    environment: dict[str, str]
-
-    def ingest(self, *paths: Path | str, **options: Any) -> Report:
-        """Run the real flow over `paths`."""
-        from flows.ingest import ingest  # noqa: PLC0415  # after Prefect is configured
-
-        done: Report = ingest([str(path) for path in paths], **options)
-        return done
-
-    def run(self, *arguments: str, timeout: float = 100) -> subprocess.CompletedProcess[str]:
-        """Run the `newsdex` command in a process of its own."""
-        return subprocess.run(
-            self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
-
-    def command(self, *arguments: str) -> list[str]:
-        """The command line of `newsdex` with these arguments."""
-        return [sys.executable, "-m", "flows", *arguments]
-
-    def articles(self, index: str | None = None) -> dict[str, dict[str, Any]]:
-        """Every document of the index: input URI → `_source`, with its `_id`."""
-        self.client.indices.refresh(index=self.names.articles)
-        found = self.client.search(index=index or self.names.articles, size=1000, query={"match_all": {}})
-        return {hit["_source"]["input_uri"]: {**hit["_source"], "_id": hit["_id"]} for hit in found["hits"]["hits"]}
 
 
 @pytest.fixture

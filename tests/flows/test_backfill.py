@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import story, write_records
 
 from flows.backfill_plan import Redo, Row, Status, plan

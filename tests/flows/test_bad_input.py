@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_cli import SEEDS
 from test_ingest import story
 from warcio.statusandheaders import StatusAndHeaders

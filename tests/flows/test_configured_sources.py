@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
 from loopback import Site, body, status, versioned
+from newsdex_home import Newsdex
 from test_ingest import story, write_records
 from typer.testing import CliRunner
 

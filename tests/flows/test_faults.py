@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import write_records
 
 from flows.connection import open_client

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import story, write_records
 
 from search.bulk import write

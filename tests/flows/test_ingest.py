@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 
 from flows.ledger import LedgerError
 from transforms.article import Article, Result

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import story, write_records
 from typer.testing import CliRunner
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import elastic_transport
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import write_records
 
 from search.quarantine import Quarantine

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import story, write_records
 
 from search.quarantine import Quarantine

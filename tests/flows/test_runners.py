@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsdex
 from dask_cluster import ROOT, DaskCluster
+from newsdex_home import Newsdex
 from test_ingest import write_records
 
 from flows import settings

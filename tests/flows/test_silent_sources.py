@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import write_records
 
 from flows import show

@@ -12,6 +12,7 @@ from search.analysis import choose_analysis
 from search.errors import SearchError, UnavailableError, explain
 from search.indices import IndexNames, IndexSettings, check, definition, delete_all, ensure, resolve
 from search.rebuild import Rebuild
+from search.state import state
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -185,3 +186,20 @@ def test_deleting_leaves_other_collections_alone(client: Elasticsearch, names: I
         assert client.indices.exists(index=other.articles)
     finally:
         client.indices.delete(index=f"{other.articles}-v1-000001")
+
+
+def test_the_state_of_the_indices_is_told(client: Elasticsearch, names: IndexNames) -> None:
+    """What a doctor says: none yet, how many, an unfinished rebuild, a block; and what is wrong, with its fix."""
+    assert "the first `newsdex ingest` makes them" in state(client, names)
+    ensure(client, names, PLAIN)
+    assert f"{names.articles}-v1-000001 with 0 articles, and 0 copies" in state(client, names)
+    work = Rebuild(client, names, PLAIN)
+    work.leave()
+    assert "`newsdex rebuild` goes on with it" in state(client, names)
+    work.discard()
+    client.indices.add_block(index=names.articles, block="write")
+    with pytest.raises(SearchError, match="blocked for writing"):
+        state(client, names)
+    client.indices.put_mapping(index=names.articles, properties={"mood": {"type": "keyword"}})
+    with pytest.raises(SearchError, match="newsdex rebuild"):
+        state(client, names)

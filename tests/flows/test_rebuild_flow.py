@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsdex
+from newsdex_home import Newsdex
 from test_ingest import write_records
 
 from flows import settings
@@ -25,7 +25,14 @@ from transforms.refresh import refreshed
 def stored(**facts: Any) -> Article:
     """An article as an older pipeline left it."""
     body = "Angela Merkel met Emmanuel Macron in Paris on Tuesday.\n\n" + "The talks went on until the evening. " * 9
-    told = {"id": "1", "title": "A meeting", "language": "en", "url": "https://www.theguardian.com/a/1", **facts}
+    told = {
+        "id": "1",
+        "title": "A meeting",
+        "language": "en",
+        "language_confidence": 0.5,
+        "url": "https://www.theguardian.com/a/1",
+        **facts,
+    }
     return Article(body=body, input_uri="memory:1", content_hash="h", pipeline_version="0", **told)
 
 
@@ -45,6 +52,14 @@ def test_what_the_text_tells_is_made_anew() -> None:
     assert new.minhash_bands
     facts = ("id", "body", "title", "content_hash", "published_at_source", "agencies", "pipeline_version")
     assert [getattr(new, name) for name in facts] == [getattr(old, name) for name in facts]
+
+
+def test_the_same_language_is_no_surer_than_before() -> None:
+    """What was found before is only a hint: found again, its confidence stays; another language gets one of its own."""
+    (same, other), _ = refresh([stored(), stored(id="2", language="und")], recipe_for(settings.load()))
+    assert (same.language, same.language_confidence) == ("en", 0.5)
+    assert other.language == "en"
+    assert other.language_confidence > 0.9
 
 
 def test_an_article_that_breaks_a_step_stays(monkeypatch: pytest.MonkeyPatch) -> None:
