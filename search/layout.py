@@ -62,7 +62,7 @@ class IndexSettings:
     """How new indices are laid out. Existing ones keep what they have."""
 
     shards: int = 1
-    """Primary shards of articles and copies: one holds some 2 million articles of 900 words (18 kB each, 40 GB)."""
+    """Primary shards of articles and copies: one holds some 2 million articles of 900 words (17 kB each, 40 GB)."""
     replicas: int | None = None
     """Copies of each shard; `None` means one where the cluster has a second node, none where it has not."""
     codec: str | None = None
