@@ -49,7 +49,8 @@ def main() -> int:
         print(
             f"without Prefect: {read:,} articles in {seconds:.1f} s; Prefect's share of the run: "
             f"{1 - seconds / report['seconds']:.1%} of its time, {(server + main) / peak.processor():.1%} of its "
-            f"processor time (server {server:.1f} s, main process {main:.1f} s, of {peak.processor():.0f} s)"
+            f"processor time without Elasticsearch's (server with its start {server:.1f} s, main process {main:.1f} s, "
+            f"of {peak.processor():.0f} s)"
         )
     return 0
 
