@@ -137,7 +137,7 @@ def test_maintenance_says_what_it_would_remove(service: Served) -> None:
 
 
 def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
-    """With an address in the settings, a failed run is POSTed there with its sentence, and so is a silent source."""
+    """With an address in the settings, a failed run is POSTed there, and so are many rejections and a silent source."""
     told: list[dict[str, Any]] = []
 
     class Receiver(BaseHTTPRequestHandler):
@@ -162,6 +162,11 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
     assert told[0]["state"] == "Failed"
     assert "There is no source 'harbour'" in told[0]["message"]
     assert told[0]["address"].endswith(run)
+    broken = service.folder / "broken.jsonl"
+    broken.write_text("{broken\n" * 20, encoding="utf-8")
+    service.wait(service.start("ingest/files", locations=[str(broken)]), "COMPLETED")
+    until(lambda: len(told) > 1, "the webhook after the broken file")
+    assert (told[1]["what"], told[1]["rejected"]) == ("a run rejected many inputs", 20)
     code = (
         "from prefect.events import emit_event; from prefect.events.worker import EventsWorker;"
         "from flows.artifacts import COVERAGE_FELL;"
@@ -172,9 +177,9 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
     subprocess.run(
         [sys.executable, "-c", code], env={**service.environment, "PREFECT_API_URL": service.api}, cwd=ROOT, check=True
     )
-    until(lambda: len(told) > 1, "the webhook again")
-    assert told[1]["what"] == "a source gave far less than it used to"
-    assert (told[1]["message"], told[1]["usual"]) == ('The "Post" went silent.', 20)
+    until(lambda: len(told) > 2, "the webhook again")
+    assert told[2]["what"] == "a source gave far less than it used to"
+    assert (told[2]["message"], told[2]["usual"]) == ('The "Post" went silent.', 20)
     server.shutdown()
 
 
