@@ -87,11 +87,13 @@ class Served:
 
     def wait(self, run_id: str, *states: str, seconds: float = WAIT_S) -> dict[str, Any]:
         """Wait until a run is in one of some states."""
-        found = self.run(run_id)
+        found: dict[str, Any] = {}
 
         def there() -> bool:
-            found.update(self.run(run_id))
-            return found["state_type"] in states
+            answer = self.run(run_id)
+            # A server over SQLite that is busy says so (503), and is asked again.
+            found.update(answer if isinstance(answer, dict) else {})
+            return found.get("state_type") in states
 
         until(there, f"run {run_id} to be {states}", seconds)
         return found
