@@ -55,7 +55,8 @@ def _small(text: str, uri: str, options: ReadOptions) -> Iterator[RawArticle | R
     except json.JSONDecodeError as error:
         if text.lstrip()[:1] in "[{":
             yield from _salvaged(text, uri, options)
-        told = f"It is no JSON: {error.msg.removesuffix(" at")} at line {error.lineno:,}, column {error.colno:,}. Correct it there."
+        what = error.msg.removesuffix(" at")
+        told = f"It is no JSON: {what} at line {error.lineno:,}, column {error.colno:,}. Correct it there."
         raise ReadError("invalid-json", told, text[max(error.pos - 200, 0) :]) from error
     except (RecursionError, ValueError) as error:
         raise ReadError("invalid-json", f"It is no JSON that can be read: {type(error).__name__}.", text) from error

@@ -80,7 +80,8 @@ def _forgiving(data: bytes, number: int) -> Any:  # noqa: ANN401  # JSON is anyt
     try:
         return json.loads(text, strict=False)
     except json.JSONDecodeError as error:
-        told = f"Line {number:,} is no JSON: {error.msg.removesuffix(" at")} at column {error.colno:,}. Correct the line or leave it out."
+        what = error.msg.removesuffix(" at")
+        told = f"Line {number:,} is no JSON: {what} at column {error.colno:,}. Correct the line or leave it out."
         raise ReadError("invalid-json", told) from error
     except (RecursionError, ValueError) as error:
         told = f"Line {number:,} is no JSON that can be read: {type(error).__name__}. Correct the line or leave it out."
