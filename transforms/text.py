@@ -100,9 +100,10 @@ def _characters(text: str) -> tuple[str, bool]:
     if odd or damaged:
         text = text.replace("\x85", "\n")  # "next line", once ftfy has had it as a byte of damaged text
         text = _ODD.sub(_replace_odd, text)
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    return text, odd or damaged
+    loose = not unicodedata.is_normalized("NFC", text)
+    if loose:
+        text = unicodedata.normalize("NFC", text)  # what is composed here may be the lead of damage ("e" + accent)
+    return text, odd or damaged or loose
 
 
 def _replace_odd(match: re.Match[str]) -> str:

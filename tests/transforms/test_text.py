@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transforms.text import repair, strip_markup
@@ -76,6 +76,7 @@ REMNANTS = st.lists(
 
 
 @given(st.one_of(st.text(), DAMAGE))
+@example("e\u0300\u00a1\u00a4")
 @settings(max_examples=100, deadline=None)
 def test_repair_is_idempotent(text: str) -> None:
     """Repairing twice changes nothing more, for any text."""
