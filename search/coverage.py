@@ -7,7 +7,7 @@ source silent. What came on a day is what its runs wrote, as articles or as copi
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,7 @@ def fallen(
         for name, by_day in sorted(volumes.items()):
             one = _judged(kind, name, [by_day.get(day, 0) for day in sorted(read | {0}, reverse=True)])
             if one is not None:
-                found.append(one if one.key not in told else _known(one))
+                found.append(replace(one, new=one.key not in told))
     return tuple(found)
 
 
@@ -200,7 +200,3 @@ def _silences(volumes: Sequence[int]) -> tuple[int, int]:
         else:
             stretch += 1
     return stretch, longest
-
-
-def _known(one: Fallen) -> Fallen:
-    return Fallen(kind=one.kind, name=one.name, now=one.now, usual=one.usual, silent_days=one.silent_days, new=False)

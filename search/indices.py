@@ -11,11 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
 from elasticsearch import ApiError
 
 from search.analysis import Analysis, choose_analysis
-from search.errors import SearchError, UnavailableError, error_type, explain
+from search.errors import SearchError, UnavailableError, error_type, explained
 from search.holds import await_writable
 from search.index_checks import OutdatedError, check_mapping
 from search.layout import DEFAULT_PREFIX, IndexNames, IndexSettings
@@ -56,10 +55,8 @@ def ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings | N
     Raises:
         SearchError: Elasticsearch cannot be used, or an index is not what it must be; the sentence names the fix.
     """
-    try:
+    with explained():
         return _ensure(client, names, settings or IndexSettings())
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
 
 
 def check(client: Elasticsearch, names: IndexNames) -> Indices:
@@ -68,7 +65,7 @@ def check(client: Elasticsearch, names: IndexNames) -> Indices:
     Raises:
         SearchError: one is missing or not what it must be; the sentence names the fix.
     """
-    try:
+    with explained():
         found = resolve(client, names)
         missing = [alias for alias in names.all if alias not in found]
         if missing:
@@ -76,8 +73,6 @@ def check(client: Elasticsearch, names: IndexNames) -> Indices:
                 f"There is no index {missing[0]!r} yet: run `newsdex ingest` first, or check the index name."
             )
         return _checked(client, names, found, ())
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
 
 
 def resolve(client: Elasticsearch, names: IndexNames) -> dict[str, str]:

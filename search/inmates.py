@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from search.queries import MAX_SIZE
-from search.records import Page, filled, look_up, total
+from search.records import Page, every, filled, look_up, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -64,9 +64,8 @@ def quarantined(
     Raises:
         SearchError: no index yet, no node, or a page beyond the last that can be had.
     """
-    asked = {"result": result, "run_id": run_id}
     body = {
-        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
+        "query": _with(result=result, run_id=run_id),
         "post_filter": {"term": {"reason": reason}} if reason else {"match_all": {}},
         "sort": [{"at": {"order": "desc", "missing": "_last"}}, {"input_uri": {"order": "asc"}}],
         "aggs": {"reasons": {"terms": {"field": "reason", "size": REASONS_COUNTED}}},
@@ -74,7 +73,7 @@ def quarantined(
     answer = look_up(client, names.rejected, body, size=size, offset=offset)
     return Page(
         total=total(answer),
-        records=tuple(msgspec.convert(filled(hit["_source"]), QuarantineRecord) for hit in answer["hits"]["hits"]),
+        records=tuple(_inmate(hit["_source"]) for hit in answer["hits"]["hits"]),
         reasons=tuple((each["key"], each["doc_count"]) for each in answer["aggregations"]["reasons"]["buckets"]),
     )
 
@@ -87,22 +86,16 @@ def inmates(
     result: str | None = None,
     run_id: str | None = None,
 ) -> Iterator[QuarantineRecord]:
-    """Yield all inputs that were left out, the latest first, of one reason, result or run where these are given.
+    """Return all inputs that were left out, the latest first, of one reason, result or run where these are given.
 
     Raises:
         SearchError: no index yet, or no node.
     """
-    asked = {"reason": reason, "result": result, "run_id": run_id}
     body: dict[str, Any] = {
-        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
+        "query": _with(reason=reason, result=result, run_id=run_id),
         "sort": [{"at": {"order": "desc", "missing": "_last"}}, {"input_uri": {"order": "asc", "missing": "_last"}}],
     }
-    while True:
-        hits = look_up(client, names.rejected, body, size=MAX_SIZE, offset=0)["hits"]["hits"]
-        yield from (msgspec.convert(filled(hit["_source"]), QuarantineRecord) for hit in hits)
-        if len(hits) < MAX_SIZE:
-            return
-        body["search_after"] = hits[-1]["sort"]
+    return map(_inmate, every(client, names.rejected, body, page=MAX_SIZE))
 
 
 def reasons(
@@ -114,15 +107,23 @@ def reasons(
         SearchError: no index yet, or no node.
     """
     latest = {"top_hits": {"size": 1, "sort": [{"at": "desc"}]}}
-    asked = {"result": result, "run_id": run_id}
     body = {
-        "query": {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}},
+        "query": _with(result=result, run_id=run_id),
         "aggs": {"reasons": {"terms": {"field": "reason", "size": REASONS_COUNTED}, "aggs": {"latest": latest}}},
     }
     found = []
     for each in look_up(client, names.rejected, body, size=0, offset=0)["aggregations"]["reasons"]["buckets"]:
-        example = msgspec.convert(filled(each["latest"]["hits"]["hits"][0]["_source"]), QuarantineRecord)
+        example = _inmate(each["latest"]["hits"]["hits"][0]["_source"])
         found.append(
             ReasonInQuarantine(result=example.result, reason=each["key"], count=each["doc_count"], example=example)
         )
     return tuple(found)
+
+
+def _with(**asked: str | None) -> dict[str, Any]:
+    """Return the query for inmates with these values; `None` asks for any."""
+    return {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}}
+
+
+def _inmate(source: Mapping[str, Any]) -> QuarantineRecord:
+    return msgspec.convert(filled(source), QuarantineRecord)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
 import msgspec
-from elasticsearch import ApiError
 
-from search.errors import SearchError, explain
+from search.records import every
 from transforms.article import Result
 
 if TYPE_CHECKING:
@@ -90,26 +88,12 @@ def left_out(
     Raises:
         SearchError: no index yet, or no node.
     """
-    query = {"bool": {"filter": [{"term": {"run_id": run_id}}, {"term": {"kind": "partition"}}]}}
-    after: list[Any] | None = None
-    while True:
-        try:
-            answer = client.search(
-                index=names.runs,
-                query=query,
-                size=PARTITIONS,
-                sort=[{"partition.number": "asc"}],
-                search_after=after,
-                source_includes=[FIELD],
-                track_total_hits=False,
-            )
-        except (ApiError, elastic_transport.TransportError) as error:
-            raise SearchError(explain(error)) from error
-        hits = answer["hits"]["hits"]
-        for hit in hits:
-            for entry in hit["_source"].get("report", {}).get("left_out", ()):
-                if (result is None or entry["result"] == result) and (reason is None or entry["reason"] == reason):
-                    yield msgspec.convert(entry, LeftOut)
-        if len(hits) < PARTITIONS:
-            return
-        after = hits[-1]["sort"]
+    body = {
+        "query": {"bool": {"filter": [{"term": {"run_id": run_id}}, {"term": {"kind": "partition"}}]}},
+        "sort": [{"partition.number": "asc"}],
+        "_source": [FIELD],
+    }
+    for source in every(client, names.runs, body, page=PARTITIONS):
+        for entry in source.get("report", {}).get("left_out", ()):
+            if (result is None or entry["result"] == result) and (reason is None or entry["reason"] == reason):
+                yield msgspec.convert(entry, LeftOut)

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import elastic_transport
 import msgspec
-from elasticsearch import ApiError
 
-from search.errors import SearchError, explain
+from search.errors import SearchError, explained
 from search.queries import MAX_SIZE, MAX_WINDOW, SEARCH_TIMEOUT
 
 if TYPE_CHECKING:
@@ -121,7 +119,7 @@ def find_run(client: Elasticsearch, names: IndexNames, wanted: str) -> RunRecord
 
 
 def partitions_of(client: Elasticsearch, names: IndexNames, run_id: str) -> Iterator[RunRecord]:
-    """Yield the partitions of a run in their order, however many there are.
+    """Return the partitions of a run in their order, however many there are.
 
     Raises:
         SearchError: no index yet, or no node.
@@ -130,12 +128,22 @@ def partitions_of(client: Elasticsearch, names: IndexNames, run_id: str) -> Iter
         "query": {"bool": {"filter": [{"term": {"run_id": run_id}}, {"term": {"kind": "partition"}}]}},
         "sort": [{"partition.number": "asc"}],
     }
+    return map(_run, every(client, names.runs, body, page=MAX_SIZE))
+
+
+def every(client: Elasticsearch, index: str, body: Mapping[str, Any], *, page: int) -> Iterator[Mapping[str, Any]]:
+    """Yield the sources of all that a sorted search of the ledger or the quarantine finds, however many there are.
+
+    Raises:
+        SearchError: no index yet, or no node.
+    """
+    after: dict[str, Any] = {}
     while True:
-        hits = look_up(client, names.runs, body, size=MAX_SIZE, offset=0)["hits"]["hits"]
-        yield from (_run(hit["_source"]) for hit in hits)
-        if len(hits) < MAX_SIZE:
+        hits = look_up(client, index, {**body, **after}, size=page, offset=0)["hits"]["hits"]
+        yield from (hit["_source"] for hit in hits)
+        if len(hits) < page:
             return
-        body["search_after"] = hits[-1]["sort"]
+        after = {"search_after": hits[-1]["sort"]}
 
 
 def look_up(client: Elasticsearch, index: str, body: Mapping[str, Any], *, size: int, offset: int) -> Mapping[str, Any]:
@@ -153,10 +161,8 @@ def look_up(client: Elasticsearch, index: str, body: Mapping[str, Any], *, size:
     asked["timeout"] = SEARCH_TIMEOUT
     if offset:
         asked["from"] = offset
-    try:
+    with explained():
         answer: Mapping[str, Any] = client.search(index=index, body=asked).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     return answer
 
 
