@@ -49,6 +49,8 @@ def rebuild(
             f"[dim]{done.read:,} read = {done.written:,} written, {done.newer:,} written before; {done.anew:,} "
             f"articles made anew. {done.seconds:.1f} s; writers were held out for {done.held_seconds:.1f} s.[/]"
         )
+        if done.moved:
+            out.print(f"[dim]{done.moved:,} articles were moved to the index of their period.[/]")
         if done.kept:
             out.print(f"[yellow]{done.kept:,} articles stayed as they were: today's transforms failed on them.[/]")
         out.print("[dim]`newsdex rollback` goes back to the former index.[/]")
@@ -77,7 +79,7 @@ def rollback(
             print_json(done)
             return
         for alias, name in done.indices.items():
-            out.print(f"{alias} is {name} again [dim](was {done.left[alias]})[/]")
+            out.print(f"{alias} is {name} again [dim](was {done.left.get(alias, 'none')})[/]")
         if done.written_since:
             out.print(
                 f"[yellow]{done.written_since:,} documents were written since the rebuild and are only in the index "

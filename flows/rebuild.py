@@ -22,8 +22,10 @@ from flows.rebuild_report import RebuildReport
 from flows.recipe import recipe_for
 from flows.refresh import Refresher
 from flows.workers import Workers
-from search.indices import IndexNames
+from search.indices import IndexNames, ensure
+from search.moves import CopyPolicy
 from search.rebuild import Rebuild
+from search.store import ArticleStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +80,11 @@ class Work:
         """Put the new index in the place of the present one."""
         return self._step(lambda: self._opened().swap())
 
-    def report(self, done: Rebuilt) -> RebuildReport:
+    def rehouse(self) -> int:
+        """Have articles lie in the index of their year or month, where that is chosen; return how many moved."""
+        return self._step(self._rehouse)
+
+    def report(self, done: Rebuilt, moved: int) -> RebuildReport:
         """The account."""
         return RebuildReport(
             indices=done.indices,
@@ -87,6 +93,7 @@ class Work:
             **done.counts,
             anew=self._refresher.anew if self._refresher else 0,
             kept=self._refresher.kept if self._refresher else 0,
+            moved=moved,
             resumed=done.resumed,
             held_seconds=done.held_seconds,
             seconds=round(time.monotonic() - self._began, 3),
@@ -96,6 +103,12 @@ class Work:
         rebuild = self._opened()
         self._progress.expect(rebuild.expected())
         rebuild.fill()
+
+    def _rehouse(self) -> int:
+        with open_client(self._settings, self._progress) as client:
+            indices = ensure(client, IndexNames(self._settings.index), self._settings.layout())
+            # Whole documents are moved as they are, copies that lie among the articles too.
+            return ArticleStore(client, indices, policy=CopyPolicy.KEEP).rehouse(told=self._progress.advance)
 
     def _opened(self) -> Rebuild:
         if self._rebuild is None:
@@ -133,6 +146,12 @@ def swap(work: Work) -> Rebuilt:
     return work.swap()
 
 
+@task(name="move articles", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+def rehouse(work: Work) -> int:
+    """Move articles to the index of their year or month, where another period is chosen than they lie by."""
+    return work.rehouse()
+
+
 @flow(name="rebuild", persist_result=False)
 def rebuild(
     *,
@@ -152,7 +171,8 @@ def rebuild(
     chosen = settings.load(index=index, workers=workers)
     with time_limit(chosen.run_hours), Work(chosen, progress_of_run("documents"), mapping_only=mapping_only) as work:
         fill(work)
-        report = work.report(swap(work))
+        done = swap(work)
+        report = work.report(done, rehouse(work))
     try:
         create_table_artifact(
             key="rebuild",

@@ -23,6 +23,8 @@ class RebuildReport(msgspec.Struct, frozen=True):
     """How many went through today's transforms."""
     kept: int
     """How many today's transforms failed on: they stay as they were."""
+    moved: int
+    """Articles that were put into the index of their year or month, or back into the one of all, after the swap."""
     resumed: bool
     """It went on with a rebuild that was cut off; what that one read and wrote is not counted here."""
     held_seconds: float
@@ -32,7 +34,8 @@ class RebuildReport(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         """The account in one line."""
         documents = sum(self.documents.values())
+        moved = f", {self.moved:,} of them moved to the index of their period" if self.moved else ""
         return (
-            f"{self.read:,} read = {self.written:,} written, {self.newer:,} written before; {documents:,} documents in "
+            f"{self.read:,} read = {self.written:,} written, {self.newer:,} written before; {documents:,} documents{moved} in "
             f"{', '.join(self.indices.values())} ({self.seconds:.1f} s, writers held out for {self.held_seconds:.1f} s)"
         )

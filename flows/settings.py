@@ -23,7 +23,7 @@ from pydantic_settings import (
 from flows.blobs import staging_place
 from readers.live_address import check_networks
 from readers.live_options import DELAY_S, MAX_PAGES, TIMEOUT_S, Pages
-from search.layout import IndexSettings
+from search.layout import IndexSettings, Period
 from search.node import NodeSettings, default_cache, default_home
 
 if TYPE_CHECKING:
@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^(-1|\d+(ms|s|m))$",
         description="How soon searches find what is written, such as `30s`; without it after a second.",
+    )
+    index_period: Period | None = Field(
+        default=None,
+        description="One index a `year` or `month` of publication, all searched together; without it one for all "
+        "(docs/periods.md).",
     )
     home: Path = Field(
         default_factory=default_home,
@@ -273,6 +278,7 @@ class Settings(BaseSettings):
             replicas=self.index_replicas,
             codec=None if self.index_codec is Codec.DEFAULT else self.index_codec.value,
             refresh_interval=self.index_refresh,
+            period=self.index_period,
         )
 
     def connection(self) -> ConnectionSettings | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from elasticsearch import ApiError, NotFoundError
 
 from search.errors import SearchError, error_reason, error_type, is_held
+from search.layout import in_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -41,7 +42,8 @@ def hold(client: Elasticsearch, names: IndexNames, indices: Collection[str], tok
     """Keep writers out of these indices; what they had begun is done when this returns."""
     mine = [{"add": {"index": index, "alias": marker(names, token)}} for index in indices]
     client.indices.update_aliases(actions=mine)
-    client.indices.add_block(index=",".join(indices), block="write")
+    for some in in_urls(indices):
+        client.indices.add_block(index=some, block="write")
 
 
 def let_go(client: Elasticsearch, names: IndexNames, indices: Collection[str], token: str) -> None:
@@ -156,16 +158,23 @@ def _markers(client: Elasticsearch, names: IndexNames) -> dict[str, list[str]]:
 
 
 def _blocked(client: Elasticsearch, indices: Collection[str]) -> set[str]:
-    answer = client.indices.get_settings(index=",".join(indices), name="index.blocks.write", flat_settings=True)
-    return {index for index, entry in answer.body.items() if entry["settings"].get("index.blocks.write") == "true"}
+    found: set[str] = set()
+    for some in in_urls(indices):
+        answer = client.indices.get_settings(index=some, name="index.blocks.write", flat_settings=True)
+        found |= {
+            index for index, entry in answer.body.items() if entry["settings"].get("index.blocks.write") == "true"
+        }
+    return found
 
 
 def _unblock(client: Elasticsearch, indices: Collection[str]) -> None:
-    client.indices.put_settings(
-        index=",".join(indices), settings={"index.blocks.write": None}, ignore_unavailable=True, allow_no_indices=True
-    )
+    for some in in_urls(indices):
+        client.indices.put_settings(
+            index=some, settings={"index.blocks.write": None}, ignore_unavailable=True, allow_no_indices=True
+        )
 
 
 def _remove(client: Elasticsearch, alias: str, indices: Collection[str]) -> None:
-    with suppress(NotFoundError):
-        client.indices.delete_alias(index=",".join(indices), name=alias)
+    for some in in_urls(indices):
+        with suppress(NotFoundError):
+            client.indices.delete_alias(index=some, name=alias)

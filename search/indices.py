@@ -2,13 +2,15 @@
 
 Each name is an alias on a versioned index (`articles` → `articles-v1-000001`), so that a rebuild can put a new index
 behind it, and so that nobody's write to a missing index makes one without a mapping (`require_alias`).
+
+Where articles lie by year or month, `articles` points to the indices of all periods too, so that a search finds all;
+each of them has an alias of its own beside that (`articles-of-2024`), which is what is written through.
 """
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from elasticsearch import ApiError
@@ -17,7 +19,7 @@ from search.analysis import Analysis, choose_analysis
 from search.errors import SearchError, UnavailableError, error_type, explained
 from search.holds import await_writable
 from search.index_checks import OutdatedError, check_mapping
-from search.layout import DEFAULT_PREFIX, IndexNames, IndexSettings
+from search.layout import DEFAULT_PREFIX, IndexNames, IndexSettings, Period, in_urls, number_of
 from search.ledger_mapping import rejected_mapping, runs_mapping
 from search.mapping import article_mapping
 
@@ -29,7 +31,18 @@ if TYPE_CHECKING:
 SHARDS_TIMEOUT = "10s"
 """How long shards are waited for that are coming up; a node that was just started needs two or three seconds."""
 
-__all__ = ["DEFAULT_PREFIX", "IndexNames", "IndexSettings", "Indices", "check", "delete_all", "ensure", "resolve"]
+__all__ = [
+    "DEFAULT_PREFIX",
+    "IndexNames",
+    "IndexSettings",
+    "Indices",
+    "Period",
+    "check",
+    "delete_all",
+    "ensure",
+    "resolve",
+    "versions",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +51,15 @@ class Indices:
 
     names: IndexNames
     concrete: Mapping[str, str]
-    """Alias → the index behind it."""
+    """Alias → the index behind it; those of years or months too."""
     created: tuple[str, ...]
     """Aliases that were missing and are now there."""
     stemmed: frozenset[str]
     """Languages whose `stemmed` field is filled: what `to_document` wants."""
     analysis: Mapping[str, str]
     """Language → how it is analysed, in words, for the run report."""
+    settings: IndexSettings = field(default_factory=IndexSettings)
+    """How new indices are laid out: what those of further years or months are made with."""
 
 
 def ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings | None = None) -> Indices:
@@ -72,11 +87,11 @@ def check(client: Elasticsearch, names: IndexNames) -> Indices:
             raise SearchError(
                 f"There is no index {missing[0]!r} yet: run `newsdex ingest` first, or check the index name."
             )
-        return _checked(client, names, found, ())
+        return _checked(client, names, found)
 
 
 def resolve(client: Elasticsearch, names: IndexNames) -> dict[str, str]:
-    """Return alias → index for those of the four that exist.
+    """Return alias → index for those of the four that exist, and for the years or months that have one.
 
     Raises:
         SearchError: an alias points to several indices, or an index stands where the alias should be.
@@ -84,13 +99,16 @@ def resolve(client: Elasticsearch, names: IndexNames) -> dict[str, str]:
     answer = client.indices.get_alias(index=",".join(names.all), allow_no_indices=True, ignore_unavailable=True)
     behind: dict[str, list[str]] = {alias: [] for alias in names.all}
     for index, entry in answer.body.items():
-        if index in behind:
+        if index in names.all:
             raise SearchError(
                 f"{index!r} is an index of its own, but must be an alias: another program (or a write without a "
                 f"mapping) made it. Delete it or rename it, or choose another index name, then run again."
             )
+        own = names.alias_of(index)
         for alias in entry.get("aliases", {}):
-            if alias in behind:
+            if alias == names.articles and own is not None and names.is_of_period(own):
+                behind.setdefault(own, []).append(index)
+            elif alias in names.all:
                 behind[alias].append(index)
     for alias, indices in behind.items():
         if len(indices) > 1:
@@ -98,25 +116,42 @@ def resolve(client: Elasticsearch, names: IndexNames) -> dict[str, str]:
                 f"The alias {alias!r} points to {len(indices)} indices ({', '.join(sorted(indices))}) and must point "
                 "to one: take it off the others (`POST _aliases` with a `remove` action), then run again."
             )
-    return {alias: indices[0] for alias, indices in behind.items() if indices}
+    found = {alias: indices[0] for alias, indices in behind.items() if indices}
+    first = found.get(names.articles)
+    if len(found) > len(names.all) and first:
+        written = answer[first]["aliases"][names.articles].get("is_write_index")
+        if not written:
+            raise SearchError(
+                f"The alias {names.articles!r} does not say that {first!r} is written to: put it anew "
+                f"(`PUT {first}/_alias/{names.articles}` with `is_write_index: true`), then run again."
+            )
+    return found
+
+
+def versions(client: Elasticsearch, names: IndexNames) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Return alias → each index that is or was behind it or is to be → its aliases and settings."""
+    answer = client.indices.get(index=",".join(names.versions), allow_no_indices=True, features="aliases,settings")
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for index, entry in sorted(answer.body.items()):
+        alias = names.alias_of(index)
+        if alias is not None:
+            found.setdefault(alias, {})[index] = entry
+    return found
 
 
 def delete_all(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
     """Delete every index of these names, all versions, and return what was deleted. There is no way back."""
-    found: set[str] = set()
-    for alias in names.all:
-        answer = client.indices.get(index=f"{alias}-v*", allow_no_indices=True, features="aliases")
-        found.update(index for index in answer.body if re.fullmatch(rf"{re.escape(alias)}-v\d+-\d+", index))
-    if found:
-        client.indices.delete(index=",".join(sorted(found)), ignore_unavailable=True)
-    return tuple(sorted(found))
+    found = sorted(index for family in versions(client, names).values() for index in family)
+    for some in in_urls(found):
+        client.indices.delete(index=some, ignore_unavailable=True)
+    return tuple(found)
 
 
 def _ensure(client: Elasticsearch, names: IndexNames, settings: IndexSettings) -> Indices:
     found, missing = make_missing(client, names, settings)
     found = await_writable(client, names, found, lambda: resolve(client, names))
     await_shards(client, found)
-    return _checked(client, names, found, missing)
+    return replace(_checked(client, names, found), created=missing, settings=settings)
 
 
 def await_shards(client: Elasticsearch, found: Mapping[str, str]) -> None:
@@ -125,10 +160,12 @@ def await_shards(client: Elasticsearch, found: Mapping[str, str]) -> None:
     Raises:
         UnavailableError: one of them is red, and stays so.
     """
-    asked = client.options(ignore_status=408).cluster.health(
-        index=list(found.values()), level="indices", wait_for_status="yellow", timeout=SHARDS_TIMEOUT
-    )
-    red = sorted(index for index, health in asked["indices"].items() if health["status"] == "red")
+    red: list[str] = []
+    for some in in_urls(found.values()):
+        asked = client.options(ignore_status=408).cluster.health(
+            index=some, level="indices", wait_for_status="yellow", timeout=SHARDS_TIMEOUT
+        )
+        red += sorted(index for index, health in asked["indices"].items() if health["status"] == "red")
     if red:
         raise UnavailableError(
             f"The index {red[0]!r} is red: a shard of it has no copy that can be used, as its node is away or its disk "
@@ -171,17 +208,47 @@ def _create(client: Elasticsearch, alias: str, definition: dict[str, Any]) -> No
 
     The name is the same for every process, so that of two that create it at once the second learns that it is there.
     """
-    number = definition["mappings"]["_meta"]["newsdex_mapping"]
-    index = f"{alias}-v{number}-000001"
+    _create_version(client, alias, 1, {alias: True}, definition)
+
+
+def make_of_period(client: Elasticsearch, indices: Indices, alias: str) -> None:
+    """Create the index of a year or month, as the first index of the articles is made; nothing where it is there.
+
+    It gets that one's number, so that all indices of a number belong together.
+
+    Raises:
+        SearchError: Elasticsearch cannot be used; the sentence names the fix.
+    """
+    names = indices.names
+    with explained():
+        first = resolve(client, names)[names.articles]
+        made = client.indices.get(index=first, features="mappings,settings").body[first]
+        analysis = made["settings"]["index"].get("analysis", {})
+        definition = {
+            "settings": {**indices.settings.body(shards=indices.settings.shards), "analysis": analysis},
+            "mappings": expected_mapping(names, alias, made["mappings"]),
+        }
+        _create_version(client, alias, number_of(first), aliases_of(names, alias), definition)
+
+
+def _create_version(
+    client: Elasticsearch, alias: str, number: int, aliases: Mapping[str, bool], definition: dict[str, Any]
+) -> None:
+    index = f"{alias}-v{definition['mappings']['_meta']['newsdex_mapping']}-{number:06}"
     try:
-        answer = client.indices.create(index=index, aliases={alias: {"is_write_index": True}}, **definition)
+        behind = {name: {"is_write_index": written} for name, written in aliases.items()}
+        answer = client.indices.create(index=index, aliases=behind, **definition)
     except ApiError as error:
         if error_type(error) != "resource_already_exists_exception":
             raise
-        if not client.indices.exists_alias(name=alias).meta.status == 200:
+        if client.indices.exists_alias(name=alias).meta.status != 200:
+            puts = (
+                f"`PUT {index}/_alias/{name}` with `is_write_index: {str(written).lower()}`"
+                for name, written in aliases.items()
+            )
             raise SearchError(
                 f"The index {index!r} is there, but its alias {alias!r} is not: put the alias back "
-                f"(`PUT {index}/_alias/{alias}`), or delete the index to begin anew."
+                f"({', '.join(puts)}), or delete the index to begin anew."
             ) from error
         return
     if not answer["shards_acknowledged"]:
@@ -191,16 +258,23 @@ def _create(client: Elasticsearch, alias: str, definition: dict[str, Any]) -> No
         )
 
 
-def _checked(client: Elasticsearch, names: IndexNames, found: Mapping[str, str], created: tuple[str, ...]) -> Indices:
-    mappings = client.indices.get_mapping(index=",".join(found.values())).body
+def _checked(client: Elasticsearch, names: IndexNames, found: Mapping[str, str]) -> Indices:
+    mappings: dict[str, Any] = {}
+    for some in in_urls(found.values()):
+        mappings |= client.indices.get_mapping(index=some).body
     for alias, index in found.items():
         check_mapping(index, mappings[index]["mappings"], expected_mapping(names, alias, mappings[index]["mappings"]))
-    meta = mappings[found[names.articles]]["mappings"]["_meta"]
-    report: dict[str, str] = meta.get("analysis", {})
+    reports = {index: mapping["mappings"]["_meta"].get("analysis", {}) for index, mapping in mappings.items()}
+    report: dict[str, str] = reports[found[names.articles]]
+    for alias, index in found.items():
+        if names.is_of_period(alias) and reports[index] != report:
+            raise OutdatedError(
+                f"The index {index!r} stems other languages than {found[names.articles]!r}: run `newsdex rebuild`."
+            )
     return Indices(
         names=names,
         concrete=dict(found),
-        created=created,
+        created=(),
         stemmed=frozenset(code for code, way in report.items() if way != "plain"),
         analysis=report,
     )
@@ -213,6 +287,24 @@ def expected_mapping(names: IndexNames, alias: str, actual: Mapping[str, Any]) -
     if alias == names.runs:
         return runs_mapping()
     return article_mapping(Analysis.from_report(actual.get("_meta", {}).get("analysis", {})))
+
+
+def aliases_of(names: IndexNames, alias: str) -> dict[str, bool]:
+    """Return the aliases of the index behind one of ours → whether it is what is written to through it."""
+    return {alias: True, names.articles: False} if names.is_of_period(alias) else {alias: True}
+
+
+def swap_aliases(
+    names: IndexNames, alias: str, *, old: str | None, new: str | None
+) -> list[dict[str, dict[str, object]]]:
+    """Return the actions of an `_aliases` request that put a new index in the place of an old one, or of none."""
+    actions: list[dict[str, dict[str, object]]] = []
+    for name, written in aliases_of(names, alias).items():
+        if old is not None:
+            actions.append({"remove": {"index": old, "alias": name, "must_exist": True}})
+        if new is not None:
+            actions.append({"add": {"index": new, "alias": name, "is_write_index": written}})
+    return actions
 
 
 def is_outdated(client: Elasticsearch, names: IndexNames, alias: str, index: str) -> bool:

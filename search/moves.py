@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from search.held import Held, Shelves
+    from search.periods import Periods
     from transforms.article import Article
     from transforms.dedupe import Assignment
 
@@ -102,12 +103,14 @@ class Mover:
 
     Args:
         shelves: where articles lie.
+        periods: which index an article belongs in.
         stemmed: languages that have a stemmed field.
         policy: what becomes of copies.
     """
 
-    def __init__(self, shelves: Shelves, *, stemmed: Collection[str], policy: CopyPolicy) -> None:
+    def __init__(self, shelves: Shelves, periods: Periods, *, stemmed: Collection[str], policy: CopyPolicy) -> None:
         self._shelves = shelves
+        self._periods = periods
         self._stemmed = stemmed
         self._policy = policy
 
@@ -188,6 +191,24 @@ class Mover:
         self._write([self._action(Move(done, [lagging]))])
         return moved
 
+    def rehouse(self, ids: Iterable[str]) -> int:
+        """Have articles that lie among the articles lie in the index of their period alone; return how many moved.
+
+        Raises:
+            ConflictError: another process changed one; the others may have moved.
+            RefusedError: an article that is stored cannot be written again.
+            SearchError: Elasticsearch cannot be used.
+        """
+        moves: list[tuple[Move, str]] = []
+        for places in self._shelves.get(ids, whole=True).values():
+            target = self._periods.alias_for(places[0].article)
+            elsewhere = {held.index for held in places} - {target}
+            if elsewhere and self._shelves.names.copies not in elsewhere:
+                moves.append((Move(places[0].article, places), target))
+        self._write(self._action(move, target) for move, target in moves)
+        self._write(action for move, target in moves for action in self._removals(move, target))
+        return len(moves)
+
     def _write_textless(self, plan: Plan) -> None:
         if not plan.demoted:
             return
@@ -204,8 +225,8 @@ class Mover:
                 if held.article.duplicate_of
             )
 
-    def _action(self, move: Move) -> Action:
-        target = self._target(move.article)
+    def _action(self, move: Move, target: str | None = None) -> Action:
+        target = target or self._target(move.article)
         there = next((held for held in move.held if held.index == target), None)
         return Action(
             op="index" if there else "create",
@@ -224,9 +245,10 @@ class Mover:
             return document
         return to_document(article, self._stemmed)
 
-    def _removals(self, move: Move) -> Iterable[Action]:
+    def _removals(self, move: Move, target: str | None = None) -> Iterable[Action]:
+        target = target or self._target(move.article)
         for held in move.held:
-            if held.index != self._target(move.article):
+            if held.index != target:
                 yield Action(
                     op="delete",
                     index=held.index,
@@ -237,7 +259,7 @@ class Mover:
 
     def _target(self, article: Article) -> str:
         folded = article.duplicate_of is not None and self._policy is not CopyPolicy.KEEP
-        return self._shelves.names.copies if folded else self._shelves.names.articles
+        return self._shelves.names.copies if folded else self._periods.alias_for(article)
 
     def _write(self, actions: Iterable[Action]) -> None:
         failed = [outcome for outcome in write(self._shelves.client, actions, retries=RETRIES) if not outcome.ok]

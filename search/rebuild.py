@@ -26,8 +26,8 @@ from search.analysis import choose_analysis
 from search.errors import SearchError, explained
 from search.holds import hold, let_go, lift_all, marker
 from search.index_checks import check_mapping
-from search.indices import await_shards, definition, is_outdated, make_missing, resolve
-from search.layout import IndexSettings
+from search.indices import await_shards, definition, is_outdated, make_missing, resolve, swap_aliases
+from search.layout import IndexSettings, in_urls
 from search.rebuild_copy import Copier
 from search.rebuild_site import Definition, begin
 
@@ -107,12 +107,12 @@ class Rebuild:
         with explained():
             found, _ = make_missing(client, names, chosen)
             await_shards(client, found)
-            outdated = {alias for alias in names.all if is_outdated(client, names, alias, found[alias])}
+            outdated = {alias for alias in found if is_outdated(client, names, alias, found[alias])}
             analysis = choose_analysis(client, chosen.languages)
             definitions = {
                 alias: Definition(**definition(names, alias, chosen, analysis))
-                for alias in names.all
-                if alias in {names.articles, names.copies} | outdated
+                for alias in found
+                if names.holds_articles(alias) or alias in outdated
             }
             told_apart = json.dumps([made_with, *map(msgspec.to_builtins, definitions.values())], sort_keys=True)
             digest = hashlib.blake2b(told_apart.encode(), digest_size=8).hexdigest()
@@ -135,10 +135,10 @@ class Rebuild:
     def expected(self) -> int:
         """Return how many documents there are to copy, about."""
         with explained():
-            old = [each.old for each in self._site.replacements]
-            new = [each.entry for each in self._site.replacements]
-            self._client.indices.refresh(index=[*old, *new])
-            before, now = (int(self._client.count(index=indices)["count"]) for indices in (old, new))
+            before, now = (
+                sum(self._count(index) for index in indices)
+                for indices in zip(*((each.old, each.entry) for each in self._site.replacements), strict=True)
+            )
             return max(before - now, 0)
 
     def fill(self) -> None:
@@ -191,13 +191,14 @@ class Rebuild:
             self._client.indices.put_settings(index=each.entry, settings=wanted.for_use())
             actual = self._client.indices.get_mapping(index=each.new).body[each.new]["mappings"]
             check_mapping(each.new, actual, wanted.mappings)
-        self._client.options(request_timeout=660).cluster.health(
-            index=[each.new for each in self._site.replacements],
-            wait_for_status="yellow",
-            wait_for_no_initializing_shards=True,
-            wait_for_events="languid",
-            timeout=REPLICAS_TIMEOUT,
-        )
+        for some in in_urls(each.new for each in self._site.replacements):
+            self._client.options(request_timeout=660).cluster.health(
+                index=some,
+                wait_for_status="yellow",
+                wait_for_no_initializing_shards=True,
+                wait_for_events="languid",
+                timeout=REPLICAS_TIMEOUT,
+            )
 
     def _try_to_swap(self) -> bool:
         """Hold writers out, copy the rest, count, swap; return whether that was done.
@@ -228,12 +229,16 @@ class Rebuild:
         held = marker(self._names, self._site.token)
         try:
             self._client.indices.update_aliases(
-                actions=[action for each in self._site.replacements for action in _swap(each, held)]
+                actions=[action for each in self._site.replacements for action in self._swap(each, held)]
             )
         except NotFoundError:
             let_go(self._client, self._names, [each.old for each in self._site.replacements], self._site.token)
             return False
         return True
+
+    def _count(self, index: str) -> int:
+        self._client.indices.refresh(index=index)
+        return int(self._client.count(index=index)["count"])
 
     def _is_swapped(self) -> bool:
         found = resolve(self._client, self._names)
@@ -250,11 +255,9 @@ class Rebuild:
             resumed=self._site.resumed,
         )
 
-
-def _swap(each: Replacement, held: str) -> list[dict[str, dict[str, object]]]:
-    return [
-        {"remove": {"index": each.old, "alias": held, "must_exist": True}},
-        {"remove": {"index": each.old, "alias": each.alias, "must_exist": True}},
-        {"remove": {"index": each.new, "alias": each.entry, "must_exist": True}},
-        {"add": {"index": each.new, "alias": each.alias, "is_write_index": True}},
-    ]
+    def _swap(self, each: Replacement, held: str) -> list[dict[str, dict[str, object]]]:
+        return [
+            {"remove": {"index": each.old, "alias": held, "must_exist": True}},
+            {"remove": {"index": each.new, "alias": each.entry, "must_exist": True}},
+            *swap_aliases(self._names, each.alias, old=each.old, new=each.new),
+        ]

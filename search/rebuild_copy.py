@@ -56,7 +56,6 @@ class Copier:
     ) -> None:
         self._site, self._client = site, site.client
         self._stemmed, self._refresh, self._told = stemmed, refresh, told
-        self._articles = {site.names.articles, site.names.copies}
         self.counts = Counter[str]()
         """`read`, counted where documents are read; `written` and `newer`, where they have an answer."""
 
@@ -80,16 +79,15 @@ class Copier:
         return changed
 
     def remove_moved(self, changed: Changed) -> None:
-        """Take out of each new index of articles what moved to the other one.
+        """Take out of each new index of articles what moved to another one.
 
         An article is written in its new place before it is taken from its old one: it is looked for in the other
-        index, and where it is no longer there it is removed from the copy of that.
+        indices, and where it is no longer there it is removed from the copy of that.
         """
-        both = [each for each in self._site.replacements if each.alias in self._articles]
-        for replacement in both:
-            others = [changed.ids[each.alias] for each in both if each is not replacement and each.alias in changed.ids]
-            for ids in others:
-                self._remove_missing(replacement, sorted(ids))
+        for replacement in self._site.replacements:
+            if self._holds_articles(replacement):
+                others = (ids for alias, ids in changed.ids.items() if alias != replacement.alias)
+                self._remove_missing(replacement, sorted(set().union(*others)))
 
     def prune(self) -> None:
         """Take out of the new indices whatever is no longer in the old ones, by looking at every document."""
@@ -123,6 +121,9 @@ class Copier:
                 found[each.alias] = (old, new)
         return found
 
+    def _holds_articles(self, replacement: Replacement) -> bool:
+        return self._site.names.holds_articles(replacement.alias)
+
     def _copy_shard(self, replacement: Replacement, shard: int, upto: int) -> Iterator[str]:
         """Copy what was written to a shard since it was last copied; yield the ids."""
         done = self._site.note.copied.setdefault(replacement.alias, [])
@@ -149,7 +150,7 @@ class Copier:
 
     def _actions(self, replacement: Replacement, pages: Iterator[list[Stored]]) -> Iterator[Action]:
         documents = (
-            self._articles_anew(pages) if replacement.alias in self._articles else self._as_declared(replacement, pages)
+            self._articles_anew(pages) if self._holds_articles(replacement) else self._as_declared(replacement, pages)
         )
         for stored, document in documents:
             yield Action(index=replacement.entry, id=stored.id, document=document, version=stored.number)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NOTE = "newsdex_rebuild"
 """Key in the `_meta` of the new index of articles."""
 
+_ENTRY = "-rebuild-"
+
 SILENT_S = 20.0
 """A rebuild on another machine that noted nothing for so long is taken for dead."""
 
@@ -47,12 +49,12 @@ class Note(msgspec.Struct, kw_only=True):
 def find(client: Elasticsearch, names: IndexNames) -> dict[str, tuple[str, str]]:
     """Return alias → (unfinished index, token of its rebuild); empty where no rebuild is unfinished."""
     found: dict[str, tuple[str, str]] = {}
-    for alias in names.all:
-        ours = re.compile(rf"{re.escape(entry_alias(alias, ''))}([0-9a-f]+)")
-        for index, entry in client.indices.get_alias(name=entry_alias(alias, "*")).body.items():
-            for name in entry["aliases"]:
-                if match := ours.fullmatch(name):
-                    found[alias] = (index, match[1])
+    for index, entry in client.indices.get_alias(name=f"{names.prefix}*{_ENTRY}*").body.items():
+        alias = names.alias_of(index)
+        ours = re.compile(rf"{re.escape(entry_alias(alias or '', ''))}([0-9a-f]+)")
+        for name in entry["aliases"]:
+            if alias is not None and (match := ours.fullmatch(name)):
+                found[alias] = (index, match[1])
     return found
 
 
@@ -64,7 +66,7 @@ def read_note(client: Elasticsearch, index: str) -> Note | None:
 
 def entry_alias(alias: str, token: str) -> str:
     """Return the alias that the process with this token writes to a new index through."""
-    return f"{alias}-rebuild-{token}"
+    return f"{alias}{_ENTRY}{token}"
 
 
 def is_at_work(client: Elasticsearch, index: str, note: Note) -> bool:

@@ -8,7 +8,6 @@ the work: from then on nothing that the first one may still send arrives. What h
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from contextlib import suppress
@@ -21,6 +20,8 @@ import msgspec
 from elasticsearch import ApiError, NotFoundError
 
 from search.errors import SearchError, error_type
+from search.indices import versions
+from search.layout import number_of
 from search.rebuild_note import NOTE, Note, entry_alias, find, is_at_work, read_note, this_process
 
 if TYPE_CHECKING:
@@ -240,14 +241,9 @@ def _made(site: Site, alias: str, number: int, unfinished: Mapping[str, tuple[st
 
 def _number(unfinished: Mapping[str, tuple[str, str]]) -> int:
     index, _ = next(iter(unfinished.values()))
-    return int(index.rpartition("-")[2])
+    return number_of(index)
 
 
 def _next_number(client: Elasticsearch, names: IndexNames) -> int:
     """Return a number that no version of any of our indices has yet."""
-    highest = 0
-    for alias in names.all:
-        answer = client.indices.get(index=f"{alias}-v*", allow_no_indices=True, features="aliases")
-        numbers = (re.fullmatch(rf"{re.escape(alias)}-v\d+-(\d+)", index) for index in answer.body)
-        highest = max([highest, *(int(number[1]) for number in numbers if number)])
-    return highest + 1
+    return 1 + max((number_of(index) for family in versions(client, names).values() for index in family), default=0)

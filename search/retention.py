@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from search.indices import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
@@ -24,12 +25,8 @@ def replaced(client: Elasticsearch, names: IndexNames, *, before: datetime, keep
         keep: so many replaced versions of each stay whatever their age: the way back.
     """
     found: list[str] = []
-    for alias in names.all:
-        answer = client.indices.get(index=f"{alias}-v*", allow_no_indices=True, features="aliases,settings")
-        ours = {
-            name: entry for name, entry in answer.body.items() if re.fullmatch(rf"{re.escape(alias)}-v\d+-\d+", name)
-        }
-        free = [(_made(entry), name) for name, entry in ours.items() if not entry.get("aliases")]
+    for family in versions(client, names).values():
+        free = [(_made(entry), name) for name, entry in family.items() if not entry.get("aliases")]
         newest_first = sorted(free, reverse=True)
         found += [name for made, name in newest_first[keep:] if made < before]
     return sorted(found)
@@ -41,5 +38,5 @@ def delete(client: Elasticsearch, indices: Sequence[str]) -> None:
         client.indices.delete(index=index, ignore_unavailable=True)
 
 
-def _made(entry: dict[str, dict[str, dict[str, str]]]) -> datetime:
+def _made(entry: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(int(entry["settings"]["index"]["creation_date"]) / 1000, UTC)

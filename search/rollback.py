@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from elasticsearch import NotFoundError
 
 from search.errors import SearchError, explained
-from search.indices import is_outdated, resolve
+from search.indices import is_outdated, resolve, swap_aliases, versions
+from search.layout import in_urls, number_of
 from search.rebuild_note import find, is_at_work, read_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from elasticsearch import Elasticsearch
 
@@ -51,15 +52,17 @@ def rollback(client: Elasticsearch, names: IndexNames, *, to: int | None = None)
             raise SearchError("There is nothing to go back to: there is no index yet.")
         _refuse_while_rebuilding(client, names)
         note = read_note(client, present[names.articles])
-        goal = _numbered(client, names, to) if to is not None else _former(names, present, note)
-        left = {alias: present[alias] for alias in goal}
-        for alias, index in goal.items():
-            if not client.indices.exists(index=index):
-                raise SearchError(f"There is nothing to go back to: the index {index!r} of {alias!r} was removed.")
+        goal = _of_number(client, names, to) if to is not None else _former(client, names, present, note)
+        left = {alias: index for alias, index in present.items() if names.holds_articles(alias)}
+        if goal[names.articles] == left[names.articles]:
+            raise SearchError(
+                f"The alias {names.articles!r} points to {goal[names.articles]!r} already: nothing was changed."
+            )
         outdated = any(is_outdated(client, names, alias, index) for alias, index in goal.items())
         since = note.swapped_at if note else None
-        client.indices.put_settings(index=",".join(goal.values()), settings={"index.blocks.write": None})
-        _swap(client, left, goal)
+        for some in in_urls(goal.values()):
+            client.indices.put_settings(index=some, settings={"index.blocks.write": None})
+        _swap(client, names, left, goal)
         return RolledBack(indices=goal, left=left, written_since=_written_since(client, left, since), outdated=outdated)
 
 
@@ -70,34 +73,51 @@ def _refuse_while_rebuilding(client: Elasticsearch, names: IndexNames) -> None:
         raise SearchError(f"A rebuild is at work (process {note.pid} on {note.host}): wait until it is done.")
 
 
-def _former(names: IndexNames, present: Mapping[str, str], note: Note | None) -> dict[str, str]:
+def _former(client: Elasticsearch, names: IndexNames, present: Mapping[str, str], note: Note | None) -> dict[str, str]:
     if note is None:
         raise SearchError(
             f"There is nothing to go back to: the index {present[names.articles]!r} was not made by a rebuild."
         )
-    return {alias: note.former[alias] for alias in (names.articles, names.copies)}
+    there = versions(client, names)
+    former = {alias: note.former[alias] for alias in note.former if names.holds_articles(alias)}
+    for alias, index in former.items():
+        if index not in there.get(alias, ()) and not client.indices.exists(index=index):
+            raise SearchError(f"There is nothing to go back to: the index {index!r} of {alias!r} was removed.")
+    # Those of years or months that were made after going back there once before.
+    return _periods_of(names, there, number_of(former[names.articles])) | former
 
 
-def _numbered(client: Elasticsearch, names: IndexNames, number: int) -> dict[str, str]:
-    """Return alias → its index of this number, which must be whole."""
+def _of_number(client: Elasticsearch, names: IndexNames, number: int) -> dict[str, str]:
+    """Return alias → its index of this number; articles and copies must have one that is whole."""
     unfinished = {index for index, _ in find(client, names).values()}
+    there = {
+        alias: {index: entry for index, entry in family.items() if index not in unfinished}
+        for alias, family in versions(client, names).items()
+    }
     found: dict[str, str] = {}
     for alias in (names.articles, names.copies):
-        answer = client.indices.get(index=f"{alias}-v*-{number:06}", allow_no_indices=True, features="aliases")
-        there = sorted(set(answer.body) - unfinished)
-        if len(there) != 1:
+        ours = [index for index in there.get(alias, ()) if number_of(index) == number]
+        if len(ours) != 1:
             raise SearchError(f"There is no finished index {number} of {alias!r}: see `GET _cat/indices/{alias}-v*`.")
-        found[alias] = there[0]
-    return found
+        found[alias] = ours[0]
+    return found | _periods_of(names, there, number)
 
 
-def _swap(client: Elasticsearch, left: Mapping[str, str], goal: Mapping[str, str]) -> None:
-    actions: list[dict[str, dict[str, object]]] = []
-    for alias, index in goal.items():
-        if index == left[alias]:
-            raise SearchError(f"The alias {alias!r} points to {index!r} already: nothing was changed.")
-        actions.append({"remove": {"index": left[alias], "alias": alias, "must_exist": True}})
-        actions.append({"add": {"index": index, "alias": alias, "is_write_index": True}})
+def _periods_of(names: IndexNames, there: Mapping[str, Iterable[str]], number: int) -> dict[str, str]:
+    return {
+        alias: index
+        for alias, family in there.items()
+        for index in family
+        if names.is_of_period(alias) and number_of(index) == number
+    }
+
+
+def _swap(client: Elasticsearch, names: IndexNames, left: Mapping[str, str], goal: Mapping[str, str]) -> None:
+    actions = [
+        action
+        for alias in {**left, **goal}
+        for action in swap_aliases(names, alias, old=left.get(alias), new=goal.get(alias))
+    ]
     try:
         client.indices.update_aliases(actions=actions)
     except NotFoundError as error:
@@ -107,5 +127,9 @@ def _swap(client: Elasticsearch, left: Mapping[str, str], goal: Mapping[str, str
 def _written_since(client: Elasticsearch, left: Mapping[str, str], since: str | None) -> int:
     if since is None:
         return 0
-    client.indices.refresh(index=list(left.values()))
-    return int(client.count(index=list(left.values()), query={"range": {"ingested_at": {"gte": since}}})["count"])
+    query = {"range": {"ingested_at": {"gte": since}}}
+    written = 0
+    for some in in_urls(left.values()):
+        client.indices.refresh(index=some)
+        written += int(client.count(index=some, query=query)["count"])
+    return written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from search.errors import explained
 from search.filters import Filters
 from search.queries import SearchRequest, SearchResults, listed, results_of
 
@@ -25,11 +26,10 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
     Raises:
         SearchError: no index yet, or no node; the sentence names the fix.
     """
-    like = [{"_index": index, "_id": article_id} for index in (names.articles, names.copies)]
     comparing: dict[str, Any] = {
         "more_like_this": {
             "fields": ["title", "body"],
-            "like": like,
+            "like": _places(client, names, article_id) or "",
             "min_term_freq": 1,
             "min_doc_freq": 2,
             "max_query_terms": TERMS,
@@ -44,3 +44,12 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
     query = {"bool": {"must": [comparing], "must_not": itself, "filter": Filters().whole()}}
     answer = listed(client, names, query, sort="relevance", size=size)
     return results_of(answer, SearchRequest(size=size))
+
+
+def _places(client: Elasticsearch, names: IndexNames, article_id: str) -> list[dict[str, str]]:
+    """Where an article lies: the index itself, as an alias of several cannot be asked by id."""
+    with explained():
+        found = client.search(
+            index=[names.articles, names.copies], query={"ids": {"values": [article_id]}}, source=False
+        )["hits"]["hits"]
+    return [{"_index": hit["_index"], "_id": article_id} for hit in found]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from search.errors import SearchError, explained
 from search.holds import is_blocked
 from search.indices import check, resolve
+from search.layout import in_urls
 from search.rebuild_note import find
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ def state(client: Elasticsearch, names: IndexNames) -> str:
         if not resolve(client, names):
             return f"none yet for {names.prefix!r}: the first `newsdex ingest` makes them"
         found = check(client, names).concrete
-        red = client.cluster.health(index=list(found.values()), level="indices")["indices"]
-        for index, health in red.items():
-            if health["status"] == "red":
-                raise SearchError(f"The index {index!r} is red: see `GET _cluster/allocation/explain`.")
+        for some in in_urls(found.values()):
+            for index, health in client.cluster.health(index=some, level="indices")["indices"].items():
+                if health["status"] == "red":
+                    raise SearchError(f"The index {index!r} is red: see `GET _cluster/allocation/explain`.")
         if is_blocked(client, found.values()):
             raise SearchError(
                 f"The index {found[names.articles]!r} is blocked for writing: a rebuild that ends does so for some "
@@ -36,5 +37,7 @@ def state(client: Elasticsearch, names: IndexNames) -> str:
             )
         unfinished = find(client, names)
         articles, copies = (client.count(index=alias)["count"] for alias in (names.articles, names.copies))
-        said = f"{found[names.articles]} with {articles:,} articles, and {copies:,} copies"
+        further = sum(map(names.is_of_period, found))
+        beside = f" and {further} of a year or month" if further else ""
+        said = f"{found[names.articles]}{beside} with {articles:,} articles, and {copies:,} copies"
         return said + ("; a rebuild is not done: `newsdex rebuild` goes on with it" if unfinished else "")

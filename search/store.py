@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +20,7 @@ from search.errors import SearchError
 from search.held import Held, Shelves
 from search.moves import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedError
 from search.outcomes import copy, indexed, newest_versions, older_version, rejected, repeated, unchanged
+from search.periods import Periods
 from search.planner import Planner
 from search.repairs import look_for_damage
 from search.story_ids import story_ids
@@ -89,7 +91,8 @@ class ArticleStore:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._shelves = Shelves(client, indices.names)
-        self._mover = Mover(self._shelves, stemmed=indices.stemmed, policy=policy)
+        self._periods = Periods(client, indices)
+        self._mover = Mover(self._shelves, self._periods, stemmed=indices.stemmed, policy=policy)
         self._threshold = threshold
         self._clock = clock
 
@@ -147,6 +150,30 @@ class ArticleStore:
         )
         self._repeatedly(partial(self._count_again, survivors))
         return brought
+
+    def rehouse(self, told: Callable[[int], None] = lambda _: None) -> int:
+        """Have every article lie in the index of its year or month, or all in one, as is chosen; return how many moved.
+
+        Whatever is written anew comes to lie there by itself: this is for what lay elsewhere before that was chosen. A
+        search in between may find an article in both places for a second; a kill leaves a few there until they come in
+        again, or this is done again.
+
+        Args:
+            told: is told how many articles more have moved.
+        """
+        moved = 0
+        for _ in range(ROUNDS):
+            before = moved
+            self._shelves.refresh()
+            for index, query in self._periods.misplaced():
+                for page in self._shelves.pages(query, fields=["content_hash"], index=[index]):
+                    with suppress(ConflictError):  # looked at again in the next round
+                        done = self._mover.rehouse(held.article.id for held in page)
+                        told(done)
+                        moved += done
+            if moved == before:
+                break
+        return moved
 
     def _count_again(self, survivors: set[str], _disturbed: set[str]) -> int:
         """Have survivors name the copies that are stored."""
