@@ -80,6 +80,8 @@ def rollback(
             return
         for alias, name in done.indices.items():
             out.print(f"{alias} is {name} again [dim](was {done.left.get(alias, 'none')})[/]")
+        for alias in sorted(done.left.keys() - done.indices.keys()):
+            out.print(f"{alias} is not searched any more [dim](was {done.left[alias]})[/]")
         if done.written_since:
             out.print(
                 f"[yellow]{done.written_since:,} documents were written since the rebuild and are only in the index "

@@ -311,6 +311,7 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401  # values come from the 
             f"setting {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']} "
             f"(set by NEWSDEX_{'_'.join(str(part) for part in fault['loc']).upper()}, .env or {CONFIG_FILE})"
             for fault in error.errors(include_input=False, include_url=False)
+            if fault["type"] != "default_factory_not_called"  # the trace of another fault
         ]
         raise SettingsError("\n".join(faults)) from None
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,24 @@ def test_the_commands(newsdex: Newsdex, tmp_path: Path) -> None:
     assert f"{newsdex.names.articles} is {newsdex.names.articles}-v1-000001 again" in " ".join(back.stdout.split())
     assert "was not made by a rebuild" in " ".join(newsdex.run("rollback").stderr.split())
     assert "no unfinished rebuild" in newsdex.run("rebuild", "--discard").stdout
+
+
+@pytest.mark.slow
+def test_a_chosen_period_is_carried_out(newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rebuild moves what is stored to the index of its year, a run finds all unchanged there; the way back is whole."""
+    source = write_records(tmp_path / "a.jsonl", range(30))
+    newsdex.ingest(source)
+    before = newsdex.articles()
+    monkeypatch.setenv("NEWSDEX_INDEX_PERIOD", "year")  # for the flow that runs here
+    yearly = replace(newsdex, environment={**newsdex.environment, "NEWSDEX_INDEX_PERIOD": "year"})
+    done = yearly.run("rebuild", "--mapping-only")
+    assert done.returncode == 0, done.stderr
+    assert "30 articles were moved to the index of their period." in " ".join(done.stdout.split())
+    assert newsdex.articles() == before
+    assert newsdex.ingest(source).count(Result.UNCHANGED) == 30
+    back = yearly.run("rollback")
+    assert "is not searched any more (was" in " ".join(back.stdout.split())
+    assert newsdex.articles() == before
 
 
 @pytest.mark.slow

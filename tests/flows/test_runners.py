@@ -244,6 +244,8 @@ def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyt
         settings.load(runner=Runner.DASK)
     with pytest.raises(SettingsError, match=r"setting staging: .*hdfs:// cannot be staged to.*s3://bucket/prefix"):
         settings.load(staging="hdfs://namenode/staging")
+    with pytest.raises(SettingsError, match=r"^setting index_period: Input should be 'year' or 'month' \([^\n]*$"):
+        settings.load(index_period="decade")
 
 
 def test_a_scheduler_without_workers_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
