@@ -12,7 +12,6 @@ import argparse
 import gzip
 import itertools
 import json
-import os
 import random
 import statistics
 import time
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from elasticsearch import Elasticsearch, helpers
 
+from benchmarks.gold import place_of
 from flows.connection import open_client
 from flows.progress import Silent
 from flows.settings import load
@@ -178,7 +178,7 @@ def _article(number: int, body: str) -> Article:
 
 def _bodies() -> Iterator[str]:
     """Bodies of real articles, cut to 3 KB; without them, words drawn with news-like frequencies."""
-    corpus = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve() / "corpus/articles-20k.jsonl.gz"
+    corpus = place_of("corpus/articles-20k.jsonl.gz")
     if corpus.exists():
         with gzip.open(corpus, "rt", encoding="utf-8") as lines:
             for line in lines:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import signal
 import sys
 import tempfile
@@ -30,6 +29,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "flows")]
 from node_fixture import ElasticsearchNode  # noqa: E402  # after the path is set
 from served import Served, environment_for, free_port, until  # noqa: E402
 
+from benchmarks.made_articles import made_article  # noqa: E402
 from flows.keeper import read_state  # noqa: E402
 from search.client import ConnectionSettings, connect  # noqa: E402
 from search.indices import IndexNames  # noqa: E402
@@ -42,15 +42,6 @@ if TYPE_CHECKING:
 
 ARTICLES, PARTITION = 1_500, 500
 """Three partitions of some seconds each: a kill falls between partitions and within one."""
-
-SENTENCES = (
-    "The {0} of {1} was the subject of a meeting of the {2} council on a wet evening in the {3} hall.",
-    "A {4} spoke for the {5} about the cost of the {6}, which the {7} had put far too low.",
-    "Nobody from the {8} could say when the {9} would begin, nor who would pay for the {10}.",
-    "The vote on the {11} was put off until the {12} had been read by all who live near the {13}.",
-    "In the {14} the {15} was mended by the {16}, and the {17} was glad of the {18}.",
-)
-"""With words that are drawn for each article, so that no article is a copy of another one."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +86,7 @@ class Rig:
         self.names = IndexNames(index)
         papers = self.folder / "work" / "papers" / case
         papers.mkdir()
-        lines = [json.dumps(_article(case, each)) for each in range(ARTICLES)]
+        lines = [json.dumps(made_article(case, each)) for each in range(ARTICLES)]
         (papers / "all.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
         toml = f'[[source]]\nname = "papers"\nlocation = "papers/{case}/*.jsonl"\n'
         (self.folder / "work" / "newsdex.toml").write_text(toml, encoding="utf-8")
@@ -267,18 +258,6 @@ def main() -> None:
                 print(f"| {' | '.join(map(str, row))} | {ledger} |", flush=True)
         finally:
             rig.close()
-
-
-def _article(case: str, number: int) -> dict[str, str]:
-    draw = random.Random(f"{case} {number}")
-    words = ["".join(draw.choice("bdfgklmnprst") + draw.choice("aeiou") for _ in range(3)) for _ in range(60)]
-    body = " ".join(each.format(*draw.sample(words, 20)) for each in SENTENCES * 3)
-    return {
-        "url": f"https://{words[0]}.example/{case}/{number}",
-        "title": f"The {words[1]} of {words[2]} ({case} {number})",
-        "date": f"2019-{number % 12 + 1:02}-{number % 28 + 1:02}",
-        "body": body,
-    }
 
 
 if __name__ == "__main__":

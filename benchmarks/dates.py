@@ -14,7 +14,6 @@ import argparse
 import gzip
 import itertools
 import json
-import os
 import sys
 import time
 import warnings
@@ -25,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 from dateparser.search import search_dates
 
 from benchmarks.gates import below, hold
+from benchmarks.gold import ROOT, gold
 from transforms.dates import mentioned
 
 if TYPE_CHECKING:
     from transforms.article import DateMention
 
-ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = Path(__file__).with_name("data") / "dates.jsonl"
 SAMPLES = ROOT / "samples/articles/records/wire.jsonl"
 
@@ -138,10 +137,7 @@ def _wrong() -> None:
 
 
 def _show(count: int) -> None:
-    gold = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")) / "corpus/articles-20k.jsonl.gz"
-    if not gold.is_file():
-        sys.exit(f"no articles at {gold}: set NEWSDEX_GOLD; docs/data.md says where they are to be had")
-    with gzip.open(gold, "rt", encoding="utf-8") as lines:
+    with gzip.open(gold("corpus/articles-20k.jsonl.gz"), "rt", encoding="utf-8") as lines:
         for line in itertools.islice(lines, 0, count * 50, 50):
             record = json.loads(line)
             day = record["date"] if len(record.get("date") or "") == 10 and record["date"][4] == "-" else None

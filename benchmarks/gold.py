@@ -11,9 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def gold(name: str = "") -> Path:
     """The path of one set below `NEWSDEX_GOLD`; where it is absent, the program ends with a sentence that says so."""
-    path = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve() / name
+    path = place_of(name)
     if not path.exists():
         sys.exit(
             f"No evaluation data at {path}: set NEWSDEX_GOLD to its folder; docs/data.md says where it is to be had."
         )
     return path
+
+
+def place_of(name: str) -> Path:
+    """Where one set lies if it is at hand: for programs that can do without."""
+    return Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve() / name

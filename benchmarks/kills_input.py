@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
-from itertools import islice
-from pathlib import Path
+from itertools import count, islice
 from typing import TYPE_CHECKING
+
+from benchmarks.gold import place_of
+from benchmarks.made_articles import made_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).resolve().parent.parent
+    from pathlib import Path
 
 COPY_EVERY, BROKEN_EVERY = 25, 100
 """One input in so many is a copy of an earlier article (some with other words in it), or is broken."""
-
-SENTENCES = (
-    "The {0} of {1} was the subject of a meeting of the {2} council on a wet evening in the {3} hall.",
-    "A {4} spoke for the {5} about the cost of the {6}, which the {7} had put far too low.",
-    "Nobody from the {8} could say when the {9} would begin, nor who would pay for the {10}.",
-    "The vote on the {11} was put off until the {12} had been read by all who live near the {13}.",
-    "In the {14} the {15} was mended by the {16}, and the {17} was glad of the {18}.",
-)
-"""With words that are drawn for each made article, so that none is a copy of another one."""
 
 BROKEN = ("{broken", '{"title": "no text here"}', '{"title": "empty", "body": ""}')
 
@@ -64,24 +55,8 @@ def _copy(article: dict[str, str], number: int, draw: random.Random) -> dict[str
 
 
 def _articles() -> Iterator[dict[str, str]]:
-    gold = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve()
-    corpus = gold / "corpus" / "articles-20k.jsonl.gz"
+    corpus = place_of("corpus/articles-20k.jsonl.gz")
     if corpus.is_file():
         with gzip.open(corpus, "rt", encoding="utf-8") as file:
             yield from (json.loads(line) for line in file)
-    number = 0
-    while True:
-        number += 1
-        yield _made(number)
-
-
-def _made(number: int) -> dict[str, str]:
-    draw = random.Random(number)
-    words = ["".join(draw.choice("bdfgklmnprst") + draw.choice("aeiou") for _ in range(3)) for _ in range(60)]
-    body = " ".join(each.format(*draw.sample(words, 20)) for each in SENTENCES * 3)
-    return {
-        "url": f"https://{words[0]}.example/{number}",
-        "title": f"The {words[1]} of {words[2]} ({number})",
-        "date": f"2019-{number % 12 + 1:02}-{number % 28 + 1:02}",
-        "body": body,
-    }
+    yield from (made_article("made", number) for number in count())

@@ -9,20 +9,18 @@ Accuracy is over the sentences of every language that langdetect knows (52 files
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 from benchmarks.gates import below, hold
+from benchmarks.gold import ROOT, gold
 from transforms.language import detect
 
-ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = "language/lingua-sentences"
 
 SAME = {"nb": "no", "nn": "no"}
@@ -79,13 +77,10 @@ def check(held: dict[str, Any]) -> list[str]:
 
 
 def _sentences() -> list[tuple[str, str]]:
-    gold = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")) / SENTENCES
-    if not gold.is_dir():
-        sys.exit(f"no gold sentences at {gold}: set NEWSDEX_GOLD; docs/data.md says where they are to be had")
     known = {str(code).split("-")[0] for code in _peer().get_lang_list()}
     return [
         (SAME.get(path.stem, path.stem), line)
-        for path in sorted(gold.glob("*.txt"))
+        for path in sorted(gold(SENTENCES).glob("*.txt"))
         if SAME.get(path.stem, path.stem) in known
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip()

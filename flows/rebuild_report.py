@@ -36,6 +36,7 @@ class RebuildReport(msgspec.Struct, frozen=True):
         documents = sum(self.documents.values())
         moved = f", {self.moved:,} of them moved to the index of their period" if self.moved else ""
         return (
-            f"{self.read:,} read = {self.written:,} written, {self.newer:,} written before; {documents:,} documents{moved} in "
-            f"{', '.join(self.indices.values())} ({self.seconds:.1f} s, writers held out for {self.held_seconds:.1f} s)"
+            f"{self.read:,} read = {self.written:,} written, {self.newer:,} written before; {documents:,} documents"
+            f"{moved} in {', '.join(self.indices.values())} ({self.seconds:.1f} s, writers held out for "
+            f"{self.held_seconds:.1f} s)"
         )

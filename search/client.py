@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-import elastic_transport
 from elasticsearch import ApiError, Elasticsearch
 
-from search.errors import SUPPORTED_MAJOR, SearchError, explain
+from search.errors import SUPPORTED_MAJOR, SearchError, explain, explained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,11 +102,9 @@ def cluster_info(client: Elasticsearch) -> ClusterInfo:
     Raises:
         SearchError: it does not answer, refuses the credentials, or is of another major version.
     """
-    try:
+    with explained():
         health: dict[str, Any] = _allowed(lambda: client.cluster.health().body)
         nodes: dict[str, Any] = _allowed(lambda: client.nodes.info(node_id="_local", metric="_none").body)
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     version = next((str(node["version"]) for node in nodes.get("nodes", {}).values()), "unknown")
     if version != "unknown" and int(version.split(".")[0]) != SUPPORTED_MAJOR:
         raise SearchError(

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import elastic_transport
-from elasticsearch import ApiError
-
-from search.errors import SearchError, explain
+from search.errors import explained
 from search.filters import FACET_FIELDS
 from search.suggestions import beginning_pattern
 
@@ -67,7 +64,7 @@ def _beginning_so(
     pattern = beginning_pattern(beginning)
     if not pattern:
         return ()
-    try:
+    with explained():
         answer = client.search(
             index=names.articles,
             size=0,
@@ -77,8 +74,6 @@ def _beginning_so(
             },
             timeout=COMPLETION_TIMEOUT,
         ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     found = [
         Suggestion(facet=facet, value=bucket["key"], count=bucket["doc_count"], rest=rest)
         for facet in SUGGESTED_FACETS

@@ -9,10 +9,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-import elastic_transport
-from elasticsearch import ApiError
-
-from search.errors import SearchError, explain
+from search.errors import SearchError, explained
 from search.export_formats import ENCODERS
 from search.export_rows import SOURCE_FIELDS, row_of
 from search.paging import scan
@@ -111,11 +108,9 @@ def export_to(made: Export, file: BinaryIO) -> None:
 
 
 def _rows(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> Iterator[Row]:
-    try:
+    with explained():
         for hit in scan(client, names, request, fields=list(SOURCE_FIELDS)):
             yield row_of(hit["_id"], hit["_source"])
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
 
 
 def _taken(rows: Iterator[Row]) -> Iterator[Row]:

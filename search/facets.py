@@ -6,11 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
-from elasticsearch import ApiError
-
 from search.clauses import match_clause
-from search.errors import SearchError, explain
+from search.errors import SearchError, explained
 from search.filters import EVERY_FILTER, FACET_FIELDS, PUBLISHED, Filters
 from search.queries import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest
 from search.spelling import FEW, respelt
@@ -93,7 +90,7 @@ def facets(
     def counted(asked: SearchRequest) -> Facets:
         return facets_of(client.search(index=names.articles, body=facets_body(asked, size=size, widen=widen)).body)
 
-    try:
+    with explained():
         found = counted(request)
         if not found.total:
             found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
@@ -101,8 +98,6 @@ def facets(
         if better is None:
             return found
         wider = counted(replace(request, query=better.query))
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     return replace(wider, notes=(*wider.notes, better.sentence)) if wider.total > found.total else found
 
 

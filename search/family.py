@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import elastic_transport
-from elasticsearch import ApiError
-
 from search.documents import from_source
-from search.errors import SearchError, explain
+from search.errors import explained
 from search.queries import MAX_SIZE, get
 
 if TYPE_CHECKING:
@@ -49,14 +46,12 @@ def family(client: Elasticsearch, names: IndexNames, id_or_url: str, *, size: in
         survivor = get(client, names, survivor.duplicate_of)
     if survivor is None:
         return None
-    try:
+    with explained():
         answer = client.search(
             index=[names.articles, names.copies],
             query={"term": {"duplicate_of": survivor.id}},
             sort=[{"published_at": {"order": "asc", "missing": "_last"}}, {"input_uri": {"order": "asc"}}],
             size=min(size, MAX_SIZE),
         ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     copies = tuple(from_source(hit["_id"], {"body": "", **hit["_source"]}) for hit in answer["hits"]["hits"])
     return Family(survivor, copies, max(survivor.copy_count, len(copies)))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
 from elasticsearch import ApiError
 
-from search.errors import SearchError, explain
+from search.errors import explained
 from search.facets import Facets, facets_body, facets_of
 from search.queries import MAX_WINDOW, SearchRequest, SearchResults, found_by, newest_day, results_of, search_body
 from search.spelling import FEW, respelt
@@ -17,6 +16,7 @@ from search.suggestions import notes_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import elastic_transport
     from elasticsearch import Elasticsearch
 
     from search.indices import IndexNames
@@ -42,7 +42,7 @@ def look(client: Elasticsearch, names: IndexNames, request: SearchRequest, *, fa
     Raises:
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
-    try:
+    with explained():
         seen = _look(client, names, request, facet_size)
         if not seen.results.total:
             notes = (*seen.results.notes, *notes_for(client, names, request.filters))
@@ -51,8 +51,6 @@ def look(client: Elasticsearch, names: IndexNames, request: SearchRequest, *, fa
         if better is None:
             return seen
         wider = _look(client, names, replace(request, query=better.query), facet_size)
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     if wider.results.total <= seen.results.total:
         return seen
     return replace(wider, results=replace(wider.results, respelt=better.words))

@@ -6,11 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
-from elasticsearch import ApiError
-
 from search.clauses import match_clause
-from search.errors import SearchError, explain
+from search.errors import explained
 from search.filters import Filters
 from search.highlights import highlight_request, passages
 from search.queries import SEARCH_TIMEOUT, SearchRequest
@@ -49,7 +46,7 @@ def matches(client: Elasticsearch, names: IndexNames, article_id: str, query: st
     marking: dict[str, Any] = highlight_request()
     # The whole text, not its best passages.
     marking["fields"]["body"] = {**marking["fields"]["body"], "number_of_fragments": 0, "no_match_size": 0}
-    try:
+    with explained():
         answer = client.search(
             index=[names.articles, names.copies],
             query=clause,
@@ -58,8 +55,6 @@ def matches(client: Elasticsearch, names: IndexNames, article_id: str, query: st
             highlight=marking,
             timeout=SEARCH_TIMEOUT,
         ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     found = answer["hits"]["hits"]
     if not found:
         return None

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
 from typing import TYPE_CHECKING, Any, Literal
 
-import elastic_transport
 import msgspec
-from elasticsearch import ApiError
 
 from search.clauses import RANKING, Ranking, check_query, match_clause
 from search.documents import from_source
-from search.errors import SearchError, explain
+from search.errors import SearchError, explained
 from search.filters import Filters
 from search.highlights import Passage, highlight_request, passages
 from search.spelling import FEW, respelt
@@ -148,7 +146,7 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
     Raises:
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
-    try:
+    with explained():
         found = found_by(client, names, request)
         if not found.total:
             found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
@@ -156,8 +154,6 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
         if better is None:
             return found
         wider = found_by(client, names, replace(request, query=better.query))
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     return replace(wider, respelt=better.words) if wider.total > found.total else found
 
 
@@ -169,7 +165,7 @@ def listed(
     Raises:
         SearchError: no index yet, or no node; the sentence names the fix.
     """
-    try:
+    with explained():
         answer: Mapping[str, Any] = client.search(
             index=names.articles,
             query=dict(query),
@@ -179,8 +175,6 @@ def listed(
             track_total_hits=True,
             timeout=SEARCH_TIMEOUT,
         ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     return answer
 
 
@@ -268,7 +262,7 @@ def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | N
     if not wanted:
         return None
     any_of = [{"ids": {"values": [wanted]}}, *({"term": {name: wanted}} for name in ("url", "canonical_url"))]
-    try:
+    with explained():
         # Surviving articles first: the index that `duplicate_of` is missing in.
         answer = client.search(
             index=[names.articles, names.copies],
@@ -276,8 +270,6 @@ def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | N
             sort=[{"duplicate_of": {"order": "asc", "missing": "_first"}}],
             size=1,
         ).body
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     found = answer["hits"]["hits"]
     return from_source(found[0]["_id"], found[0]["_source"]) if found else None
 

@@ -7,11 +7,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import elastic_transport
-from elasticsearch import ApiError
-
 from search.clauses import match_clause
-from search.errors import SearchError, explain
+from search.errors import explained
 from search.queries import SEARCH_TIMEOUT
 
 if TYPE_CHECKING:
@@ -75,7 +72,7 @@ def timeline(
         SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
     matching = match_clause(query, filters)
-    try:
+    with explained():
         ends = client.search(
             index=names.articles,
             query=matching,
@@ -90,8 +87,6 @@ def timeline(
         counted = client.search(
             index=names.articles, query=matching, size=0, aggs=_histogram(interval), timeout=SEARCH_TIMEOUT
         ).body["aggregations"]["bars"]["buckets"]
-    except (ApiError, elastic_transport.TransportError) as error:
-        raise SearchError(explain(error)) from error
     return Timeline(interval=interval, bars=tuple(_bars(interval, first, last, _counts(counted, interval))))
 
 

@@ -127,7 +127,7 @@ def test_the_commands(newsdex: Newsdex, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_chosen_period_is_carried_out(newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rebuild moves what is stored to the index of its year, a run finds all unchanged there; the way back is whole."""
+    """A rebuild moves what is stored to the index of its year, where a run finds it; the way back is whole."""
     source = write_records(tmp_path / "a.jsonl", range(30))
     newsdex.ingest(source)
     before = newsdex.articles()
