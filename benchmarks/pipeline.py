@@ -44,7 +44,7 @@ def main() -> int:
         report, peak = through_prefect(source, limit)
         _row(report["total"]["counts"]["read"], report["seconds"], peak, report["stage_seconds"])
     if given.plain:
-        seconds, read, main_cpu = without_prefect(source, given.limit[-1])
+        seconds, read, main_cpu, share = without_prefect(source, given.limit[-1])
         server, main = peak.processor("prefect"), peak.processor("main") - main_cpu
         print(
             f"without Prefect: {read:,} articles in {seconds:.1f} s; Prefect's share of the run: "
@@ -52,6 +52,7 @@ def main() -> int:
             f"processor time without Elasticsearch's (server with its start {server:.1f} s, main process {main:.1f} s, "
             f"of {peak.processor():.0f} s)"
         )
+        print(share)
     return 0
 
 
@@ -75,9 +76,10 @@ def through_prefect(source: Path, limit: int) -> tuple[dict[str, Any], _Peak]:
         return json.loads(output), peak
 
 
-def without_prefect(source: Path, limit: int) -> tuple[float, int, float]:
-    """Seconds, articles and processor seconds of this process, for the same steps composed by hand."""
+def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
+    """Seconds, articles, processor seconds of this process and de-duplication's share, for the same steps by hand."""
     begin_cpu = time.process_time()  # before the imports, which `newsdex ingest` pays for as well
+    from benchmarks.dedupe_share import measured  # noqa: PLC0415
     from flows import settings  # noqa: PLC0415  # reads the environment
     from flows.connection import open_client  # noqa: PLC0415
     from flows.progress import Silent  # noqa: PLC0415
@@ -88,10 +90,12 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float]:
 
     with _home() as home:
         chosen = settings.load(home=home)
-        open_client(chosen, Silent()).close()  # the flow, too, finds its node running
+        client = open_client(chosen, Silent())  # the flow, too, finds its node running
         begin = time.monotonic()
         run = Run(chosen, Silent(), force=False, options=read_options(chosen, limit=limit))
         with (
+            client,
+            measured(client) as share,
             run.recording([str(source)]),
             runner_for(chosen, run.recipe) as pool,
             ThreadPoolExecutor(8) as threads,
@@ -110,7 +114,8 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float]:
                 run.index(done, future.result())
             run.settle()
             report = run.report()
-        return time.monotonic() - begin, report.read, time.process_time() - begin_cpu
+        told = share.sentence(report.stage_seconds)
+        return time.monotonic() - begin, report.read, time.process_time() - begin_cpu, told
 
 
 class _Peak:
