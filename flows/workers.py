@@ -89,7 +89,7 @@ class Workers:
         except BrokenProcessPool:
             raise WorkerDiedError(
                 "A worker process was killed while it made stored articles anew, most likely for want of memory: lower "
-                "NEWSDEX_WORKERS and run `newsdex rebuild` again; it goes on from there."
+                "NEWSDEX_WORKERS and run the same again: what is done stays done."
             ) from None
 
     def _start(self, count: int) -> ProcessPoolExecutor:
