@@ -7,8 +7,7 @@ import stat
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-import fsspec
-
+from readers.bucket import faults_of, system_of
 from readers.errors import ReadError
 
 if TYPE_CHECKING:
@@ -28,6 +27,11 @@ def file_uri(path: str | Path) -> str:
 def remote_uri(url: str) -> str:
     """Return the URI of a file elsewhere: `#` of a key is escaped, as a fragment names a part of a file here."""
     return url if url.startswith(WEB) else url.replace("%", "%25").replace("#", "%23")
+
+
+def uri_of(place: str | Path) -> str:
+    """Return the URI of a local path or of a file elsewhere."""
+    return remote_uri(str(place)) if "://" in str(place) else file_uri(place)
 
 
 def with_part(uri: str, kind: str, value: str | int) -> str:
@@ -61,7 +65,7 @@ def open_uri(uri: str, fetch: FetchOptions) -> IO[bytes]:
 
             return open_web(uri, fetch)
         if path is None:
-            return cast("IO[bytes]", fsspec.open(unquote_to_bytes(uri).decode(), "rb").open())
+            return _open_remote(unquote_to_bytes(uri).decode())
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a Path cannot be told from its bytes
             raise ReadError("not-a-file", f"{path} is no ordinary file: it cannot be read as an article.")
         return open(path, "rb")  # noqa: PTH123  # the caller closes it
@@ -75,6 +79,12 @@ def open_uri(uri: str, fetch: FetchOptions) -> IO[bytes]:
         ) from error
     except ImportError as error:
         raise missing_support(uri, error) from error
+
+
+def _open_remote(url: str) -> IO[bytes]:
+    system, path = system_of(url)
+    with faults_of(url):
+        return cast("IO[bytes]", system.open(path, "rb"))
 
 
 def missing_support(uri: str, error: Exception) -> ReadError:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.blobs import blobs_at
 from flows.staging import Prepared, Receipt, StagingArea
+from readers.blobs import blobs_at
 from transforms.article import Article, DateSource, Entities, Precision, Rejection, Stage
 
 
