@@ -58,13 +58,14 @@ def options(tmp_path: Path) -> ReadOptions:
 
 def made(home: Path, limit: int | None = None, max_bytes: int = 1 << 20, **fetch: Any) -> ReadOptions:
     """Reading options for tests: no pauses, short time-outs, small limits."""
-    chosen: dict[str, Any] = {"allow": LOOPBACK, "delay_s": 0, "timeout_s": 1.0, "retry_s": 0.05, **fetch}
+    places = {"archive": str(home / "archive"), "memory": str(home / "memory")}
+    quick: dict[str, Any] = {"allow": LOOPBACK, "delay_s": 0, "timeout_s": 1.0, "retry_s": 0.05}
     return ReadOptions(
         spool_folder=str(home / "spool"),
         limit=limit,
         max_article_bytes=max_bytes,
         max_feed_bytes=max_bytes,
-        fetch=FetchOptions(archive=str(home / "archive"), memory=str(home / "memory"), **chosen),
+        fetch=FetchOptions(**{**places, **quick, **fetch}),
     )
 
 
