@@ -11,13 +11,11 @@ from readers.errors import ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from typing import IO
 
 BUCKET = "s3://"
 """The one kind of address that can be written to: an object store whose objects appear whole or not at all."""
-
-CLIENTS = ("botocore", "aiobotocore", "aiohttp")
-"""Packages whose own errors come through s3fs as they are, where a store cannot be reached."""
 
 CODES = ((FileNotFoundError, errno.ENOENT), (PermissionError, errno.EACCES))
 """What s3fs raises without a number."""
@@ -38,11 +36,6 @@ def system_of(location: str) -> tuple[Any, str]:
     return system, str(path)
 
 
-def is_of_client(error: BaseException) -> bool:
-    """Tell whether an error is one of the network under an object store, rather than of what was read from it."""
-    return any(each.__module__.partition(".")[0] in CLIENTS for each in type(error).__mro__)
-
-
 def fault(location: str, error: Exception) -> OSError:
     """Return whatever an object store or its client says as an error that names the place."""
     if isinstance(error, ImportError):
@@ -60,6 +53,56 @@ def faults_of(location: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise fault(location, error) from error
+
+
+class StoreError(Exception):
+    """An object store failed in the middle of a file: no `OSError`, which readers take for a damaged file."""
+
+    def __init__(self, fault: OSError) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class Remote(io.RawIOBase):
+    """A file of fsspec's whose store may go away while it is read; wrap it in `io.BufferedReader`."""
+
+    def __init__(self, file: IO[bytes], location: str) -> None:
+        super().__init__()
+        self._file, self._location = file, location
+
+    def readable(self) -> bool:
+        """Return true: that is what it is for."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return whether it can be entered in the middle."""
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place in it."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return where it stands."""
+        return self._file.tell()
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer` with what comes next, return how many bytes that were, 0 at the end.
+
+        Raises:
+            StoreError: the store, or the way to it, failed.
+        """
+        try:
+            data = self._file.read(len(buffer))
+        except Exception as error:
+            raise StoreError(fault(self._location, error)) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file under it too."""
+        self._file.close()
+        super().close()
 
 
 class Bucket:
@@ -123,5 +166,5 @@ class Bucket:
     def _path(self, name: str) -> str:
         return f"{self.location}/{name}"
 
-    def _told(self) -> Any:  # noqa: ANN401  # a context manager
+    def _told(self) -> AbstractContextManager[None]:
         return faults_of(self.location)

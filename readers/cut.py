@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from readers import spool
+from readers.bucket import StoreError
 from readers.compression import CHUNK_BYTES, ChunkFile, codec_of, plain_chunks, plain_file
 from readers.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
 from readers.errors import ReadError
@@ -68,6 +69,8 @@ def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
             yield _one(found, known, options)
     except ReadError as error:
         yield error.at(found.uri)
+    except StoreError as error:
+        raise error.fault from error
     except Exception as error:
         if not found.uri.startswith(WEB):
             raise

@@ -7,7 +7,8 @@ import tempfile
 from itertools import islice
 from typing import IO, TYPE_CHECKING, cast
 
-from readers import bucket, spool, web_files
+from readers import spool, web_files
+from readers.bucket import StoreError
 from readers.compression import codec_of, plain_chunks, plain_file
 from readers.errors import ReadError, rejected
 from readers.formats import FORMATS
@@ -51,9 +52,9 @@ def guarded(items: Iterator[RawArticle | Rejection], uri: str) -> Iterator[RawAr
         if not uri.startswith(WEB):
             raise
         yield web_files.fault(uri, error).at(uri)
-    except Exception as error:  # hostile files find faults in every parser; the run must go on
-        if bucket.is_of_client(error) and not uri.startswith(WEB):
-            raise bucket.fault(uri, error) from error
+    except StoreError as error:
+        raise error.fault from error
+    except Exception as error:  # noqa: BLE001  # hostile files find faults in every parser; the run must go on
         told = f"The reader gave up on it ({type(error).__name__}: {error}): check whether the file is sound."
         yield rejected(uri, "unreadable-content", told)
 

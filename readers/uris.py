@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from readers.bucket import faults_of, system_of
+from readers.bucket import Remote, faults_of, system_of
 from readers.errors import ReadError
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 FILE = "file://"
 WEB = ("http://", "https://")
+
+CHUNK_BYTES = 256 << 10
+"""How much is read at once from a file elsewhere."""
 
 
 def file_uri(path: str | Path) -> str:
@@ -84,7 +88,7 @@ def open_uri(uri: str, fetch: FetchOptions) -> IO[bytes]:
 def _open_remote(url: str) -> IO[bytes]:
     system, path = system_of(url)
     with faults_of(url):
-        return cast("IO[bytes]", system.open(path, "rb"))
+        return io.BufferedReader(Remote(system.open(path, "rb"), url), CHUNK_BYTES)
 
 
 def missing_support(uri: str, error: Exception) -> ReadError:
