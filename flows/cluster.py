@@ -23,9 +23,9 @@ from flows.recipe import Recipe, model_version
 from flows.workers import ClusterError
 from readers import spool
 from readers.blobs import blobs_at
-from readers.bucket import BUCKET
 from readers.errors import ReadError
 from readers.partition import READER_VERSION
+from readers.remote import BUCKET
 from readers.uris import local_path, open_uri
 
 if TYPE_CHECKING:

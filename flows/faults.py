@@ -6,7 +6,7 @@ import errno
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from readers.bucket import BUCKET
+from readers.remote import BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

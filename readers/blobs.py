@@ -12,7 +12,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from readers.bucket import BUCKET, Bucket
+from readers.bucket import Bucket
+from readers.remote import BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from readers import spool
-from readers.bucket import StoreError
 from readers.compression import CHUNK_BYTES, ChunkFile, codec_of, plain_chunks, plain_file
 from readers.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
 from readers.errors import ReadError
@@ -18,6 +17,7 @@ from readers.jsonl import too_long
 from readers.lines import Line, Run, runs
 from readers.partition import Slice
 from readers.read import guarded, opened
+from readers.remote import StoreError
 from readers.uris import WEB, open_uri
 from readers.walk import Found
 from readers.whole import too_large

@@ -2,35 +2,21 @@
 
 A file is written on this machine, under no name, and appears in the archive (a folder or a bucket) when it is whole.
 Only then is what it holds remembered as fetched: a kill before that leaves nothing behind.
-
-A page is a response record, as any crawler writes it. The record of a feed says which of its entries are to be read
-from it (`Newsdex-Entries`): the others were fetched as pages, or were read before. A page's record says what date its
-feed gave (`Newsdex-Feed-Date`). Other programs pass over headers that they do not know.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-import secrets
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
 from readers.blobs import blobs_at
+from readers.live_part import Part
 from readers.walk import walk
-from readers.warc import ENTRIES, FEED_DATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-    from typing import IO
+    from collections.abc import Callable, Iterable
 
     from readers.live_answer import Answer
     from readers.live_options import FetchOptions
@@ -41,16 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-MAX_RECORDS = 200
-MAX_BYTES = 64 << 20
 MAX_AGE_S = 60.0
-"""A file is closed, and goes on to be indexed, after so many records, bytes or seconds: a crawl is not waited for."""
-
-DROPPED = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
-"""Headers of the transfer, which the archived body is without."""
-
-COPIED_BYTES = 1 << 20
-"""How much of a file that is whole is read at once."""
+"""A file that is not full goes on to be indexed after so many seconds: a crawl is not waited for."""
 
 
 class Archive:
@@ -60,7 +38,7 @@ class Archive:
         """Write where the options say, and remember it in `state`."""
         self._place, self._folder, self._agent = blobs_at(options.archived), options.remembered, options.user_agent
         self._state = state
-        self._part: _Part | None = None
+        self._part: Part | None = None
         # One thread: what is remembered with a file may rest on what lies in those before it.
         self._storing = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._fault: OSError | None = None
@@ -86,14 +64,9 @@ class Archive:
         Raises:
             OSError: the archive cannot be written; nothing is remembered from here on.
         """
-        headers = {"WARC-IP-Address": answer.address, "WARC-Date": f"{answer.fetched_at:%Y-%m-%dT%H:%M:%SZ}"}
-        if entries is not None:
-            headers[ENTRIES] = ",".join(map(str, entries))
-        if feed_date:
-            headers[FEED_DATE] = " ".join(feed_date.split())[:200].encode("ascii", "replace").decode("ascii")
         if self._part is None:
-            self._part = _Part(self._folder, self._agent)
-        self._part.write(answer, headers)
+            self._part = Part(self._folder, self._agent)
+        self._part.write(answer, entries, feed_date)
         self._part.known += known
         self._part.locations.add(location)
         return await self.close() if self._part.is_full() else None
@@ -122,7 +95,7 @@ class Archive:
         """Do a step after those before it, to its end even where nobody waits for it any more."""
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._storing, step, what))
 
-    def _store(self, part: _Part | None) -> Found | Rejection | None:
+    def _store(self, part: Part | None) -> Found | Rejection | None:
         if part is None:
             return None
         with part.file:
@@ -139,53 +112,3 @@ class Archive:
         if self._fault is not None:
             raise self._fault
         self._state.keep(known, place, locations)
-
-
-class _Part:
-    """A file that is not in the archive yet."""
-
-    def __init__(self, folder: Path, agent: str) -> None:
-        now = datetime.now(UTC)
-        title = f"newsdex-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.warc.gz"
-        self.name = f"{now:%Y-%m-%d}/{title}"
-        self.opened = time.monotonic()
-        self.known: list[Known] = []
-        self.locations: set[str] = set()
-        self.readable = False
-        self._records = 0
-        self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed when it is in its place
-        self._writer = WARCWriter(self.file, gzip=True, warc_version="1.1")
-        info = {"software": agent, "format": "WARC File Format 1.1", "robots": "obey"}
-        self._writer.write_record(self._writer.create_warcinfo_record(title, info))
-
-    def write(self, answer: Answer, headers: dict[str, str]) -> None:
-        """Add one answer, with these headers of WARC."""
-        record = self._writer.create_warc_record(
-            answer.url,
-            "response",
-            payload=io.BytesIO(answer.raw),
-            length=len(answer.raw),
-            http_headers=_http_headers(answer),
-            warc_headers_dict=headers,
-        )
-        self._writer.write_record(record)
-        self._records += 1
-        self.readable |= headers.get(ENTRIES) != ""
-
-    def is_full(self) -> bool:
-        """Whether nothing more is to come into it."""
-        return self._records >= MAX_RECORDS or self.file.tell() >= MAX_BYTES
-
-    def content(self) -> Iterator[bytes]:
-        """All that is in it."""
-        self.file.seek(0)
-        return iter(lambda: self.file.read(COPIED_BYTES), b"")
-
-
-def _http_headers(answer: Answer) -> StatusAndHeaders:
-    """Return the head of an answer as HTTP/1.1 would have sent it."""
-    encoded = answer.content is not answer.raw and answer.content != answer.raw
-    dropped = DROPPED if encoded else DROPPED | {"content-encoding"}
-    kept = [(name, value) for name, value in answer.headers if name.lower() not in dropped]
-    status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-    return StatusAndHeaders(status, [*kept, ("Content-Length", str(len(answer.raw)))], protocol="HTTP/1.1")

@@ -57,10 +57,14 @@ class FetchOptions:
     @property
     def archived(self) -> str:
         """The archive's path or address: one folder a day in it."""
-        place = place_of(self.archive) if self.archive else platformdirs.user_data_path("newsdex") / "archive"
+        place = place_of(self.archive) if self.archive else _home() / "archive"
         return place if isinstance(place, str) else str(place.absolute())
 
     @property
     def remembered(self) -> Path:
         """The folder of what is remembered."""
-        return Path(self.memory) if self.memory else platformdirs.user_data_path("newsdex")
+        return Path(self.memory) if self.memory else _home()
+
+
+def _home() -> Path:
+    return platformdirs.user_data_path("newsdex")

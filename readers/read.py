@@ -8,10 +8,10 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, cast
 
 from readers import spool, web_files
-from readers.bucket import StoreError
 from readers.compression import codec_of, plain_chunks, plain_file
 from readers.errors import ReadError, rejected
 from readers.formats import FORMATS
+from readers.remote import StoreError
 from readers.uris import WEB, local_path, open_uri
 
 if TYPE_CHECKING:

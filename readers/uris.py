@@ -8,8 +8,8 @@ import stat
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from readers.bucket import Remote, faults_of, system_of
 from readers.errors import ReadError
+from readers.remote import Remote, faults_of, system_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import fsspec
 import xxhash
 
-from readers.bucket import faults_of, system_of
 from readers.errors import ReadError, filtered, rejected
+from readers.remote import faults_of, system_of
 from readers.uris import FILE, WEB, file_uri, local_path, missing_support, remote_uri
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from readers.blobs import Blobs, blobs_at
-from readers.bucket import Remote, StoreError
 from readers.compression import plain_file
 from readers.formats import FORMATS
 from readers.partition import ReadOptions
 from readers.read import guarded
+from readers.remote import Remote, StoreError
 from transforms.article import RawArticle
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from loopback import Site, body, versioned
 from object_store import ObjectStore
 from test_live import RSS, articles, entry, fetch, made, page, reasons, rss
 
-from readers import live_archive
+from readers import live_archive, live_crawl, live_part
 from readers.listing import partitions
 from readers.live_state import State
 from readers.partition import Partition, ReadOptions
@@ -57,28 +58,54 @@ def test_full_files_go_there_while_the_fetching_goes_on(
     feed: str, options: ReadOptions, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each is read as soon as it is there, and all of them together are what the feed has."""
-    monkeypatch.setattr(live_archive, "MAX_RECORDS", 1)
+    monkeypatch.setattr(live_part, "MAX_RECORDS", 1)
     assert sorted(articles(fetch(options, feed))) == ["0", "1", "2"]
     assert len(object_store.keys("news")) == 4
     assert reasons(fetch(options, feed)) == ["not-modified"]
 
 
-def test_what_could_not_be_put_there_is_not_taken_for_fetched(
-    site: Site, feed: str, options: ReadOptions, object_store: ObjectStore
+def test_a_file_goes_there_when_its_time_is_over(
+    site: Site, feed: str, options: ReadOptions, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bucket that is deleted while pages are fetched: an error that names it, and the next run fetches them again."""
+    """However long the rest of the crawl takes: here, until the file is there."""
+    monkeypatch.setattr(live_archive, "MAX_AGE_S", 0.0)
+    monkeypatch.setattr(live_crawl, "CHECK_S", 0.05)
+
+    def waiting(handler: Any) -> None:
+        while not object_store.keys("news"):
+            time.sleep(0.01)
+        body(page(1))(handler)
+
+    site.pages["/p1"] = waiting
+    assert sorted(articles(fetch(options, feed))) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("max_age_s", [60.0, 0.0])
+def test_what_could_not_be_put_there_is_not_taken_for_fetched(
+    site: Site,
+    feed: str,
+    options: ReadOptions,
+    object_store: ObjectStore,
+    monkeypatch: pytest.MonkeyPatch,
+    max_age_s: float,
+) -> None:
+    """A bucket that is deleted in the middle: an error that names it, and the next run fetches all of it again."""
+    monkeypatch.setattr(live_archive, "MAX_AGE_S", max_age_s)
+    monkeypatch.setattr(live_crawl, "CHECK_S", 0.05)
+
+    kept = site.pages["/feed.xml"]
 
     def deleting(handler: Any) -> None:
         object_store.client.delete_bucket(Bucket="news")
-        body(page(1))(handler)
+        kept(handler)
 
-    site.pages["/p1"], kept = deleting, site.pages["/p1"]
+    site.pages["/feed.xml"] = deleting
     with pytest.raises(OSError, match="bucket does not exist") as raised:
         fetch(options, feed)
     assert raised.value.filename == ARCHIVE
     state = State(options.fetch.remembered)
     assert (state.known(feed), state.pending([feed])) == (None, [])
-    site.pages["/p1"] = kept
+    site.pages["/feed.xml"] = kept
     object_store.client.create_bucket(Bucket="news")
     assert sorted(articles(fetch(options, feed))) == ["0", "1", "2"]
 
