@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from flows import settings
 from flows.cli import app
+from flows.doctor import examine
 from flows.faults import sentence
 from flows.intervals import Step, cut, interval_between
 from flows.planned import source_named
@@ -34,7 +35,8 @@ TODAY = datetime.now(UTC).date()
 def archive(newsdex: Newsdex, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A Newsdex that may fetch from loopback, with its archive in a bucket, in a working directory of its own."""
     assert newsdex
-    for name, value in {"ARCHIVE": bucket, "FETCH_ALLOW": "127.0.0.1", "FETCH_DELAY": "0"}.items():
+    chosen = {"ARCHIVE": bucket, "FETCH_ALLOW": "127.0.0.1", "FETCH_DELAY": "0", "RUNNER": "threads"}
+    for name, value in chosen.items():
         monkeypatch.setenv(f"NEWSDEX_{name}", value)
     monkeypatch.chdir(tmp_path)
     return bucket
@@ -125,6 +127,24 @@ def test_a_day_is_backfilled_from_the_bucket(
     assert all(uri.startswith(archive) for uri in before)
 
 
+def test_an_archive_can_be_moved_into_a_bucket(
+    newsdex: Newsdex, site: Site, archive: str, feed: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folder by folder: nothing is fetched again for it, and what is read from there is in the index already."""
+    monkeypatch.delenv("NEWSDEX_ARCHIVE")
+    newsdex.ingest(feed)
+    for path in (newsdex.settings.home / "archive").glob("*/*"):
+        key = f"newsdex/{path.parent.name}/{path.name}"
+        object_store.client.put_object(Bucket="staging", Key=key, Body=path.read_bytes())
+        path.unlink()
+    monkeypatch.setenv("NEWSDEX_ARCHIVE", archive)
+    asked = len(site.paths)
+    newsdex.ingest(feed)
+    assert site.paths[asked:] == ["/feed.xml"]
+    moved = newsdex.ingest(archive)
+    assert (moved.count(Result.UNCHANGED), moved.read) == (3, 3)
+
+
 def test_maintenance_removes_old_days_from_the_bucket(archive: str, object_store: ObjectStore) -> None:
     """Old days alone, below the archive's prefix alone; where there is no such setting, none at all."""
     from flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
@@ -145,7 +165,7 @@ def test_maintenance_removes_old_days_from_the_bucket(archive: str, object_store
 def test_a_bucket_that_is_away_is_told_in_one_sentence(
     archive: str, site: Site, feed: str, object_store: ObjectStore
 ) -> None:
-    """Which, why, and what to do; by a run, a backfill and maintenance; no secret, no request to the site."""
+    """Which, why, and what to do; by a run, a backfill, maintenance and the doctor; no secret, no request to the site."""
     from flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
 
     days = cut(interval_between(f"{TODAY}", f"{TODAY + timedelta(days=1)}"), Step.DAY)
@@ -164,6 +184,8 @@ def test_a_bucket_that_is_away_is_told_in_one_sentence(
             with pytest.raises(OSError, match="Could not connect") as raised:
                 step()
             assert (sentence(raised.value) or "").startswith(f"{archive} cannot be used")
+        (checked,) = [check for check in examine(settings.load()) if check.name == "archive"]
+        assert (checked.ok, checked.finding.partition(" (")[0]) == (False, f"{archive} cannot be used")
 
 
 def test_an_archive_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
