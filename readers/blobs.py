@@ -6,6 +6,7 @@ only when all of it has arrived.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -45,8 +46,8 @@ class Blobs(Protocol):
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
 
-    def check(self) -> None:
-        """Raise `OSError` where there is no such place; a folder is made when it is first written to."""
+    def check(self, *, used: bool = False) -> None:
+        """Raise `OSError` where there is no such place; a folder that was not `used` is made when first written to."""
 
     def folders(self) -> list[str]:
         """Return the names of the folders right in it."""
@@ -118,8 +119,10 @@ class Folder:
         """Remove a file, if it is there."""
         (self.folder / name).unlink(missing_ok=True)
 
-    def check(self) -> None:
-        """Do nothing: it is made when first written to."""
+    def check(self, *, used: bool = False) -> None:
+        """Raise `FileNotFoundError` where it was used and is not there: a share may not be mounted."""
+        if used and not self.folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.location)
 
     def folders(self) -> list[str]:
         """Return the names of the folders right in it."""

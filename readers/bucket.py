@@ -39,7 +39,7 @@ class Bucket:
             except FileNotFoundError:
                 return
 
-    def check(self) -> None:
+    def check(self, *, used: bool = False) -> None:  # noqa: ARG002  # a bucket must be there in any case
         """Ask whether the bucket is there; what lies below the prefix is all that one needs the right to see."""
         bucket, _, prefix = self.location.removeprefix(BUCKET).partition("/")
         with self._told():

@@ -54,7 +54,7 @@ def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[Found | 
     for place in state.pending(urls):
         for found in walk([place]):
             if isinstance(found, Rejection) and found.reason == "no-such-path":
-                blobs_at(place.rpartition("/")[0]).check()
+                blobs_at(place.rsplit("/", 2)[0]).check(used=True)
                 state.confirm([uri_of(place)])
             else:
                 yield found

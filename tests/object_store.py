@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+SECRET = "not-to-be-printed"  # noqa: S105  # that is what it is
+"""The secret key of whoever asks."""
+
 
 @dataclass(frozen=True)
 class ObjectStore:
@@ -53,7 +56,7 @@ def object_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
     httpx.post(f"{endpoint}/moto-api/reset")  # servers of one process have one memory
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": endpoint,
     }.items():

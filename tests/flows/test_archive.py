@@ -13,7 +13,7 @@ import pytest
 from dask_cluster import ROOT
 from loopback import Site, body, versioned
 from newsdex_home import Newsdex
-from object_store import ObjectStore
+from object_store import SECRET, ObjectStore
 from test_ingest import story
 from typer.testing import CliRunner
 
@@ -165,7 +165,7 @@ def test_maintenance_removes_old_days_from_the_bucket(archive: str, object_store
 def test_a_bucket_that_is_away_is_told_in_one_sentence(
     archive: str, site: Site, feed: str, object_store: ObjectStore
 ) -> None:
-    """Which, why, and what to do; by a run, a backfill, maintenance and the doctor; no secret, no request to the site."""
+    """Which, why, and what to do: by a run, a backfill, maintenance and the doctor; without a secret."""
     from flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
 
     days = cut(interval_between(f"{TODAY}", f"{TODAY + timedelta(days=1)}"), Step.DAY)
@@ -176,6 +176,7 @@ def test_a_bucket_that_is_away_is_told_in_one_sentence(
         assert f"{archive} cannot be used (Could not connect to the endpoint URL" in said
         assert "AWS_ENDPOINT_URL" in said
         assert "Traceback" not in said
+        assert SECRET not in said
         assert site.asked == []
         for step in (
             lambda: select(settings.load(), source_named("post"), days),

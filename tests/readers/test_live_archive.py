@@ -131,6 +131,20 @@ def test_what_waits_in_a_bucket_that_is_away_waits_on(
     assert sorted(reasons(found)) == ["not-modified", "ok", "ok", "ok"]
 
 
+def test_what_waits_in_a_share_that_is_not_mounted_waits_on(site: Site, feed: str, tmp_path: Path) -> None:
+    """A folder that is not there is said, and not taken for one from which everything was removed."""
+    options = made(tmp_path)
+    first = fetch(options, feed, done=False)
+    share, away = Path(options.fetch.archived), tmp_path / "away"
+    share.rename(away)
+    asked = len(site.asked)
+    with pytest.raises(FileNotFoundError) as raised:
+        fetch(options, feed)
+    assert (raised.value.filename, len(site.asked)) == (str(share), asked)
+    away.rename(share)
+    assert [one for one in fetch(options, feed) if one in first] == first
+
+
 def test_what_is_gone_from_the_bucket_is_not_waited_for(
     feed: str, options: ReadOptions, object_store: ObjectStore
 ) -> None:
