@@ -50,6 +50,7 @@ DESCRIBED = {
     "cache": "the user's cache folder; `/var/cache/newsdex` for root",
     "workers": "one a core",
     "staging": "`staging` in the home",
+    "archive": "`archive` in the home",
     "fetch_user_agent": "`Newsdex/` and its version",
 }
 

@@ -19,16 +19,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from flows.blobs import blobs_at
 from flows.recipe import Recipe, model_version
 from flows.workers import ClusterError
 from readers import spool
+from readers.blobs import blobs_at
+from readers.errors import ReadError
 from readers.partition import READER_VERSION
-from readers.uris import local_path
+from readers.remote import BUCKET
+from readers.uris import local_path, open_uri
 
 if TYPE_CHECKING:
-    from flows.blobs import Blobs
     from flows.staging import Prepared
+    from readers.blobs import Blobs
     from readers.partition import Partition, ReadOptions
 
 PACKAGES = (
@@ -63,10 +65,10 @@ TOLD = 5
 class UnseenFileError(Exception):
     """A worker does not see a file that the run listed."""
 
-    def __init__(self, path: str, worker: str) -> None:
+    def __init__(self, uri: str, worker: str) -> None:
         """Name the file and the worker."""
-        super().__init__(path, worker)
-        self.path, self.worker = path, worker
+        super().__init__(uri, worker)
+        self.uri, self.worker = uri, worker
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -81,6 +83,9 @@ class Terms(msgspec.Struct, frozen=True):
 
 _accepted: set[str] = set()
 """Tokens of the runs whose terms this worker fulfils."""
+
+_reached: set[str] = set()
+"""Buckets in which this worker has seen an input."""
 
 
 def versions(recipe: Recipe) -> tuple[tuple[str, str], ...]:
@@ -138,7 +143,7 @@ def prepare_there(
     accept(terms)
     if sent is None or partition.spool is None:
         if not gone:
-            _check_files(partition)
+            _check_files(partition, options)
         return prepare(partition, options, terms.recipe, terms.staging)
     with tempfile.TemporaryDirectory(prefix="newsdex-") as folder:
         with blobs_at(terms.staging).open(sent) as piece:
@@ -168,11 +173,28 @@ def _check_staging(blobs: Blobs, terms: Terms) -> None:
         raise ClusterError(_unusable(blobs, error)) from None
 
 
-def _check_files(partition: Partition) -> None:
+def _check_files(partition: Partition, options: ReadOptions) -> None:
     for part in partition.slices:
-        path = local_path(part.uri)
-        if path is not None and not os.path.exists(path):  # noqa: PTH110  # a Path cannot be told from its bytes
-            raise UnseenFileError(path, _worker())
+        # In a bucket one file tells of all: what a worker lacks there is the way to it, or the right.
+        bucket = part.uri[: part.uri.find("/", len(BUCKET))] if part.uri.startswith(BUCKET) else None
+        if bucket not in _reached and not _sees(part.uri, options):
+            raise UnseenFileError(part.uri, _worker())
+        if bucket is not None:
+            _reached.add(bucket)
+
+
+def _sees(uri: str, options: ReadOptions) -> bool:
+    """Whether this machine sees an input; what lies on the web is asked for only once."""
+    path = local_path(uri)
+    if path is not None:
+        return os.path.exists(path)  # noqa: PTH110  # a Path cannot be told from its bytes
+    if not uri.startswith(BUCKET):
+        return True
+    try:
+        open_uri(uri, options.fetch).close()
+    except (OSError, ReadError):
+        return False
+    return True
 
 
 def _unusable(blobs: Blobs, error: OSError) -> str:
@@ -247,10 +269,11 @@ def prepare_in(work: Work, terms: Terms, partition: Partition, options: ReadOpti
     try:
         return work(terms, partition, options, sent, gone=False)
     except UnseenFileError as error:
-        if os.path.exists(error.path):  # noqa: PTH110  # a Path cannot be told from its bytes
+        if _sees(error.uri, options):
             raise ClusterError(
-                f"The worker on {error.worker} does not see the input {error.path}: put the inputs where every machine "
-                "has them under one path, or into an s3:// bucket."
+                f"The worker on {error.worker} does not see the input {local_path(error.uri) or error.uri}: put the "
+                "inputs where every machine has them under one path, or into an s3:// bucket that every machine "
+                "reaches with AWS_… settings of its own."
             ) from None
         return work(terms, partition, options, sent, gone=True)
     finally:

@@ -11,6 +11,7 @@ import msgspec
 from flows import faults
 from flows.connection import open_client
 from flows.progress import Silent
+from readers.blobs import blobs_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> list[Check]:
         ("Java", _java),
         ("Elasticsearch", _elasticsearch),
         ("indices", _indices),
+        ("archive", _archive),
         ("entity model", _model),
         ("runner", _runner),
     ]
@@ -106,6 +108,12 @@ def _indices(chosen: Settings) -> str:
         return "not known: Elasticsearch is not running"
     with open_client(chosen, Silent(), start=False) as client:
         return state(client, IndexNames(chosen.index))
+
+
+def _archive(chosen: Settings) -> str:
+    """Where fetched feeds and pages are kept; a bucket is asked whether it is there."""
+    blobs_at(chosen.archive).check()
+    return f"at {chosen.archive}"
 
 
 def _runner(chosen: Settings) -> str:

@@ -6,6 +6,8 @@ import errno
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from readers.remote import BUCKET
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -74,6 +76,12 @@ def sentence(error: BaseException) -> str | None:
 
 
 def _of_system(error: OSError) -> str:
+    if str(error.filename).startswith(BUCKET):
+        return (
+            f"{error.filename} cannot be used ({error.strerror}): check its name, whether the object store is reached "
+            "from here (AWS_ENDPOINT_URL), and whether the AWS_… settings may read and write there; then run again, "
+            "for what was done is kept."
+        )
     where = f" ({error.filename})" if error.filename else ""
     said: dict[int, Callable[[], str]] = {
         errno.ENOSPC: lambda: (

@@ -54,7 +54,7 @@ def inspected(
     """
     options = read_options(settings, limit=limit, field_map=field_map, **reading)
     with tempfile.TemporaryDirectory(prefix="newsdex-inspect-") as folder:
-        fetch = dataclasses.replace(options.fetch, folder=folder, memory=folder)
+        fetch = dataclasses.replace(options.fetch, archive=folder, memory=folder)
         yield from _inspected(settings, locations, dataclasses.replace(options, fetch=fetch))
 
 

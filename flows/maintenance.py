@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from flows import settings
 from flows.connection import open_client
 from flows.deployments import TAG
 from flows.progress import Silent
+from readers.blobs import blobs_at
 from search.indices import IndexNames, ensure
 from search.retention import delete, replaced
 from search.runs import RunLog
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from flows.settings import Settings
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A folder of the archive; whatever else lies beside them is not ours."""
 
 PAGE = 100
 """Runs that are deleted between two looks."""
@@ -67,8 +72,13 @@ def remove_archive(chosen: Settings, keep_days: int | None, *, only_look: bool) 
     if keep_days is None:
         return 0, 0
     first_kept = f"{datetime.now(UTC) - timedelta(days=keep_days):%Y-%m-%d}"
-    days = (chosen.home / "archive").glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]")
-    return _remove((day for day in days if day.name < first_kept), only_look=only_look)
+    archive, sizes = blobs_at(chosen.archive), []
+    for day in archive.folders():
+        if DAY.fullmatch(day) and day < first_kept:
+            sizes += archive.sizes(day)
+            if not only_look:
+                archive.remove_folder(day)
+    return len(sizes), sum(sizes)
 
 
 def _remove(paths: Iterable[Path], *, only_look: bool) -> tuple[int, int]:

@@ -77,7 +77,7 @@ def read_options(
         max_article_bytes=int(settings.max_article_mb * 2**20),
         spool_folder=str(settings.home / "spool"),
         fetch=FetchOptions(
-            folder=str(settings.home),
+            archive=str(settings.archive),
             memory=str(settings.home / "fetched" / settings.index),
             pages=pages or told.pages or settings.fetch_pages,
             allow=settings.fetch_allow,

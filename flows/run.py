@@ -25,7 +25,7 @@ from flows.versions import versions
 from readers.listing import partitions
 from readers.partition import Partition
 from readers.read import release
-from readers.uris import file_uri
+from readers.uris import uri_of
 from search import indices
 from search.known import any_stored, still_stored
 from search.moves import CopyPolicy
@@ -73,7 +73,7 @@ class Run:
         self.recipe = recipe_for(settings)
         self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self.options = options
-        self._archive_uri = file_uri(self.options.fetch.archive)
+        self._archive_uri = f"{uri_of(options.fetch.archived)}/"
         self.workers: Runner
         self.ledger = Ledger()
         self._progress, self._force = progress, force

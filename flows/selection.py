@@ -14,6 +14,7 @@ from flows.intervals import Interval, locations_of
 from flows.planned import Planned, Select
 from flows.recipe import read_options
 from flows.shelf import Shelves
+from readers.blobs import blobs_at
 from readers.listing import partitions
 from readers.live import is_live
 from readers.partition import Partition
@@ -81,11 +82,13 @@ def select(settings: Settings, source: Planned, intervals: Sequence[Interval]) -
 
     Raises:
         SettingsError: the source cannot tell such intervals apart.
+        OSError: its bucket, or the archive's, is away.
     """
     options = options_of(settings, source)
     if any(is_live(location, options) for location in source.locations):
         # What was fetched lies in the archive, in a folder a day: the past is never asked of the network.
-        archive = f"{options.fetch.archive}/{{yyyy}}-{{mm}}-{{dd}}"
+        blobs_at(options.fetch.archived).check()
+        archive = f"{options.fetch.archived}/{{yyyy}}-{{mm}}-{{dd}}"
         source, options = replace(source, locations=(archive,), select=Select.PATH), replace(options, format=None)
     if source.select is Select.PATH:
         return Selection(content={each: _by_path(source, each, options) for each in intervals})

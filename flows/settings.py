@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from flows.blobs import staging_place
+from readers.blobs import place_of
 from readers.live_address import check_networks
 from readers.live_options import DELAY_S, MAX_PAGES, TIMEOUT_S, Pages
 from search.layout import IndexSettings, Period
@@ -146,6 +146,10 @@ class Settings(BaseSettings):
         description="Where prepared partitions wait: a folder, for a cluster one that all machines share under one "
         "path, or s3://bucket/prefix.",
     )
+    archive: Path | str = Field(
+        default_factory=lambda data: data.get("home", default_home()) / "archive",
+        description="Where fetched feeds and pages are kept: a folder, or s3://bucket/prefix.",
+    )
     entity_model: str | None = Field(
         default=None, description="spaCy pipeline for English entities, by name or path; without it the one that ships."
     )
@@ -237,10 +241,10 @@ class Settings(BaseSettings):
             raise ValueError(f"the runner {runner} needs the address of its cluster")
         return value
 
-    @field_validator("staging")
+    @field_validator("staging", "archive")
     @classmethod
-    def _check_staging(cls, value: Path | str) -> Path | str:
-        return staging_place(str(value))
+    def _check_place(cls, value: Path | str) -> Path | str:
+        return place_of(str(value))
 
     @classmethod
     def settings_customise_sources(

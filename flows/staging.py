@@ -1,9 +1,9 @@
 """Prepared partitions on disk or in a bucket, between the workers that clean and enrich and the writer that indexes.
 
-A partition is staged as one zstd-compressed file of JSON lines, which appears only when it is whole (`flows/blobs.py`:
-in a folder or in a bucket): a killed run goes on from the files that are there. When a partition is
-indexed its file gives way to a *receipt*: what became of each input, enough to tell on the next run, against the index
-alone, that nothing changed. Neither is a source of truth: both may be deleted at any time, at the price of work.
+A partition is staged as one zstd-compressed file of JSON lines, which appears only when it is whole, in a folder or
+in a bucket (`readers/blobs.py`): a killed run goes on from the files that are there. When a partition is indexed its
+file gives way to a *receipt*: what became of each input, enough to tell on the next run, against the index alone, that
+nothing changed. Neither is a source of truth: both may be deleted at any time, at the price of work.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import zstandard
 
-from flows.blobs import blobs_at
+from readers.blobs import blobs_at
 from transforms.article import Article, Rejection, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from flows.blobs import Blobs
+    from readers.blobs import Blobs
 
 COMPRESSION_LEVEL = 3
 """zstd's own default: a third of the space at under 1 % of the time that preparing an article takes."""

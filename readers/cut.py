@@ -17,6 +17,7 @@ from readers.jsonl import too_long
 from readers.lines import Line, Run, runs
 from readers.partition import Slice
 from readers.read import guarded, opened
+from readers.remote import StoreError
 from readers.uris import WEB, open_uri
 from readers.walk import Found
 from readers.whole import too_large
@@ -68,6 +69,8 @@ def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
             yield _one(found, known, options)
     except ReadError as error:
         yield error.at(found.uri)
+    except StoreError as error:
+        raise error.fault from error
     except Exception as error:
         if not found.uri.startswith(WEB):
             raise

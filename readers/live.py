@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readers.blobs import blobs_at
 from readers.formats import by_name
-from readers.live_state import State
-from readers.uris import WEB, file_uri
-from readers.walk import Found
+from readers.live_state import FILE, State
+from readers.uris import WEB, uri_of
+from readers.walk import walk
+from transforms.article import Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 
     from readers.partition import ReadOptions
-    from transforms.article import Rejection
+    from readers.walk import Found
 
 LIVE = frozenset({"feed", "html", "json", None})
 """Formats of what is fetched politely, page by page; files of all others are read whole, as from any file store."""
@@ -43,22 +44,27 @@ def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[Found | 
     """Yield the archive files with what is new at these addresses, as they are closed, and each fault on the way.
 
     Files of an earlier run that was not indexed to its end come first (see `confirm`).
+
+    Raises:
+        OSError: the archive cannot be reached or written; what is not in it does not count as fetched.
     """
     urls = list(dict.fromkeys(location.partition("#")[0] for location in locations))
+    blobs_at(options.fetch.archived).check()
     state = State(options.fetch.remembered)
-    for path in map(Path, state.pending(urls)):
-        if path.is_file():
-            yield Found(file_uri(path), path.name, path.stat().st_size, named=False)
-        else:
-            state.confirm([file_uri(path)])
+    for place in state.pending(urls):
+        for found in walk([place]):
+            if isinstance(found, Rejection) and found.reason == "no-such-path":
+                blobs_at(place.rsplit("/", 2)[0]).check(used=True)
+                state.confirm([uri_of(place)])
+            else:
+                yield found
     yield from _beside(lambda emit: _crawl(urls, options, state, emit))
 
 
 def confirm(uris: Iterable[str], options: ReadOptions) -> None:
     """Take note that these files were indexed to their end: they need not be listed again."""
-    archived = [uri for uri in uris if uri.startswith(file_uri(options.fetch.archive))]
-    if archived:
-        State(options.fetch.remembered).confirm(archived)
+    if (options.fetch.remembered / FILE).exists():
+        State(options.fetch.remembered).confirm(uris)
 
 
 async def _crawl(
@@ -69,7 +75,7 @@ async def _crawl(
     from readers.live_fetch import Fetcher  # noqa: PLC0415
 
     async with Fetcher(options.fetch, state) as fetcher:
-        archive = Archive(options.fetch.archive, state, options.fetch.user_agent)
+        archive = Archive(options.fetch, state)
         await Crawl(options, fetcher, archive, state, emit).run(urls)
 
 

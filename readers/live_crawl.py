@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -51,23 +51,31 @@ class Crawl:
         self._met: set[str] = set()
 
     async def run(self, locations: Sequence[str]) -> None:
-        """Fetch all locations, each at its hosts' pace."""
-        closer = asyncio.create_task(self._close_when_due())
+        """Fetch all locations, each at its hosts' pace.
+
+        Raises:
+            OSError: the archive cannot be written.
+        """
+        over = asyncio.Event()
+        try:
+            await asyncio.gather(self._all(locations, over), self._close_when_due(over))
+        finally:
+            self._closed(await self._archive.close())
+
+    async def _all(self, locations: Sequence[str], over: asyncio.Event) -> None:
         try:
             await asyncio.gather(*(self._location(location, location, 0) for location in locations))
         finally:
-            closer.cancel()
-            closed = self._archive.close()
-            if closed is not None:
-                self._emit(closed)
+            over.set()
 
-    async def _close_when_due(self) -> None:
-        while True:
-            await asyncio.sleep(CHECK_S)
+    async def _close_when_due(self, over: asyncio.Event) -> None:
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), CHECK_S)
             if self._archive.is_due():
-                self._closed(self._archive.close())
+                self._closed(await self._archive.close())
 
-    def _closed(self, found: Found | None) -> None:
+    def _closed(self, found: Found | Rejection | None) -> None:
         if found is not None:
             self._emit(found)
 
@@ -103,7 +111,7 @@ class Crawl:
         if live_entries.is_page(answer):
             if len(answer.content) > self._options.max_article_bytes:
                 raise ReadError("too-large", f"{url} is over {self._options.max_article_bytes:,} bytes, the limit.")
-            self._closed(self._archive.add(answer, location, [_version(answer)]))
+            self._closed(await self._archive.add(answer, location, [_version(answer)]))
         elif live_entries.is_feed(answer):
             await self._feed(answer, url, location, depth)
         else:
@@ -116,7 +124,7 @@ class Crawl:
         entries = await asyncio.to_thread(self._entries, answer)
         fresh = self._fresh([(entry, _link(answer, entry)) for entry in entries])
         if not fresh:
-            self._archive.remember(_version(answer))
+            await self._archive.remember(_version(answer))
             told = f"{url} has no entry that was not read before; --force reads them again."
             raise ReadError("nothing-new", told, sound=True)
         sitemaps = [link for entry, link in fresh if entry.is_sitemap and link]
@@ -124,7 +132,7 @@ class Crawl:
         elsewhere = {entry.number for entry, _ in followed}
         inline = [(entry, link) for entry, link in fresh if not entry.is_sitemap and entry.number not in elsewhere]
         marks = [Known(url=link, mark=entry.mark) for entry, link in inline if link]
-        self._closed(self._archive.add(answer, location, marks, entries=[entry.number for entry, _ in inline]))
+        self._closed(await self._archive.add(answer, location, marks, entries=[entry.number for entry, _ in inline]))
         limit = self._options.limit
         most = min(self._options.fetch.max_pages, limit or self._options.fetch.max_pages)
         if sitemaps and depth >= MAX_SITEMAP_DEPTH:
@@ -138,7 +146,7 @@ class Crawl:
             self._emit(filtered(url, "more-pages", told))
         elif all(done) and not sitemaps and len(followed) <= most:
             # Only now: an entry whose page could not be fetched is to be found again in the next run.
-            self._archive.remember(_version(answer))
+            await self._archive.remember(_version(answer))
 
     def _entries(self, answer: Answer) -> list[Entry]:
         entries: list[Entry] = []
@@ -175,7 +183,7 @@ class Crawl:
                 kind = answer.kind or "of no kind that it tells"
                 raise ReadError("not-a-page", f"{link} is {kind}, no web page.", sound=True)
             known = Known(url=link, mark=entry.mark)
-            self._closed(self._archive.add(answer, location, [known], feed_date=entry.published))
+            self._closed(await self._archive.add(answer, location, [known], feed_date=entry.published))
         return all(reason in SETTLED for reason in reasons)
 
 

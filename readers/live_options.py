@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from readers.blobs import place_of
+
 DELAY_S = 1.0
 """Seconds between two requests to one host: what crawlers of the press keep to where robots.txt asks for nothing."""
 
@@ -34,11 +36,11 @@ class Pages(StrEnum):
 class FetchOptions:
     """How to fetch, the same for every address of a run."""
 
-    folder: str | None = None
-    """Where the archive lies; `None`: the user's data folder."""
+    archive: str | None = None
+    """Where what was fetched is archived: a folder, or `s3://bucket/prefix`; `None`: below the user's data folder."""
     memory: str | None = None
-    """Where it lies what is remembered of earlier fetches: one folder an index, as another index lacks what this one
-    has. `None`: beside the archive."""
+    """The folder of what is remembered of earlier fetches: one an index, as another index lacks what this one has.
+    `None`: the user's data folder."""
     pages: Pages = Pages.MISSING
     allow: tuple[str, ...] = ()
     """Private networks and addresses that may be fetched from (`10.1.0.0/16`); all others must be public."""
@@ -53,11 +55,16 @@ class FetchOptions:
     """File of certificate authorities, instead of the usual ones."""
 
     @property
-    def archive(self) -> Path:
-        """The folder of the archive: one folder a day in it."""
-        return (Path(self.folder) if self.folder else platformdirs.user_data_path("newsdex")).absolute() / "archive"
+    def archived(self) -> str:
+        """The archive's path or address: one folder a day in it."""
+        place = place_of(self.archive) if self.archive else _home() / "archive"
+        return place if isinstance(place, str) else str(place.absolute())
 
     @property
     def remembered(self) -> Path:
         """The folder of what is remembered."""
-        return Path(self.memory) if self.memory else self.archive.parent
+        return Path(self.memory) if self.memory else _home()
+
+
+def _home() -> Path:
+    return platformdirs.user_data_path("newsdex")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from readers.uris import file_uri
+from readers.uris import uri_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,21 +87,19 @@ class State:
                 found.update(base.execute(f"select url, mark from address where url in ({places})", some))  # noqa: S608
         return found
 
-    def keep(self, known: Iterable[Known], path: Path | None = None, locations: Iterable[str] = ()) -> None:
-        """Remember addresses and, in the same step, that the archive file `path` of `locations` is to be indexed."""
+    def keep(self, known: Iterable[Known], place: str | None = None, locations: Iterable[str] = ()) -> None:
+        """Remember addresses and, in the same step, that the file at `place`, of `locations`, is to be indexed."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [(one.url, one.mark, one.etag, one.last_modified, one.fetched_at or now) for one in known]
         with closing(self._open()) as base:
             base.execute("begin immediate")
             base.executemany("insert or replace into address values (?, ?, ?, ?, ?)", rows)
-            if path is not None:
-                base.executemany(
-                    "insert or ignore into pending values (?, ?)", [(str(path), each) for each in locations]
-                )
+            if place is not None:
+                base.executemany("insert or ignore into pending values (?, ?)", [(place, each) for each in locations])
             base.execute("commit")
 
     def pending(self, locations: Sequence[str]) -> list[str]:
-        """Paths of the archive files of these locations that no run has indexed to its end, oldest first."""
+        """Where the archive files of these locations lie that no run has indexed to its end, oldest first."""
         with closing(self._open()) as base:
             rows = base.execute("select path, location from pending order by rowid").fetchall()
         return list(dict.fromkeys(path for path, location in rows if location in locations))
@@ -110,7 +108,7 @@ class State:
         """Forget that these files (by their URIs) are to be indexed: it is done."""
         done = set(uris)
         with closing(self._open()) as base:
-            paths = [path for (path,) in base.execute("select distinct path from pending") if file_uri(path) in done]
+            paths = [path for (path,) in base.execute("select distinct path from pending") if uri_of(path) in done]
             base.executemany("delete from pending where path = ?", [(path,) for path in paths])
 
     def robots(self, origin: str) -> bytes | None:

@@ -11,6 +11,7 @@ from readers import spool, web_files
 from readers.compression import codec_of, plain_chunks, plain_file
 from readers.errors import ReadError, rejected
 from readers.formats import FORMATS
+from readers.remote import StoreError
 from readers.uris import WEB, local_path, open_uri
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def guarded(items: Iterator[RawArticle | Rejection], uri: str) -> Iterator[RawAr
         if not uri.startswith(WEB):
             raise
         yield web_files.fault(uri, error).at(uri)
+    except StoreError as error:
+        raise error.fault from error
     except Exception as error:  # noqa: BLE001  # hostile files find faults in every parser; the run must go on
         told = f"The reader gave up on it ({type(error).__name__}: {error}): check whether the file is sound."
         yield rejected(uri, "unreadable-content", told)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-import fsspec
-
 from readers.errors import ReadError
+from readers.remote import Remote, faults_of, system_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 FILE = "file://"
 WEB = ("http://", "https://")
+
+CHUNK_BYTES = 256 << 10
+"""How much is read at once from a file elsewhere."""
 
 
 def file_uri(path: str | Path) -> str:
@@ -28,6 +31,11 @@ def file_uri(path: str | Path) -> str:
 def remote_uri(url: str) -> str:
     """Return the URI of a file elsewhere: `#` of a key is escaped, as a fragment names a part of a file here."""
     return url if url.startswith(WEB) else url.replace("%", "%25").replace("#", "%23")
+
+
+def uri_of(place: str | Path) -> str:
+    """Return the URI of a local path or of a file elsewhere."""
+    return remote_uri(str(place)) if "://" in str(place) else file_uri(place)
 
 
 def with_part(uri: str, kind: str, value: str | int) -> str:
@@ -61,7 +69,7 @@ def open_uri(uri: str, fetch: FetchOptions) -> IO[bytes]:
 
             return open_web(uri, fetch)
         if path is None:
-            return cast("IO[bytes]", fsspec.open(unquote_to_bytes(uri).decode(), "rb").open())
+            return _open_remote(unquote_to_bytes(uri).decode())
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a Path cannot be told from its bytes
             raise ReadError("not-a-file", f"{path} is no ordinary file: it cannot be read as an article.")
         return open(path, "rb")  # noqa: PTH123  # the caller closes it
@@ -75,6 +83,12 @@ def open_uri(uri: str, fetch: FetchOptions) -> IO[bytes]:
         ) from error
     except ImportError as error:
         raise missing_support(uri, error) from error
+
+
+def _open_remote(url: str) -> IO[bytes]:
+    system, path = system_of(url)
+    with faults_of(url):
+        return io.BufferedReader(Remote(system.open(path, "rb"), url), CHUNK_BYTES)
 
 
 def missing_support(uri: str, error: Exception) -> ReadError:

@@ -11,6 +11,7 @@ import fsspec
 import xxhash
 
 from readers.errors import ReadError, filtered, rejected
+from readers.remote import faults_of, system_of
 from readers.uris import FILE, WEB, file_uri, local_path, missing_support, remote_uri
 
 if TYPE_CHECKING:
@@ -111,10 +112,13 @@ def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) ->
 def _remote(location: str) -> Iterator[Found | Rejection]:
     """Yield the files of a location that fsspec knows, such as `s3://` or `memory://`."""
     try:
-        system, path = fsspec.core.url_to_fs(location)
+        system, path = system_of(location)
     except (ImportError, ValueError) as error:
         raise missing_support(location, error) from error
-    if not system.exists(path):
+    with faults_of(location):
+        if system.exists(path):
+            yield from _remote_entry(system, system.info(path), named=True)
+            return
         if not any(sign in path for sign in PATTERN):
             raise ReadError("no-such-path", f"There is no {location}: check the spelling, and your access to it.")
         matches = sorted(system.glob(path))
@@ -122,8 +126,6 @@ def _remote(location: str) -> Iterator[Found | Rejection]:
             raise ReadError("nothing-matched", f"Nothing matches {location}: check the pattern.")
         for match in matches:
             yield from _remote_entry(system, system.info(match), named=False)
-        return
-    yield from _remote_entry(system, system.info(path), named=True)
 
 
 def _remote_entry(system: Any, info: dict[str, Any], *, named: bool) -> Iterator[Found | Rejection]:  # noqa: ANN401

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("node_fixture", "loopback")
+pytest_plugins = ("node_fixture", "loopback", "object_store")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from node_fixture import ElasticsearchNode
+    from object_store import ObjectStore
 
 
 @pytest.fixture(scope="session")
@@ -57,25 +58,7 @@ def newsdex(
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def bucket(object_store: ObjectStore) -> str:
     """An empty prefix of a bucket of an S3 server on loopback."""
-    import boto3  # noqa: PLC0415  # only here
-    import s3fs  # noqa: PLC0415
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": endpoint,
-    }.items():
-        monkeypatch.setenv(name, value)
-    s3fs.S3FileSystem.clear_instance_cache()
-    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="staging")
-    yield "s3://staging/newsdex"
-    s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
+    object_store.client.create_bucket(Bucket="staging")
+    return "s3://staging/newsdex"

@@ -6,7 +6,7 @@ import gzip
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import repeat
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from dask_cluster import ROOT, DaskCluster
 from newsdex_home import Newsdex
+from object_store import ObjectStore
 from test_ingest import write_records
 
 from flows import settings
@@ -97,7 +98,7 @@ def chosen(home: Path, runner: Runner, **options: Any) -> Settings:
     return settings.load(runner=runner, home=home, elasticsearch_url="http://127.0.0.1:9", **options)
 
 
-def staged(given: Settings, inputs: list[Path]) -> list[list[Staged]]:
+def staged(given: Settings, inputs: Sequence[Path | str]) -> list[list[Staged]]:
     """What a runner stages of each partition, many asked for at the same time."""
     options = replace(read_options(given), partition_articles=50)
     listed = [item for item in partitions(list(map(str, inputs)), options) if isinstance(item, Partition)]
@@ -166,6 +167,24 @@ def test_an_input_that_a_worker_does_not_see_is_no_rejection(tmp_path: Path) -> 
         apart.joined(1)
         with pytest.raises(ClusterError, match=r"does not see the input .*\.jsonl: put the inputs where"):
             staged(chosen(tmp_path, Runner.DASK, cluster=apart.address), [folder])
+
+
+def test_an_input_in_a_bucket_that_a_worker_does_not_reach_is_no_rejection(
+    object_store: ObjectStore, tmp_path: Path
+) -> None:
+    """A worker without the settings of the store is named; one that has them reads it."""
+    source = write_records(tmp_path / "a.jsonl", range(5))
+    object_store.client.create_bucket(Bucket="inputs")
+    object_store.client.put_object(Bucket="inputs", Key="a.jsonl", Body=source.read_bytes())
+    with DaskCluster(tmp_path) as apart:
+        given = chosen(tmp_path, Runner.DASK, cluster=apart.address)
+        with apart.worker(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1"):
+            apart.joined(1)
+            with pytest.raises(ClusterError, match=r"does not see the input s3://inputs/a\.jsonl: .*AWS_"):
+                staged(given, ["s3://inputs"])
+        with apart.worker():
+            apart.joined(1)
+            assert [len(part) for part in staged(given, ["s3://inputs"])] == [5]
 
 
 def test_an_input_that_is_gone_everywhere_is_a_rejection(cluster: DaskCluster, tmp_path: Path) -> None:
@@ -242,7 +261,7 @@ def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyt
         runner_for(given, recipe_for(given)).__enter__()
     with pytest.raises(SettingsError, match=r"setting cluster: .* dask needs the address of its cluster .*CLUSTER"):
         settings.load(runner=Runner.DASK)
-    with pytest.raises(SettingsError, match=r"setting staging: .*hdfs:// cannot be staged to.*s3://bucket/prefix"):
+    with pytest.raises(SettingsError, match=r"setting staging: .*hdfs:// cannot be written to.*s3://bucket/prefix"):
         settings.load(staging="hdfs://namenode/staging")
     with pytest.raises(SettingsError, match=r"^setting index_period: Input should be 'year' or 'month' \([^\n]*$"):
         settings.load(index_period="decade")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from flows.blobs import blobs_at
 from flows.staging import Prepared, Receipt, StagingArea
 from transforms.article import Article, DateSource, Entities, Precision, Rejection, Stage
 
@@ -60,19 +59,6 @@ def test_a_bucket_that_is_not_there_is_named(bucket: str) -> None:
     assert area.summary("key") is None
     assert area.receipt("key") is None
     area.forget("key")
-
-
-def test_what_is_written_again_is_replaced(place: str) -> None:
-    """Whole, under the same name; what is removed twice is gone."""
-    blobs = blobs_at(place)
-    blobs.write("a", [b"first, and longer"])
-    blobs.write("a", [b"sec", b"ond"])
-    with blobs.open("a") as file:
-        assert file.read() == b"second"
-    blobs.remove("a")
-    blobs.remove("a")
-    with pytest.raises(FileNotFoundError):
-        blobs.open("a")
 
 
 def test_what_is_staged_comes_back_as_it_was(place: str) -> None:

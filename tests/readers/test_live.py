@@ -58,13 +58,14 @@ def options(tmp_path: Path) -> ReadOptions:
 
 def made(home: Path, limit: int | None = None, max_bytes: int = 1 << 20, **fetch: Any) -> ReadOptions:
     """Reading options for tests: no pauses, short time-outs, small limits."""
-    chosen: dict[str, Any] = {"allow": LOOPBACK, "delay_s": 0, "timeout_s": 1.0, "retry_s": 0.05, **fetch}
+    places = {"archive": str(home / "archive"), "memory": str(home / "memory")}
+    quick: dict[str, Any] = {"allow": LOOPBACK, "delay_s": 0, "timeout_s": 1.0, "retry_s": 0.05}
     return ReadOptions(
         spool_folder=str(home / "spool"),
         limit=limit,
         max_article_bytes=max_bytes,
         max_feed_bytes=max_bytes,
-        fetch=FetchOptions(folder=str(home / "home"), **chosen),
+        fetch=FetchOptions(**{**places, **quick, **fetch}),
     )
 
 
@@ -136,9 +137,9 @@ def test_a_single_page_is_fetched_and_archived(site: Site, options: ReadOptions)
     assert isinstance(found, RawArticle)
     assert (found.url, found.content_type) == (f"{site.url}/p1", "text/html; charset=windows-1252")
     site.close()
-    (path,) = options.fetch.archive.glob("*/*.warc.gz")
+    (path,) = Path(options.fetch.archived).glob("*/*.warc.gz")
     assert path.parent.name == f"{datetime.now(UTC):%Y-%m-%d}"
-    assert fetch(options, str(options.fetch.archive)) == [found]
+    assert fetch(options, options.fetch.archived) == [found]
 
 
 def test_a_packed_page_is_archived_as_it_came(site: Site, options: ReadOptions) -> None:
@@ -148,7 +149,7 @@ def test_a_packed_page_is_archived_as_it_came(site: Site, options: ReadOptions) 
     (found,) = fetch(options, f"{site.url}/p1")
     assert isinstance(found, RawArticle)
     assert found.html == page(1).encode()
-    (path,) = options.fetch.archive.glob("*/*.warc.gz")
+    (path,) = Path(options.fetch.archived).glob("*/*.warc.gz")
     assert packed in gzip.decompress(path.read_bytes())
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import Site, body, status
+from object_store import ObjectStore
 
 from readers.listing import partitions
 from readers.live_options import FetchOptions
@@ -23,7 +24,7 @@ LINES = "".join(json.dumps(record) + "\n" for record in RECORDS).encode()
 
 def inputs(location: str, tmp_path: Path, **fetch: Any) -> list[RawArticle | Rejection]:
     """Everything that is read from a location, in partitions of ten."""
-    chosen = FetchOptions(folder=str(tmp_path), **{"allow": ("127.0.0.1",), **fetch})
+    chosen = FetchOptions(archive=str(tmp_path), **{"allow": ("127.0.0.1",), **fetch})
     options = ReadOptions(spool_folder=str(tmp_path / "spool"), partition_articles=10, fetch=chosen)
     found: list[RawArticle | Rejection] = []
     for item in partitions([location], options):
@@ -99,31 +100,13 @@ def test_no_private_address_is_asked_for_a_file(site: Site, tmp_path: Path) -> N
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An S3 server on loopback with an empty bucket."""
-    import boto3  # noqa: PLC0415  # only here
-    import s3fs  # noqa: PLC0415
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": endpoint,
-    }.items():
-        monkeypatch.setenv(name, value)
-    s3fs.S3FileSystem.clear_instance_cache()
-    client = boto3.client("s3", endpoint_url=endpoint)
+def bucket(object_store: ObjectStore) -> str:
+    """A bucket of an S3 server on loopback with two files."""
+    client = object_store.client
     client.create_bucket(Bucket="archive")
     client.put_object(Bucket="archive", Key="2018/a.jsonl.gz", Body=gzip.compress(LINES))
     client.put_object(Bucket="archive", Key="2018/b#1.txt", Body=b"The ferry sails again from Monday.")
-    yield "s3://archive"
-    s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
+    return "s3://archive"
 
 
 def test_a_bucket_is_read_like_a_folder(bucket: str, tmp_path: Path) -> None:
