@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from search.errors import SearchError
-from search.mapping import STEMMED
+from search.mapping import GIST, STEMMED
 from transforms.article import Article
+from transforms.stories import gist
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,7 +21,8 @@ Document = dict[str, Any]
 def to_document(article: Article, stemmed: Collection[str]) -> Document:
     """Return an article as the index takes it. Its `id` is not in it: that is the document's `_id`.
 
-    What is empty (`None`, `()`) is left out. `dates_mentioned` get a `range` for `start` and `end`.
+    What is empty (`None`, `()`) is left out. `dates_mentioned` get a `range` for `start` and `end`. The article that a
+    story began with says what others are compared with.
 
     Args:
         article: as it came out of the transforms.
@@ -38,6 +40,9 @@ def to_document(article: Article, stemmed: Collection[str]) -> Document:
         # The body first: offsets of what is found in it are then offsets into `body`, which highlighting needs.
         text = f"{article.body}\n\n{article.title}" if article.title else article.body
         document[STEMMED] = {article.language: text}
+    told = gist(article) if article.story_id == article.id else None
+    if told is not None:
+        document[GIST] = {"names": sorted(told.names), "title": sorted(told.title), "lead": sorted(told.lead)}
     return document
 
 
@@ -47,7 +52,7 @@ def from_source(article_id: str, source: Mapping[str, Any]) -> Article:
     Raises:
         SearchError: the document is not one of Newsdex's, or of a version that cannot be read.
     """
-    fields = {name: value for name, value in source.items() if name != STEMMED}
+    fields = {name: value for name, value in source.items() if name not in {STEMMED, GIST}}
     if "dates_mentioned" in fields:
         fields["dates_mentioned"] = [_date_fields(mention) for mention in fields["dates_mentioned"]]
     try:

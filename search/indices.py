@@ -1,6 +1,6 @@
 """The four indices of Newsdex: made where they are missing, checked where they are there.
 
-Each name is an alias on a versioned index (`articles` → `articles-v1-000001`), so that a rebuild can put a new index
+Each name is an alias on a versioned index (`articles` → `articles-v2-000001`), so that a rebuild can put a new index
 behind it, and so that nobody's write to a missing index makes one without a mapping (`require_alias`).
 
 Where articles lie by year or month, `articles` points to the indices of all periods too, so that a search finds all;

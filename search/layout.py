@@ -93,7 +93,7 @@ class IndexNames:
         return alias not in {self.rejected, self.runs}
 
     def alias_of(self, index: str) -> str | None:
-        """Return the alias that an index is a version of (`articles-v1-000002` → `articles`); `None` if of none."""
+        """Return the alias that an index is a version of (`articles-v2-000002` → `articles`); `None` if of none."""
         alias = _VERSION.sub("", index)
         return alias if alias != index and (alias in self.all or self.is_of_period(alias)) else None
 
@@ -104,7 +104,7 @@ class IndexNames:
 
 
 def number_of(index: str) -> int:
-    """Return the number of a version (`articles-v1-000002` → 2); 1 where its name has none."""
+    """Return the number of a version (`articles-v2-000002` → 2); 1 where its name has none."""
     found = _VERSION.search(index)
     return int(found[1]) if found else 1
 

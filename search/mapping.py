@@ -12,11 +12,14 @@ from search.analysis import FOLDED_NORMALIZER, TEXT_ANALYZER
 if TYPE_CHECKING:
     from search.analysis import Analysis
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 """Raised with every change that an existing index does not have: it is part of the index name."""
 
 STEMMED = "stemmed"
-"""Object with one text field a language; the only one that is not in `_source`."""
+"""Object with one text field a language; like `GIST` not in `_source`."""
+
+GIST = "gist"
+"""Object with what the first article of a story is compared by: read from columns, so that no text is read for it."""
 
 MAX_LINE_KEYWORD = 512
 """Longest facet value in characters: no name of a person, a paper or a section is longer; the rest is junk."""
@@ -35,7 +38,7 @@ def article_mapping(analysis: Analysis) -> dict[str, Any]:
     """Return the mapping of `articles` and of its copies: `dynamic`, `_source`, `_meta` and `properties`."""
     return {
         "dynamic": "strict",
-        "_source": {"excludes": [f"{STEMMED}.*", STEMMED]},
+        "_source": {"excludes": [f"{STEMMED}.*", STEMMED, f"{GIST}.*", GIST]},
         "_meta": {"newsdex_mapping": MAPPING_VERSION, "analysis": analysis.report()},
         "properties": {**article_properties(), STEMMED: _object(_stemmed(analysis))},
     }
@@ -80,6 +83,11 @@ def date() -> Properties:
 def stored_only() -> Properties:
     """Return a text that is shown but neither searched nor counted."""
     return {"type": "keyword", "index": False, "doc_values": False}
+
+
+def column() -> Properties:
+    """Return short words that are read back with many others, and never searched."""
+    return {"type": "keyword", "index": False}
 
 
 def _object(properties: Properties) -> Properties:
@@ -182,6 +190,7 @@ def _state_properties() -> Properties:
         "duplicate_of": keyword(),
         "similarity": {"type": "float"},
         "story_id": keyword(),
+        GIST: _object({"names": keyword(), "title": column(), "lead": column()}),
         "input_uri": address(),
         "ingested_at": date(),
         "run_id": keyword(),

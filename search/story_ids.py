@@ -6,9 +6,11 @@ began it, so that a story never drifts from one day's event to the next one's.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from search.errors import SearchError
+from search.mapping import GIST
 from transforms.stories import APART, SHARED_NAMES, Gist, gist, likeness, same_story
 
 if TYPE_CHECKING:
@@ -18,14 +20,12 @@ if TYPE_CHECKING:
     from transforms.article import Article
 
 CANDIDATES = 10
-"""Stored articles that are looked at for one: those of the same day with the most words of its title."""
+"""Stories that are looked at for one article: those of the same day with the most words of its title."""
 
 SEARCHES_IN_A_REQUEST = 100
 """Searches in one multi-search."""
 
-NAME_FIELDS = ("entities.person", "entities.organization", "entities.place")
-
-_FIELDS = ["body", "title", "language", "published_at", "published_at_precision", "mentions", "story_id"]
+_COLUMNS = ("story_id", "language", "published_at", f"{GIST}.names", f"{GIST}.title", f"{GIST}.lead")
 
 
 def story_ids(shelves: Shelves, articles: Iterable[Article]) -> dict[str, str]:
@@ -61,7 +61,7 @@ def _by_time(article: Article) -> tuple[str, str]:
 
 
 def _founders(shelves: Shelves, articles: Sequence[Article], gists: Mapping[str, Gist]) -> dict[str, dict[str, Gist]]:
-    """For each article the stored ones that began a story, about the same time and with some of its names."""
+    """For each article the stored ones that began a story, about the same time and with some of its lead's names."""
     found: dict[str, dict[str, Gist]] = {}
     for start in range(0, len(articles), SEARCHES_IN_A_REQUEST):
         some = articles[start : start + SEARCHES_IN_A_REQUEST]
@@ -70,24 +70,20 @@ def _founders(shelves: Shelves, articles: Sequence[Article], gists: Mapping[str,
         for article, answer in zip(some, answers, strict=True):
             if "error" in answer:
                 raise SearchError(f"Elasticsearch could not look for an article's story: {answer['error']}")
-            found[article.id] = {
-                hit["_id"]: told
-                for hit in answer["hits"]["hits"]
-                if hit["_source"].get("story_id") == hit["_id"]
-                and (told := gist(shelves.held(hit).article)) is not None
-            }
+            columns = [hit["fields"] for hit in answer["hits"]["hits"]]
+            found[article.id] = {each["story_id"][0]: _gist(each) for each in columns}
     return found
 
 
 def _search(article: Article, told: Gist) -> dict[str, Any]:
-    named = [{"term": {field: name}} for name in sorted(told.names) for field in NAME_FIELDS]
     span = {"gte": (told.published_at - APART).isoformat(), "lte": (told.published_at + APART).isoformat()}
+    named = [{"term": {f"{GIST}.names": name}} for name in sorted(told.names)]
     return {
         "query": {
             "bool": {
                 "filter": [
                     {"range": {"published_at": span}},
-                    {"exists": {"field": "story_id"}},
+                    {"term": {"language": told.language}},
                     {"bool": {"should": named, "minimum_should_match": SHARED_NAMES}},
                 ],
                 "must_not": [{"ids": {"values": [article.id]}}],
@@ -95,7 +91,15 @@ def _search(article: Article, told: Gist) -> dict[str, Any]:
             }
         },
         "size": CANDIDATES,
-        "_source": _FIELDS,
-        "seq_no_primary_term": True,
+        # Columns alone: to find out so much as a hit's id, Elasticsearch unpacks its whole document.
+        "_source": False,
+        "stored_fields": "_none_",
+        "docvalue_fields": _COLUMNS,
         "track_total_hits": False,
     }
+
+
+def _gist(fields: Mapping[str, Any]) -> Gist:
+    """Return what a story began with, from the columns of its document."""
+    names, title, lead = (frozenset(fields.get(f"{GIST}.{part}", ())) for part in ("names", "title", "lead"))
+    return Gist(datetime.fromisoformat(fields["published_at"][0]), fields["language"][0], names, title, lead)

@@ -54,7 +54,7 @@ def test_a_node_that_dies_during_a_rebuild_is_started_again(prefect_api: str, tm
         assert again.pid != running.pid
         with connect(_connection(again)) as client:
             names = IndexNames()
-            assert resolve(client, names)["articles"] == report["indices"]["articles"] == "articles-v1-000002"
+            assert resolve(client, names)["articles"] == report["indices"]["articles"] == "articles-v2-000002"
             assert client.count(index="articles")["count"] == ARTICLES
             assert not client.indices.get_settings(index="articles", name="index.blocks.*").body
     finally:
@@ -69,4 +69,4 @@ def _connection(running: node.RunningNode) -> ConnectionSettings:
 def _has_begun(running: node.RunningNode) -> bool:
     """Whether the new index is there."""
     with connect(_connection(running)) as client:
-        return bool(client.indices.exists(index="articles-v1-000002"))
+        return bool(client.indices.exists(index="articles-v2-000002"))

@@ -120,7 +120,7 @@ def test_the_commands(newsdex: Newsdex, tmp_path: Path) -> None:
     assert report["documents"] == {newsdex.names.articles: 5, newsdex.names.copies: 0}
     back = newsdex.run("rollback")
     assert back.returncode == 0, back.stderr
-    assert f"{newsdex.names.articles} is {newsdex.names.articles}-v1-000001 again" in " ".join(back.stdout.split())
+    assert f"{newsdex.names.articles} is {newsdex.names.articles}-v2-000001 again" in " ".join(back.stdout.split())
     assert "was not made by a rebuild" in " ".join(newsdex.run("rollback").stderr.split())
     assert "no unfinished rebuild" in newsdex.run("rebuild", "--discard").stdout
 

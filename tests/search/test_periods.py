@@ -227,11 +227,11 @@ def test_all_periods_are_rebuilt_and_rolled_back(collection: Collection, client:
     done = collection.rebuild(YEARLY)
     assert collection.lying() == before
     assert done.indices == {
-        alias: f"{alias}-v1-000002"
+        alias: f"{alias}-v2-000002"
         for alias in (names.articles, names.copies, names.of_period("2023"), names.of_period("2024"))
     }
     collection.store(YEARLY).index([of("e", 2025)], "run-2")
-    assert resolve(client, names)[names.of_period("2025")] == f"{names.of_period('2025')}-v1-000002"
+    assert resolve(client, names)[names.of_period("2025")] == f"{names.of_period('2025')}-v2-000002"
 
     back = rollback(client, names)
     assert back.written_since == 1
@@ -267,7 +267,7 @@ def test_old_versions_of_a_period_are_found_and_deleted(collection: Collection, 
     former = collection.rebuild(YEARLY).former
     free = replaced(client, collection.names, before=datetime(2100, 1, 1, tzinfo=UTC), keep=0)
     assert free == sorted(former.values())
-    assert f"{collection.names.of_period('2023')}-v1-000002" in delete_all(client, collection.names)
+    assert f"{collection.names.of_period('2023')}-v2-000002" in delete_all(client, collection.names)
     assert client.indices.get(index=f"{collection.names.prefix}*", allow_no_indices=True).body == {}
 
 
@@ -291,7 +291,7 @@ def test_a_name_like_that_of_a_year_is_refused() -> None:
 
 def test_names_are_cut_to_what_an_address_holds() -> None:
     """All of them come, in their order, some at a time."""
-    names = [f"articles-of-{year}-{month:02}-v1-000001" for year in range(2000, 2030) for month in range(1, 13)]
+    names = [f"articles-of-{year}-{month:02}-v2-000001" for year in range(2000, 2030) for month in range(1, 13)]
     lots = list(in_urls(names))
     assert ",".join(lots).split(",") == names
     assert max(map(len, lots)) <= 3000

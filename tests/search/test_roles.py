@@ -125,10 +125,10 @@ def test_the_search_role_can_only_search(
         for write in (
             lambda: restricted.index(index=names.articles, document={}),
             lambda: restricted.delete(index=names.articles, id="a"),
-            lambda: restricted.indices.delete(index=f"{names.articles}-v1-000001"),
+            lambda: restricted.indices.delete(index=f"{names.articles}-v2-000001"),
             lambda: restricted.indices.put_settings(index=names.articles, settings={"index.blocks.write": True}),
             lambda: restricted.indices.update_aliases(
-                actions=[{"add": {"index": f"{names.articles}-v1-000001", "alias": "x"}}]
+                actions=[{"add": {"index": f"{names.articles}-v2-000001", "alias": "x"}}]
             ),
         ):
             with pytest.raises(ApiError) as refused:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from made_stories import DAY, FIRST, OTHER, SECOND, article
 
+from search.documents import to_document
 from search.indices import IndexSettings, ensure
 from search.store import ArticleStore
 
@@ -23,6 +25,15 @@ pytestmark = pytest.mark.elasticsearch
 
 POOL = article(FIRST, "Pool to close", at=DAY - timedelta(hours=2))
 SHUT, OAKS = article(SECOND, "Councillors shut pool"), article(OTHER, "Oaks for the ring road")
+
+
+def test_only_what_began_a_story_says_what_others_are_compared_with() -> None:
+    """Its day's names and the words of title and lead; who joined another's story, or is a copy, says nothing."""
+    began = to_document(replace(POOL, story_id=POOL.id), ())
+    assert began["gist"]["title"] == ["close"]
+    assert len(began["gist"]["names"]) >= 2
+    assert "gist" not in to_document(replace(SHUT, story_id=POOL.id), ())
+    assert "gist" not in to_document(replace(SHUT, story_id=None), ())
 
 
 @pytest.mark.parametrize("chunks", [[[SHUT, OAKS, POOL]], [[POOL], [OAKS], [SHUT]]])
