@@ -43,6 +43,7 @@ def decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
             if kind is EntityType.PERSON and not _is_organization(text):
                 parts.update((text.split()[0], text.split()[-1]))
             endings.add(text.rsplit(" ", 1)[-1])
+    titled = {text for text in votes if _is_titled(text, body)} - parts
     common = {text for text in votes if _is_common_word(text, body) or _is_family(text, parts)}
     head = {title_case(text) for text in votes if _is_city_in_capitals(text)}
     return {
@@ -50,6 +51,8 @@ def decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
         if text in (storms | common) - parts
         else EntityType.PLACE
         if text in head - parts
+        else EntityType.ORGANIZATION
+        if text in titled
         else _type(text, votes[text], kind, parts, endings)
         for text, kind in majority.items()
     }
@@ -94,6 +97,11 @@ def _singulars(word: str) -> list[str]:
     if len(word) < MIN_PLURAL or not word.endswith("s") or word.endswith("ss"):
         return []
     return [word[:-3] + "y"] if word.endswith("ies") else [word[:-1]]
+
+
+def _is_titled(text: str, body: str) -> bool:
+    """Whether a name that is also a word or a place is written as a paper's, with a "The" amid a sentence."""
+    return text in words().doubtful and re.search(rf"[a-z,] The {re.escape(text)}\b", body) is not None
 
 
 def _is_city_in_capitals(text: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-PIPELINE_VERSION = "3"
+PIPELINE_VERSION = "4"
 """Raised when the same input gives other articles: documents of another version are written anew when read again."""
 
 

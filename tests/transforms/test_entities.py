@@ -309,3 +309,9 @@ def test_a_city_in_capitals_is_that_city_throughout() -> None:
 def test_a_word_that_is_no_name_does_not_hide_one() -> None:
     """A country is found although the model saw only its last word, which is no name by itself."""
     assert found("in the Czech Republic.", place=["Republic"]).entities.country == ("CZ",)
+
+
+def test_a_paper_that_is_called_like_a_place_is_known_by_its_article() -> None:
+    """With a capital "The" amid a sentence it is a title; an ocean has a small letter there."""
+    assert found("He told The Atlantic so.", place=["Atlantic"]).entities.organization == ("Atlantic",)
+    assert found("They crossed the Atlantic. The Atlantic is wide.", place=["Atlantic"]).entities.place == ("Atlantic",)
