@@ -42,7 +42,8 @@ def to_document(article: Article, stemmed: Collection[str]) -> Document:
         document[STEMMED] = {article.language: text}
     told = gist(article) if article.story_id == article.id else None
     if told is not None:
-        document[GIST] = {"names": sorted(told.names), "title": sorted(told.title), "lead": sorted(told.lead)}
+        parts = [sorted(part) for part in (told.names, told.title, told.lead)]
+        document[GIST] = {"names": parts[0], "told": msgspec.json.encode(parts).decode()}
     return document
 
 

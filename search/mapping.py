@@ -86,8 +86,8 @@ def stored_only() -> Properties:
 
 
 def column() -> Properties:
-    """Return short words that are read back with many others, and never searched."""
-    return {"type": "keyword", "index": False}
+    """Return a text that is read back without the document that it belongs to, and never searched."""
+    return {"type": "keyword", "index": False, "ignore_above": MAX_ADDRESS_KEYWORD}
 
 
 def _object(properties: Properties) -> Properties:
@@ -190,7 +190,7 @@ def _state_properties() -> Properties:
         "duplicate_of": keyword(),
         "similarity": {"type": "float"},
         "story_id": keyword(),
-        GIST: _object({"names": keyword(), "title": column(), "lead": column()}),
+        GIST: _object({"names": {**keyword(), "doc_values": False}, "told": column()}),
         "input_uri": address(),
         "ingested_at": date(),
         "run_id": keyword(),

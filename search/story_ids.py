@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from search.errors import SearchError
 from search.mapping import GIST
 from transforms.stories import APART, SHARED_NAMES, Gist, gist, likeness, same_story
@@ -25,7 +27,7 @@ CANDIDATES = 10
 SEARCHES_IN_A_REQUEST = 100
 """Searches in one multi-search."""
 
-_COLUMNS = ("story_id", "language", "published_at", f"{GIST}.names", f"{GIST}.title", f"{GIST}.lead")
+_COLUMNS = ("story_id", "language", "published_at", f"{GIST}.told")
 
 
 def story_ids(shelves: Shelves, articles: Iterable[Article]) -> dict[str, str]:
@@ -71,7 +73,7 @@ def _founders(shelves: Shelves, articles: Sequence[Article], gists: Mapping[str,
             if "error" in answer:
                 raise SearchError(f"Elasticsearch could not look for an article's story: {answer['error']}")
             columns = [hit["fields"] for hit in answer["hits"]["hits"]]
-            found[article.id] = {each["story_id"][0]: _gist(each) for each in columns}
+            found[article.id] = {each["story_id"][0]: _gist(each) for each in columns if f"{GIST}.told" in each}
     return found
 
 
@@ -101,5 +103,5 @@ def _search(article: Article, told: Gist) -> dict[str, Any]:
 
 def _gist(fields: Mapping[str, Any]) -> Gist:
     """Return what a story began with, from the columns of its document."""
-    names, title, lead = (frozenset(fields.get(f"{GIST}.{part}", ())) for part in ("names", "title", "lead"))
+    names, title, lead = map(frozenset, msgspec.json.decode(fields[f"{GIST}.told"][0]))
     return Gist(datetime.fromisoformat(fields["published_at"][0]), fields["language"][0], names, title, lead)
