@@ -24,6 +24,9 @@ NEWS = (
     "Alina Polyakova of the Brookings Institution called it a home-court advantage :) for Putin."
 )
 
+POST = "went to walmart in chicago today. saw tom hanks there, he was talking to some guy from google. what a day lol. "
+"""As people write: no capitals, but names."""
+
 
 @pytest.fixture(scope="module")
 def nlp() -> Language:
@@ -45,11 +48,20 @@ def made(nlp: Language) -> Network:
 
 def test_the_names_are_those_of_spacy(nlp: Language) -> None:
     """Names, labels and offsets agree, for a batch of texts and for one after the other."""
-    texts = [NEWS, "", "Angela Merkel", " ", NEWS[::-1], NEWS * 30]
+    texts = [NEWS, "", "Angela Merkel", " ", NEWS[::-1], NEWS * 30, POST, POST * 30]
     found = list(made(nlp).names(texts))
     assert found == names_by_spacy(nlp, texts)
     assert found == list(chain.from_iterable(made(nlp).names([text]) for text in texts))
     assert found[0]
+
+
+def test_in_edited_text_a_name_has_a_capital(nlp: Language) -> None:
+    """Nothing small is looked for amid capitals, but for what joins a name; other names are what spaCy finds."""
+    text = "Bill de Blasio met Ursula von der Leyen of the Department of the Treasury in Rome. " * 9
+    edited = f"{text}Nobody at adidas or twitter answered."
+    (found,) = made(nlp).names([edited])
+    assert found == [name for name in names_by_spacy(nlp, [edited])[0] if name[0] < len(text)]
+    assert {edited[start:end] for start, end, _ in found} >= {"Bill de Blasio", "Ursula von der Leyen", "Rome"}
 
 
 @given(texts=st.lists(st.text(st.sampled_from("Ab. \n\t'’-U.S:)\u00a0é中3/@"), max_size=40), min_size=1, max_size=5))
