@@ -40,9 +40,10 @@ def page() -> str:
         f"The {VALUES} most frequent values of each facet over {found.total:,} news articles, as `newsdex facets`",
         "counts them, with the number of articles. Written by `python -m docs.facets`, to be read.",
         "",
-        "What readers may wonder at, and what is so on purpose: a surname alone (Clinton, Bush, Warren, Sanders) comes from",
-        "articles that never say which of several people is meant. The White House, the Kremlin, the Pentagon and Capitol Hill",
-        "are organisations, as news names them for who works there. ABC and ABC News are kept apart as the papers do.",
+        "What readers may wonder at, and what is so on purpose: a surname alone (Clinton, Bush, Warren, Sanders) comes",
+        "from articles that never say which of several people is meant. The White House, the Kremlin, the Pentagon and",
+        "Capitol Hill are organisations, as news names them for who works there. ABC and ABC News are kept apart as the",
+        "papers do.",
     ]
     for name, title in FACETS.items():
         values = ", ".join(f"{each.value} {each.count:,}" for each in getattr(found, name))

@@ -9,10 +9,11 @@ import msgspec
 from search.errors import SearchError
 from search.mapping import GIST, STEMMED
 from transforms.article import Article
-from transforms.stories import gist
+from transforms.stories import days_around, gist
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
 
 Document = dict[str, Any]
 """A document as Elasticsearch takes it: plain values only, ready for JSON."""
@@ -43,8 +44,16 @@ def to_document(article: Article, stemmed: Collection[str]) -> Document:
     told = gist(article) if article.story_id == article.id else None
     if told is not None:
         parts = [sorted(part) for part in (told.names, told.title, told.lead)]
-        document[GIST] = {"names": parts[0], "told": msgspec.json.encode(parts).decode()}
+        document[GIST] = {
+            "names": [key for day in days_around(told) for key in named_on(day, told.names)],
+            "told": msgspec.json.encode(parts).decode(),
+        }
     return document
+
+
+def named_on(day: date, names: Iterable[str]) -> list[str]:
+    """Return what finds the stories of a day that name somebody: one word of the index each, and no range of dates."""
+    return [f"{day:%Y-%m-%d} {name}" for name in sorted(names)]
 
 
 def from_source(article_id: str, source: Mapping[str, Any]) -> Article:

@@ -6,14 +6,15 @@ began it, so that a story never drifts from one day's event to the next one's.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from search.documents import named_on
 from search.errors import SearchError
 from search.mapping import GIST
-from transforms.stories import APART, SHARED_NAMES, Gist, gist, likeness, same_story
+from transforms.stories import SHARED_NAMES, Gist, gist, likeness, same_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from transforms.article import Article
 
 CANDIDATES = 10
-"""Stories that are looked at for one article: those of the same day with the most words of its title."""
+"""Stories that are looked at for one article: those of the same days that share the most of its lead's names."""
 
 SEARCHES_IN_A_REQUEST = 100
 """Searches in one multi-search."""
@@ -78,20 +79,11 @@ def _founders(shelves: Shelves, articles: Sequence[Article], gists: Mapping[str,
 
 
 def _search(article: Article, told: Gist) -> dict[str, Any]:
-    span = {"gte": (told.published_at - APART).isoformat(), "lte": (told.published_at + APART).isoformat()}
-    named = [{"term": {f"{GIST}.names": name}} for name in sorted(told.names)]
+    keys = named_on(told.published_at.astimezone(UTC).date(), told.names)
+    named = [{"constant_score": {"filter": {"term": {f"{GIST}.names": key}}}} for key in keys]
+    itself = {"ids": {"values": [article.id]}}
     return {
-        "query": {
-            "bool": {
-                "filter": [
-                    {"range": {"published_at": span}},
-                    {"term": {"language": told.language}},
-                    {"bool": {"should": named, "minimum_should_match": SHARED_NAMES}},
-                ],
-                "must_not": [{"ids": {"values": [article.id]}}],
-                "should": [{"match": {"title": article.title or ""}}],
-            }
-        },
+        "query": {"bool": {"should": named, "minimum_should_match": SHARED_NAMES, "must_not": [itself]}},
         "size": CANDIDATES,
         # Columns alone: to find out so much as a hit's id, Elasticsearch unpacks its whole document.
         "_source": False,

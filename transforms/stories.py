@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from transforms.article import Precision
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from transforms.article import Article
 
@@ -71,6 +71,12 @@ def gist(article: Article) -> Gist | None:
     return Gist(
         article.published_at, article.language, names, _words(article.title or ""), _words(article.body[:LEAD_CHARS])
     )
+
+
+def days_around(told: Gist) -> list[date]:
+    """Return the days, in UTC, on which another report of the same event can have been published."""
+    first, last = ((told.published_at + span).astimezone(UTC).date() for span in (-APART, APART))
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def same_story(first: Gist, second: Gist) -> bool:
