@@ -77,7 +77,7 @@ def through_prefect(source: Path, limit: int) -> tuple[dict[str, Any], _Peak]:
 
 
 def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
-    """Seconds, articles, processor seconds of this process and de-duplication's share, for the same steps by hand."""
+    """Seconds, articles, processor seconds of this process and de-duplication's share, of the same steps by hand."""
     begin_cpu = time.process_time()  # before the imports, which `newsdex ingest` pays for as well
     from benchmarks.dedupe_share import measured  # noqa: PLC0415
     from flows import settings  # noqa: PLC0415  # reads the environment
@@ -114,8 +114,8 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
                 run.index(done, future.result())
             run.settle()
             report = run.report()
-        told = share.sentence(report.stage_seconds)
-        return time.monotonic() - begin, report.read, time.process_time() - begin_cpu, told
+        seconds = time.monotonic() - begin
+    return seconds, report.read, time.process_time() - begin_cpu, share.sentence(report.stage_seconds)
 
 
 class _Peak:

@@ -42,8 +42,8 @@ def page() -> str:
         "",
         "What readers may wonder at, and what is so on purpose: a surname alone (Clinton, Bush, Warren, Sanders) comes",
         "from articles that never say which of several people is meant. The White House, the Kremlin, the Pentagon and",
-        "Capitol Hill are organisations, as news names them for who works there. ABC and ABC News are kept apart as the",
-        "papers do.",
+        "Capitol Hill are organisations, as news names them for who works there. ABC and ABC News are kept apart as",
+        "the papers do.",
     ]
     for name, title in FACETS.items():
         values = ", ".join(f"{each.value} {each.count:,}" for each in getattr(found, name))
