@@ -22,6 +22,9 @@ def rebuild(
     mapping_only: Annotated[
         bool, typer.Option("--mapping-only", help="Copy the articles as they are; run no transforms.")
     ] = False,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Then read again what was fetched from the network, from the archive.")
+    ] = False,
     discard: Annotated[
         bool,
         typer.Option("--discard", help="Delete what a rebuild left that was cut off, instead of going on with it."),
@@ -39,7 +42,7 @@ def rebuild(
             _discard(chosen)
             return
         with Bars() as bars:
-            done = run_rebuild(chosen, bars, mapping_only=mapping_only)
+            done = run_rebuild(chosen, bars, mapping_only=mapping_only, archive=archive)
         if as_json:
             print_json(done)
             return
@@ -54,6 +57,10 @@ def rebuild(
         if done.kept:
             out.print(f"[yellow]{done.kept:,} articles stayed as they were: today's transforms failed on them.[/]")
         out.print("[dim]`newsdex rollback` goes back to the former index.[/]")
+        if done.archive is not None:
+            from flows import show  # noqa: PLC0415
+
+            show.report(done.archive)
 
 
 def rollback(

@@ -69,7 +69,7 @@ def run_replay(settings: Settings, bars: Progress, *, reason: str | None, at_mos
         return replay(reason=reason, at_most=at_most)
 
 
-def run_rebuild(settings: Settings, bars: Progress, *, mapping_only: bool) -> RebuildReport:
+def run_rebuild(settings: Settings, bars: Progress, *, mapping_only: bool, archive: bool) -> RebuildReport:
     """Run the flow `rebuild` in this process and return its report.
 
     Raises:
@@ -78,7 +78,7 @@ def run_rebuild(settings: Settings, bars: Progress, *, mapping_only: bool) -> Re
     with _prefect(settings, bars):
         from flows.rebuild import rebuild  # noqa: PLC0415  # Prefect reads its environment when imported
 
-        return rebuild(mapping_only=mapping_only, index=settings.index, workers=settings.workers)
+        return rebuild(mapping_only=mapping_only, archive=archive, index=settings.index, workers=settings.workers)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import httpx
+import msgspec
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -16,12 +17,13 @@ from pydantic import Field
 from flows import settings
 from flows.connection import open_client
 from flows.faults import is_passing
-from flows.ingest import ASKING_ELASTICSEARCH
+from flows.ingest import ASKING_ELASTICSEARCH, ingest
 from flows.operated import progress_of_run, time_limit
 from flows.rebuild_report import RebuildReport
 from flows.recipe import recipe_for
 from flows.refresh import Refresher
 from flows.workers import Workers
+from readers.blobs import blobs_at
 from search.indices import IndexNames, ensure
 from search.moves import CopyPolicy
 from search.rebuild import Rebuild
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from flows.progress import Progress
+    from flows.report import Report
     from flows.settings import Settings
     from search.rebuild import Rebuilt
 
@@ -90,7 +93,9 @@ class Work:
             indices=done.indices,
             former=done.former,
             documents=done.documents,
-            **done.counts,
+            read=done.counts["read"],
+            written=done.counts["written"],
+            newer=done.counts["newer"],
             anew=self._refresher.anew if self._refresher else 0,
             kept=self._refresher.kept if self._refresher else 0,
             moved=moved,
@@ -158,6 +163,9 @@ def rebuild(
     mapping_only: Annotated[
         bool, Field(description="Copy the articles as they are: only mapping and index settings become today's.")
     ] = False,
+    archive: Annotated[
+        bool, Field(description="Then read again what was fetched from the network, from the archive.")
+    ] = False,
     index: Annotated[str | None, Field(description="The index to rebuild, instead of the one in the settings.")] = None,
     workers: Annotated[int | None, Field(ge=1, description="Worker processes, instead of one a core.")] = None,
 ) -> RebuildReport:
@@ -165,6 +173,7 @@ def rebuild(
 
     Args:
         mapping_only: Copy the articles as they are; only mapping and index settings become today's.
+        archive: Then read again what was fetched from the network, from the archive.
         index: The index to rebuild, instead of the one in the settings.
         workers: Worker processes, instead of one a core.
     """
@@ -190,4 +199,13 @@ def rebuild(
     except httpx.HTTPError as error:  # the work is done: a Prefect server that is away does not undo it
         get_run_logger().warning("The artifact of this rebuild could not be made: %s", error)
     get_run_logger().info(report.sentence())
-    return report
+    return msgspec.structs.replace(report, archive=_read_again(chosen)) if archive else report
+
+
+def _read_again(chosen: Settings) -> Report | None:
+    """Read the archive of fetched feeds and pages as a run of its own; `None` where nothing was ever fetched."""
+    if not blobs_at(chosen.archive).folders():
+        get_run_logger().info("There is nothing in the archive at %s.", chosen.archive)
+        return None
+    done: Report = ingest([str(chosen.archive)], force=True, index=chosen.index, workers=chosen.workers)
+    return done

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from flows.report import Report  # noqa: TC001  # msgspec reads the field types at run time
+
 
 class RebuildReport(msgspec.Struct, frozen=True):
     """The account of a rebuild."""
@@ -30,6 +32,8 @@ class RebuildReport(msgspec.Struct, frozen=True):
     held_seconds: float
     """How long writers were held out."""
     seconds: float
+    archive: Report | None = None
+    """The account of reading the archive again, where that was asked for and there is one."""
 
     def sentence(self) -> str:
         """The account in one line."""

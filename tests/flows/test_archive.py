@@ -81,6 +81,20 @@ def test_what_was_fetched_is_indexed_from_the_bucket(
     assert (there.count(Result.UNCHANGED), there.read) == (3, 3)
 
 
+def test_a_rebuild_reads_what_was_fetched_again(newsdex: Newsdex, site: Site, archive: str, feed: str) -> None:
+    """In a new index every page is read anew from the archive, although nothing can be fetched any more."""
+    from flows.rebuild import rebuild  # noqa: PLC0415  # after Prefect is configured
+
+    assert rebuild(mapping_only=True, archive=True).archive is None
+    newsdex.ingest(feed)
+    site.close()
+    done = rebuild(mapping_only=True, archive=True)
+    assert done.documents[newsdex.names.articles] == 3
+    assert done.archive is not None
+    assert done.archive.count(Result.INDEXED) == 3
+    assert {uri.rpartition("/")[0] for uri in newsdex.articles()} == {f"{archive}/{TODAY}"}
+
+
 def test_a_killed_run_goes_on_from_the_bucket(
     newsdex: Newsdex, site: Site, archive: str, feed: str, object_store: ObjectStore
 ) -> None:
