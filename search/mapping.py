@@ -40,12 +40,12 @@ def article_mapping(analysis: Analysis) -> dict[str, Any]:
         "dynamic": "strict",
         "_source": {"excludes": [f"{STEMMED}.*", STEMMED, f"{GIST}.*", GIST]},
         "_meta": {"newsdex_mapping": MAPPING_VERSION, "analysis": analysis.report()},
-        "properties": {**article_properties(), STEMMED: _object(_stemmed(analysis))},
+        "properties": {**article_properties(), STEMMED: _object(_stemmed(analysis)), GIST: _gist()},
     }
 
 
 def article_properties() -> Properties:
-    """Return the field definitions of an article, without the stemmed fields."""
+    """Return the field definitions of an article, without what is made of it for searching alone."""
     return {**_text_properties(), **_fact_properties(), **_entity_properties(), **_state_properties()}
 
 
@@ -109,6 +109,10 @@ def _placed_text(analyzer: str = TEXT_ANALYZER) -> Properties:
 
 def _stemmed(analysis: Analysis) -> Properties:
     return {code: _placed_text(analysis.analyzer_of(code)) for code in analysis.choices}
+
+
+def _gist() -> Properties:
+    return _object({"names": {**keyword(), "doc_values": False}, "told": column()})
 
 
 def _text_properties() -> Properties:
@@ -190,7 +194,6 @@ def _state_properties() -> Properties:
         "duplicate_of": keyword(),
         "similarity": {"type": "float"},
         "story_id": keyword(),
-        GIST: _object({"names": {**keyword(), "doc_values": False}, "told": column()}),
         "input_uri": address(),
         "ingested_at": date(),
         "run_id": keyword(),

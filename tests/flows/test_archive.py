@@ -95,6 +95,7 @@ def test_a_rebuild_reads_what_was_fetched_again(newsdex: Newsdex, site: Site, ar
     assert {uri.rpartition("/")[0] for uri in newsdex.articles()} == {f"{archive}/{TODAY}"}
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_from_the_bucket(
     newsdex: Newsdex, site: Site, archive: str, feed: str, object_store: ObjectStore
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_day_is_backfilled_from_the_bucket(
     assert all(uri.startswith(archive) for uri in before)
 
 
+@pytest.mark.slow
 def test_an_archive_can_be_moved_into_a_bucket(
     newsdex: Newsdex, site: Site, archive: str, feed: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,7 +160,7 @@ def test_a_move_that_was_cut_off_is_ended(collection: Collection, client: Elasti
     assert collection.lying() == {"-of-2021": ["a"]}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_nothing_else_depends_on_the_period(collection: Collection, seed: int) -> None:
     """Whatever the order and the chunks, survivors, copies and counts are those of one index, and none lies twice."""
     rng = random.Random(seed)
