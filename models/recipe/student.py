@@ -6,8 +6,7 @@ import json
 import random
 import shutil
 import time
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import spacy
@@ -15,7 +14,6 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
-from models.recipe.data import Sentence
 from models.recipe.score import f1
 from models.recipe.silver import Target
 from models.tagger import FACTORY, TAGS, model_config
@@ -26,9 +24,7 @@ if TYPE_CHECKING:
 
     from spacy.language import Language
 
-    from models.recipe.data import Span
-
-T = TypeVar("T")
+    from models.recipe.data import Sentence, Span
 
 WIDTH, DEPTH = 96, 3
 """Width and convolutions. The third convolution costs 1.3 ms an article and sees three words to each side."""
@@ -44,8 +40,6 @@ SMOOTHING = 0.03
 """Share of a gold word's target that is spread over all tags: the gold sets disagree with each other that often."""
 SMALL_LETTERS, CAPITALS = 0.06, 0.02
 """Shares of the training texts shown in small letters and in capitals throughout."""
-SWAPPED = 0.3
-"""Share of the gold names that another name of their kind stands for: few names are seen, many sentences are."""
 CHECK_EVERY = 500
 """Steps between two looks at the development set."""
 
@@ -57,44 +51,14 @@ def from_gold(sentence: Sentence) -> Target:
     return Target(sentence.words, tags)
 
 
-class Names:
-    """The names that gold sentences hold, by kind, to be put in each other's places."""
-
-    def __init__(self, sentences: Iterable[Sentence], rng: random.Random) -> None:
-        found: defaultdict[str, dict[tuple[str, ...], None]] = defaultdict(dict)
-        for sentence in sentences:
-            for start, end, label in sentence.spans:
-                found[label][sentence.words[start:end]] = None
-        self._names = {label: list(names) for label, names in found.items()}
-        self._rng = rng
-
-    def swapped(self, sentence: Sentence) -> Sentence:
-        """The sentence with some of its names replaced by others."""
-        words: list[str] = []
-        spans: list[Span] = []
-        done = 0
-        for start, end, label in sentence.spans:
-            words += sentence.words[done:start]
-            swaps = self._rng.random() < SWAPPED
-            name = self._rng.choice(self._names[label]) if swaps else sentence.words[start:end]
-            spans.append((len(words), len(words) + len(name), label))
-            words += name
-            done = end
-        return Sentence((*words, *sentence.words[done:]), tuple(spans))
-
-
-def mixed(
-    gold: Sequence[Sentence], silver: Sequence[Target], rng: random.Random, gold_share: float
-) -> Iterator[Target]:
+def mixed(gold: Sequence[Target], silver: Sequence[Target], rng: random.Random, gold_share: float) -> Iterator[Target]:
     """Targets for ever: gold and silver each in shuffled rounds, `gold_share` of the draws from gold."""
-    names = Names(gold, rng)
-    first = (from_gold(names.swapped(sentence)) for sentence in _rounds(gold, rng))
-    second = _rounds(silver, rng) if silver else first
+    first, second = _rounds(gold, rng), _rounds(silver or gold, rng)
     while True:
         yield next(first if rng.random() < gold_share else second)
 
 
-def _rounds(items: Sequence[T], rng: random.Random) -> Iterator[T]:
+def _rounds(items: Sequence[Target], rng: random.Random) -> Iterator[Target]:
     while True:
         order = list(range(len(items)))
         rng.shuffle(order)
@@ -117,7 +81,7 @@ def train(
     path: Path,
     *,
     steps: int,
-    gold_share: float = 0.4,
+    gold_share: float = 0.6,
     seed: int = 0,
 ) -> float:
     """Train the student and leave its best state in the folder `path`; returns its development F1."""
@@ -125,7 +89,7 @@ def train(
     rng = random.Random(seed)
     nlp = blank()
     optimizer = Adam(RATE, L2=0.0001, grad_clip=1.0, L2_is_weight_decay=True, use_averages=True)
-    stream = mixed(gold, silver, rng, gold_share)
+    stream = mixed([from_gold(sentence) for sentence in gold], silver, rng, gold_share)
     best, loss, started = 0.0, 0.0, time.monotonic()
     for step in range(1, steps + 1):
         optimizer.learn_rate = RATE * min(1.0, step / 200) * (1 - 0.95 * step / steps)
@@ -187,7 +151,7 @@ def save(nlp: Language, path: Path) -> None:
             shutil.rmtree(path / part, ignore_errors=True)
     nlp.meta.update(
         name="newsdex_ner",
-        version="1.0.0",
+        version="1.1.0",
         description="People, organisations and places in English news.",
         license="CC BY-SA 4.0",
     )
