@@ -169,12 +169,12 @@ third of its places there. Countries and regions that the gazetteer knows are pl
 
 
 EWT_ROUNDS = 3
-"""EWT's training part counts so often: it is the largest that was annotated by hand. Students of the same size had an F1
-of 0.709 on its test part with once and 0.706 with twice (less gold in the draws both), 0.721 with three times."""
+"""EWT's training part counts so often: it is the largest that was annotated by hand. Students of the same size had an
+F1 of 0.709 on its test part with once and 0.706 with twice (less gold in the draws both), 0.721 with three times."""
 
 
 def read_all(gold: Path, *, gmb_sentences: int = 8_000, tweets: int = 3_000, seed: int = 0) -> list[Sentence]:
-    """Every training sentence: EWT three times, Wikigold twice (it is small and edited text), BTC, WNUT17's train and dev, GMB.
+    """Every training sentence: EWT three times, Wikigold twice (small and edited), BTC, WNUT17's train and dev, GMB.
 
     Args:
         gold: the data folder (`NEWSDEX_GOLD`).
