@@ -25,7 +25,7 @@ demo: .venv/.installed
 	@$(BIN)/newsdex demo
 
 test: .venv/.installed
-	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/.installed
 	$(BIN)/python -m pytest -q -m slow

@@ -315,3 +315,9 @@ def test_a_paper_that_is_called_like_a_place_is_known_by_its_article() -> None:
     """With a capital "The" amid a sentence it is a title; an ocean has a small letter there."""
     assert found("He told The Atlantic so.", place=["Atlantic"]).entities.organization == ("Atlantic",)
     assert found("They crossed the Atlantic. The Atlantic is wide.", place=["Atlantic"]).entities.place == ("Atlantic",)
+
+
+def test_a_first_name_alone_is_nobody() -> None:
+    """A "Joe" is a person of the facet only where the article says which ("Morning Joe" is a programme)."""
+    assert found("He spoke on Morning Joe today.", person=["Joe"]).entities.person == ()
+    assert found("Joe Biden came, and Joe left.", person=["Joe Biden", "and |Joe"]).entities.person == ("Joe Biden",)
