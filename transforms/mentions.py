@@ -98,10 +98,14 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     if possessive:
         end -= len(possessive.group()) - (1 if possessive.group()[0] == "s" else 0)
     kind, start = _after_titles(body, start, end, kind)
+    if PARTY_BEFORE.match(body, start, end):
+        state = _state_of(body, start + 2, end)
+        if state:
+            kind, start, end = EntityType.PLACE, *state
+        elif kind is EntityType.PLACE:
+            start += 2
     if kind is EntityType.ORGANIZATION:
         start, end = _whole_organization(body, start, end)
-    if kind is EntityType.PLACE and PARTY_BEFORE.match(body, start, end):
-        start += 2
     if kind is EntityType.PERSON:
         fused = FUSED.search(body, start, end)
         end = fused.start() if fused else end
@@ -114,6 +118,14 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     text = body[start:end]
     weak = kind is EntityType.PERSON and text in words().weak
     return Found(start, end, kind, text) if weak or is_name(text) else None
+
+
+def _state_of(body: str, start: int, end: int) -> tuple[int, int] | None:
+    """The state that a party's letter stands before, if any, with the full stop that tokenizers cut off ("Calif.")."""
+    for last in (end + 1, end):
+        if gazetteer().settled(body[start:last]):
+            return start, last
+    return None
 
 
 def _whole_organization(body: str, start: int, end: int) -> tuple[int, int]:

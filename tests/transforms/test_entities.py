@@ -321,3 +321,10 @@ def test_a_first_name_alone_is_nobody() -> None:
     """A "Joe" is a person of the facet only where the article says which ("Morning Joe" is a programme)."""
     assert found("He spoke on Morning Joe today.", person=["Joe"]).entities.person == ()
     assert found("Joe Biden came, and Joe left.", person=["Joe Biden", "and |Joe"]).entities.person == ("Joe Biden",)
+
+
+def test_a_party_before_a_state_is_no_name() -> None:
+    """Of "R-S.C." and "D-Calif." the state is left, whatever the model took them for."""
+    result = found("Graham, R-S.C., met Feinstein, D-Calif., there.", organization=["R-S.C."], person=["D-Calif"])
+    assert (result.entities.organization, result.entities.person) == ((), ())
+    assert result.entities.place == ("South Carolina", "California")
