@@ -274,6 +274,7 @@ def identical_articles(count: int) -> Iterator[Article]:
 
 def growth(count: int, articles: Iterator[Article]) -> None:
     """Take made articles in, chunk by chunk, and print the time per article as the index grows."""
+    from benchmarks.dedupe_share import node_seconds  # noqa: PLC0415
     from flows.connection import open_client  # noqa: PLC0415  # only this part needs a node
     from flows.progress import Silent  # noqa: PLC0415
     from flows.settings import load  # noqa: PLC0415
@@ -291,9 +292,9 @@ def growth(count: int, articles: Iterator[Article]) -> None:
             "  outcomes"
         )
         for done in range(0, count, step):
-            before = _node_cpu(client)
+            before = node_seconds(client)
             told = _grow(store, articles, done, step, timed)
-            print(told.format(node=1000 * (_node_cpu(client) - before) / step), flush=True)
+            print(told.format(node=1000 * (node_seconds(client) - before) / step), flush=True)
     finally:
         delete_all(client, names)
 
@@ -316,12 +317,6 @@ def _grow(store: Any, articles: Iterator[Article], done: int, step: int, timed: 
         f"{done + step:>10,} {spent * each:>8.2f} {(spent - timed['bulk']) * each:>13.2f} {cpu * each:>8.2f} "
         f"{{node:>9.2f}} {memory:>7.0f}  {told}"
     )
-
-
-def _node_cpu(client: Any) -> float:  # noqa: ANN401
-    """Processor seconds of the node since its start: unlike the time on the clock, hardly other programs' business."""
-    nodes = client.nodes.stats(metric="process")["nodes"].values()
-    return sum(float(node["process"]["cpu"]["total_in_millis"]) for node in nodes) / 1000
 
 
 def _timed(client: Any) -> Counter[str]:  # noqa: ANN401

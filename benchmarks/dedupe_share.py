@@ -42,12 +42,12 @@ class Share:
 def measured(client: Elasticsearch) -> Iterator[Share]:
     """Measure everything that is indexed inside; the figures are there at the end."""
     share = Share()
-    before = _processor(client)
+    before = node_seconds(client)
     with ExitStack() as timing:
         for owner, name in ((ArticleStore, "index"), (Mover, "carry_out"), (search.store, "story_ids")):
             timing.enter_context(_timed(share, owner, name))
         yield share
-    share.elasticsearch = _processor(client) - before
+    share.elasticsearch = node_seconds(client) - before
 
 
 @contextmanager
@@ -69,6 +69,7 @@ def _timed(share: Share, owner: object, name: str) -> Iterator[None]:
         setattr(owner, name, real)
 
 
-def _processor(client: Elasticsearch) -> float:
+def node_seconds(client: Elasticsearch) -> float:
+    """Processor seconds of the node since its start: unlike the time on the clock, hardly other programs' business."""
     found: Any = client.nodes.stats(metric="process")["nodes"].values()
     return sum(float(each["process"]["cpu"]["total_in_millis"]) for each in found) / 1000

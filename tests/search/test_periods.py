@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_clusters import article, body
+from rebuilding import rebuilt
 
 from search.errors import SearchError
 from search.indices import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve
@@ -54,10 +55,16 @@ class Collection:
         """As a process with these settings has it."""
         return ArticleStore(self.client, ensure(self.client, self.names, settings))
 
+    def hits(self) -> list[dict[str, Any]]:
+        """Everything that lies behind the names of articles and copies."""
+        both = [self.names.articles, self.names.copies]
+        self.client.indices.refresh(index=both)
+        found: list[dict[str, Any]] = self.client.search(index=both, size=1000)["hits"]["hits"]
+        return found
+
     def documents(self) -> dict[str, dict[str, Any]]:
         """Id → what is stored of it, but for when it came."""
-        self.client.indices.refresh(index=[self.names.articles, self.names.copies])
-        hits = self.client.search(index=[self.names.articles, self.names.copies], size=1000)["hits"]["hits"]
+        hits = self.hits()
         assert len({hit["_id"] for hit in hits}) == len(hits)
         return {
             hit["_id"]: {
@@ -70,21 +77,15 @@ class Collection:
 
     def lying(self) -> dict[str, list[str]]:
         """Alias without the prefix → ids that lie behind it, the whole collection asked by its one name."""
-        self.client.indices.refresh(index=[self.names.articles, self.names.copies])
         found: dict[str, list[str]] = {}
-        for hit in self.client.search(index=[self.names.articles, self.names.copies], size=1000)["hits"]["hits"]:
+        for hit in self.hits():
             alias = (self.names.alias_of(hit["_index"]) or "").removeprefix(self.names.prefix)
             found.setdefault(alias, []).append(hit["_id"])
         return {alias: sorted(ids) for alias, ids in sorted(found.items())}
 
     def rebuild(self, settings: IndexSettings) -> Rebuilt:
         """Rebuild from beginning to end."""
-        work = Rebuild(self.client, self.names, settings)
-        try:
-            work.fill()
-            return work.swap()
-        finally:
-            work.leave()
+        return rebuilt(self.client, self.names, settings)
 
 
 @pytest.fixture

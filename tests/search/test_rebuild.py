@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_clusters import article, body
+from rebuilding import rebuilt
 
 from search import holds
 from search.bulk import Action, BulkStatus, Retries, write
@@ -69,12 +70,7 @@ class Collection:
 
     def rebuild(self, **options: Any) -> Rebuilt:
         """Rebuild from beginning to end."""
-        work = Rebuild(self.client, self.names, PLAIN, **options)
-        try:
-            work.fill()
-            return work.swap()
-        finally:
-            work.leave()
+        return rebuilt(self.client, self.names, PLAIN, **options)
 
 
 @pytest.fixture
