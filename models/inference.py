@@ -12,31 +12,22 @@ last convolution, and names are lost only where somebody writes one small amid c
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
-from spacy.attrs import LENGTH, NORM, ORTH, SPACY
 
 from models.tagger import FACTORY, TAGS, spans_of
+from models.words import Words, starts_of, stretches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from spacy.language import Language
-    from spacy.tokens import Doc
     from thinc.api import Model
 
     Floats = NDArray[np.float32]
-
-MAX_STRETCHES = 100_000
-"""Stretches of text whose words are kept, about 20 MB; when there are more, all are forgotten and learnt anew."""
-
-MAX_CHARS = 3_000_000
-"""Characters in the stretches that are kept: where an input has no blanks, a stretch is as long as an article."""
-
-MAX_WORDS = 50_000
-"""Words whose vectors are kept, 384 bytes each."""
 
 BLOCK = 768
 """Words that go through the convolutions together, so that their arrays stay in a core's cache: of 256 to 2,048 the
@@ -57,45 +48,17 @@ SMALL_STARTS = 0.1
 BRIDGE = 3
 """Words from one with a capital to the next within one name: "Department of the Treasury"."""
 
-PARTICLES = frozenset(
-    (
-        "abu",
-        "al",
-        "ben",
-        "bin",
-        "da",
-        "de",
-        "del",
-        "den",
-        "der",
-        "di",
-        "dos",
-        "du",
-        "el",
-        "ibn",
-        "la",
-        "le",
-        "ter",
-        "van",
-        "von",
-    )
-)
-"""Small words that names begin with ("de Blasio", "al-Qaeda")."""
-
 OUTSIDE = np.float32(20)
 """Score of "in no name" for a word that is not looked at: certainty."""
 
 _START = re.compile(r"[.!?][\"”’)]*\s+[\"“‘(]*([^\W\d_])")
 """The first letter after the end of a sentence."""
 
-_GAP = re.compile(r"\s{2,}|\A |[^\S ]")
-"""White space that spaCy makes a word of: all but one blank between words."""
-
 
 class Network:
     """The names in texts, by the component of `models.tagger` and nothing else."""
 
-    def __init__(self, words: _Words, convolutions: _Convolutions) -> None:
+    def __init__(self, words: Words, convolutions: _Convolutions) -> None:
         """Put the two halves together; `of` takes them out of a pipeline."""
         self._words, self._convolutions = words, convolutions
 
@@ -108,14 +71,14 @@ class Network:
         tok2vec, softmax = model.layers
         embed, encode = tok2vec.layers
         convolutions = _Convolutions(encode, softmax)
-        return cls(_Words(nlp, embed, convolutions.width), convolutions)
+        return cls(Words(nlp, embed, convolutions.width), convolutions)
 
     def names(self, texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
         """The names in each text, in order: first character, one past the last, label."""
         self._words.make_room()
-        split = [_stretches(text) for text in texts]
-        rows = [self._words.rows(stretches) for stretches, _ in split]
-        flat = [np.fromiter((row for known in each for row in known), dtype=np.intp) for each in rows]
+        split = [stretches_of(text) for text in texts]
+        rows = self._words.rows([stretches for stretches, _ in split])
+        flat = [np.fromiter(chain.from_iterable(each), dtype=np.intp) for each in rows]
         capital = [self._words.capital[words] for words in flat]
         wanted = [_near(each) if _is_edited(text, each) else None for text, each in zip(texts, capital, strict=True)]
         scores = self._convolutions.scores(flat, self._words.vectors, wanted)
@@ -124,83 +87,10 @@ class Network:
             if not spans:
                 yield []
                 continue
-            starts = _starts([len(known) for known in each], tight, self._words.lengths[words])
-            ends = starts + self._words.lengths[words]
+            lengths = self._words.lengths[words]
+            starts = starts_of(list(map(len, each)), tight, lengths)
+            ends = starts + lengths
             yield [(int(starts[first]), int(ends[last - 1]), label) for first, last, label in spans]
-
-
-class _Words:
-    """Splits texts into words as the pipeline's tokenizer does, and knows the vector of every word."""
-
-    def __init__(self, nlp: Language, embed: Model[Any, Any], width: int) -> None:
-        self._nlp, self._width = nlp, width
-        self._columns, self._layers = embed.layers[0].attrs["columns"], embed.layers[1:]
-        self._forget()
-
-    def make_room(self) -> None:
-        """Forget all words when there are too many; rows given out before are void then."""
-        if len(self._known) > MAX_STRETCHES or self._chars > MAX_CHARS or self._count > MAX_WORDS:
-            self._forget()
-
-    def rows(self, stretches: Sequence[str]) -> list[tuple[int, ...]]:
-        """The rows of `vectors` and `lengths` for the words of each stretch."""
-        known = self._known
-        new = {stretch for stretch in stretches if stretch not in known}
-        if new:
-            self._learn(sorted(new))
-        return [known[stretch] for stretch in stretches]
-
-    def _forget(self) -> None:
-        self._known: dict[str, tuple[int, ...]] = {}
-        self._row: dict[tuple[int, int], int] = {}
-        # Row 0 is the vector of zeros that stands between texts.
-        self._count, self._chars = 1, 0
-        self.vectors: Floats = np.zeros((1024, self._width), dtype=np.float32)
-        self.lengths: NDArray[np.int64] = np.zeros(1024, dtype=np.int64)
-        self.capital: NDArray[np.bool_] = np.zeros(1024, dtype=np.bool_)
-
-    def _learn(self, stretches: Sequence[str]) -> None:
-        black = [stretch for stretch in stretches if not stretch.isspace()]
-        white = [[stretch] for stretch in stretches if stretch.isspace()]
-        for given in (black, *white):
-            doc = self._nlp.tokenizer(" ".join(given))
-            rows = self._rows_of(doc)
-            # A stretch ends with the word that a blank comes after; the last word of a text has none.
-            ends = [*(np.flatnonzero(doc.to_array([SPACY])) + 1).tolist(), len(rows)]
-            for stretch, start, end in zip(given, [0, *ends], ends, strict=False):
-                self._known[stretch] = tuple(rows[start:end])
-                self._chars += len(stretch)
-
-    def _rows_of(self, doc: Doc) -> list[int]:
-        """The row of each word, new ones for words that have none."""
-        rows: list[int] = []
-        new: list[int] = []
-        # An exception of the tokenizer gives a word another norm than it has elsewhere ("n't").
-        for number, key in enumerate(map(tuple, doc.to_array([ORTH, NORM]).tolist())):
-            row = self._row.get(key)
-            if row is None:
-                row = self._row[key] = self._count + len(new)
-                new.append(number)
-            rows.append(row)
-        if new:
-            capital = [_may_be_named(doc[number].text) for number in new]
-            self._add(doc.to_array(self._columns)[new], doc.to_array([LENGTH]).reshape(-1)[new], capital)
-        return rows
-
-    def _add(self, features: NDArray[Any], lengths: NDArray[Any], capital: Sequence[bool]) -> None:
-        vectors = [features]
-        for layer in self._layers:
-            vectors = layer.predict(vectors)
-        end = self._count + len(lengths)
-        if end > len(self.vectors):
-            room = end + end // 4
-            self.vectors = np.resize(self.vectors, (room, self._width))
-            self.lengths = np.resize(self.lengths, room)
-            self.capital = np.resize(self.capital, room)
-        self.vectors[self._count : end] = vectors[0]
-        self.lengths[self._count : end] = lengths
-        self.capital[self._count : end] = capital
-        self._count = end
 
 
 class _Layer(NamedTuple):
@@ -296,15 +186,6 @@ class _Convolutions:
             block[at] = best
 
 
-def _may_be_named(word: str) -> bool:
-    """Whether edited text may have a word at a name's beginning or end: "Blasio", "de", "113th"."""
-    return (
-        any(map(str.isupper, word))
-        or word in PARTICLES
-        or (any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
-    )
-
-
 def _is_edited(text: str, capital: NDArray[np.bool_]) -> bool:
     """Whether capitals tell names: the text is long, has enough of them, and they begin its sentences."""
     if len(capital) < EDITED_WORDS or capital.mean() < EDITED_SHARE:
@@ -329,40 +210,3 @@ def _widened(words: NDArray[np.bool_]) -> NDArray[np.bool_]:
     wide[1:] |= words[:-1]
     wide[:-1] |= words[1:]
     return wide
-
-
-def _stretches(text: str) -> tuple[list[str], list[int]]:
-    """A text in pieces that can be split into words each for itself, and which of them have no blank after them."""
-    pieces: list[str] = []
-    tight: list[int] = []
-    at = 0
-    for gap in _GAP.finditer(text):
-        if gap.start() > at:
-            pieces += text[at : gap.start()].split(" ")
-        at, white = gap.end(), gap.group()
-        if pieces and white[0] == " ":
-            white = white[1:]
-        elif pieces:
-            tight.append(len(pieces) - 1)
-        tight.append(len(pieces))
-        pieces.append(white)
-    rest = text[at:].removesuffix(" ")
-    if rest:
-        pieces += rest.split(" ")
-    return pieces, tight
-
-
-def _starts(counts: Sequence[int], tight: Sequence[int], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each word begins: after all words before it, and a blank for each stretch before that is not tight.
-
-    Args:
-        counts: how many words each stretch has.
-        tight: the stretches with no blank after them.
-        lengths: of all words, in characters.
-    """
-    last = np.cumsum(counts, dtype=np.intp) - 1
-    advance = lengths.copy()
-    advance[last] += 1
-    advance[last[list(tight)]] -= 1
-    starts: NDArray[np.int64] = np.cumsum(advance) - advance
-    return starts

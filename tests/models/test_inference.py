@@ -5,15 +5,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 import spacy
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from models import inference
+from models import words
 from models.inference import Network
-from models.loader import SHIPPED, load
+from models.loader import SHIPPED
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -64,24 +61,9 @@ def test_in_edited_text_a_name_has_a_capital(nlp: Language) -> None:
     assert {edited[start:end] for start, end, _ in found} >= {"Bill de Blasio", "Ursula von der Leyen", "Rome"}
 
 
-@given(texts=st.lists(st.text(st.sampled_from("Ab. \n\t'’-U.S:)\u00a0é中3/@"), max_size=40), min_size=1, max_size=5))
-@example(texts=[" Rome  and \n Paris \u00a0 8a.m. Mr. O'Neil's  "])
-@settings(max_examples=100, deadline=None)
-def test_every_text_is_split_as_spacy_splits_it(texts: list[str]) -> None:
-    """Words begin and end where the pipeline's tokenizer says, whatever white space lies between them."""
-    network = made(load().nlp)
-    for text in texts:
-        stretches, tight = inference._stretches(text)  # the names alone would hide a wrong split
-        rows = network._words.rows(stretches)
-        lengths = network._words.lengths[np.array([row for each in rows for row in each], dtype=np.intp)]
-        starts = inference._starts([len(each) for each in rows], tight, lengths)
-        doc = load().nlp.make_doc(text)
-        assert list(zip(starts, starts + lengths, strict=True)) == [(t.idx, t.idx + len(t)) for t in doc]
-
-
 def test_forgetting_changes_nothing(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that forgets all words before every batch finds the same names."""
-    monkeypatch.setattr(inference, "MAX_WORDS", 0)
+    monkeypatch.setattr(words, "MAX_WORDS", 0)
     network = made(nlp)
     assert list(network.names([NEWS])) == list(network.names([NEWS])) == names_by_spacy(nlp, [NEWS])
 
