@@ -94,7 +94,11 @@ class Chain:
 
     def enrich(self, drafts: Sequence[Draft]) -> list[Article]:
         """Language, entities and the dates that the texts name, for a batch."""
-        articles = [_in_language(draft) for draft in drafts]
+        told = language.detect_all([(draft.article.body, draft.language_hint) for draft in drafts])
+        articles = [
+            replace(draft.article, language=found.code, language_confidence=found.confidence)
+            for draft, found in zip(drafts, told, strict=True)
+        ]
         found = self._recognised(articles)
         return [
             replace(
@@ -157,11 +161,6 @@ class Chain:
             input_uri=raw.input_uri,
             pipeline_version=self._version,
         )
-
-
-def _in_language(draft: Draft) -> Article:
-    found = language.detect(draft.article.body, hint=draft.language_hint)
-    return replace(draft.article, language=found.code, language_confidence=round(found.confidence, 4))
 
 
 def _address(facts: Facts) -> str | None:

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from transforms import language
 from transforms.language import Language, detect
 
 ENGLISH = (
@@ -143,3 +145,33 @@ def test_any_text_gets_a_bounded_answer(text: str, hint: str | None) -> None:
     assert found.code == "und" or len(found.code) == 2
     assert 0.0 <= found.confidence <= 1.0
     assert detect(text, hint=hint) == found
+
+
+PARTS = (
+    "The council agreed on Tuesday to close the swimming pool until the spring.",
+    "Der Rat beschloss am Dienstag, das Schwimmbad bis zum Frühjahr zu schließen.",
+    "Совет решил закрыть бассейн до весны.",
+    "市議会は火曜日、春までプールを閉鎖することを決めた。",
+    "ALL CAPITALS, LIKE A TICKER",
+    "cafe\u0301 au lait",
+    "x" * 5_000,
+)
+
+
+def test_slices_get_the_chances_that_py3langid_gives_them() -> None:
+    """Many at a time, each has the probabilities of the library, whatever else is in the batch."""
+    own = language._slice_bayes()
+    library = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    library.set_languages([code for code in own.codes if code != "und"] + ["nn", "zxx"])
+    for part, chances in zip(PARTS, own.probabilities(PARTS), strict=True):
+        merged = dict.fromkeys(own.codes, 0.0)
+        for label, chance in library.rank(part):
+            merged[language._SAME.get(label, label)] += chance
+        assert chances == pytest.approx(list(merged.values()), abs=1e-5)
+        assert own.probabilities([part])[0] == pytest.approx(chances, abs=1e-12)
+
+
+def test_many_texts_get_the_answers_of_each() -> None:
+    """A batch with doubtful, empty and hinted texts is answered as one text after the other."""
+    texts = [(part, hint) for part in (*PARTS, "", "OK", PARTS[0] * 40 + PARTS[1] * 40) for hint in (None, "de")]
+    assert language.detect_all(texts) == [language.detect(text, hint=hint) for text, hint in texts]
