@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from transforms.boilerplate import Removed
 
@@ -31,7 +31,7 @@ _AFTER_CHARS = 30
 _MAX_HITS = 500
 """Times that one name is looked at in one article: a hostile text repeats it without end."""
 
-_RUN = re.compile(r"\w+")
+WORD = re.compile(r"\w+")
 _COPYRIGHT = re.compile(
     r"contribut|material from|wire (?:services|reports)|with reporting by|©|\(c\)|copyright", re.IGNORECASE
 )
@@ -96,7 +96,7 @@ def _compile(text: str, canonical: str, anywhere: bool) -> _Name:
     rest = rf"(?!/{_PHOTO})(?:[ /,&]+[\w. ]{{1,25}})?"
     return _Name(
         text,
-        _RUN.findall(text)[0],
+        WORD.findall(text)[0],
         canonical,
         anywhere,
         re.compile(rf"{name}(?<![\w/@#.-]{name})(?![\w@-]|\.\w|/[A-Z])"),  # the literal first: searched for fast
@@ -127,7 +127,12 @@ def _context() -> _Context:
 
 
 def credited(
-    title: str | None, body: str, authors: Iterable[str] = (), removed: Iterable[Removed] = ()
+    title: str | None,
+    body: str,
+    authors: Iterable[str] = (),
+    removed: Iterable[Removed] = (),
+    *,
+    words: Collection[str] | None = None,
 ) -> tuple[str, ...]:
     """Return the canonical names of the agencies credited, without repeats, in the order in which they are listed here.
 
@@ -136,13 +141,14 @@ def credited(
         body: The cleaned text: its dateline, its sentences, its last line.
         authors: The authors as declared, before cleaning ("By Jane Doe, Associated Press").
         removed: What boilerplate rules took out: copyright lines credit agencies.
+        words: The body's runs of letters and digits, where they are known already.
     """
     found: dict[str, None] = {}
     found.update((name, None) for author in authors for name in _mentioned(author, anywhere=True))
     beginning = body[:_DATELINE_CHARS].split("\n", 1)[0]
     closing = _closing_texts(body)
     # Looking for each of some hundred names in the text would be half the time of cleaning an article.
-    runs = frozenset(_RUN.findall(body))
+    runs = frozenset(WORD.findall(body) if words is None else words)
     for name in _table():
         if name.first not in runs or name.text not in body or name.canonical in found:
             continue

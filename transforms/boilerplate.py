@@ -105,7 +105,7 @@ def _strip_once(table: Rules, body: str) -> tuple[str, list[Removed], bool, bool
     for index, mark in enumerate(marks):
         if mark is None:
             lines[index], trims[index] = _trim(table, lines[index], inside=inside)
-    paywalled = _mark_blocks(table, lines, [form(line) for line in lines], marks)
+    paywalled = _mark_blocks(table, lines, marks)
     removed: list[Removed] = []
     for line, mark, trim in zip(lines, marks, trims, strict=True):
         removed.extend([*([Removed(mark, line)] if mark else []), *trim])
@@ -128,11 +128,12 @@ def _match_line(table: Rules, line: str, key: str) -> str | None:
     return None
 
 
-def _mark_blocks(table: Rules, lines: Sequence[str], forms: Sequence[str], marks: list[str | None]) -> bool:
+def _mark_blocks(table: Rules, lines: Sequence[str], marks: list[str | None]) -> bool:
     """Mark the lines that belong to a block with its name; return whether there is a paywall line."""
     openers = [index for index, mark in enumerate(marks) if mark and table.by_name[mark].tail]
     if not openers:
         return False
+    forms = [form(line) for line in lines]
     prose = [mark is None and _is_prose(table, line, key) for line, key, mark in zip(lines, forms, marks, strict=True)]
     following = {
         True: _next_true(prose),

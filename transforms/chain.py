@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
     from transforms.entities import NameModel
     from transforms.options import ChainOptions
-
-_WORD = re.compile(r"\w+")
 
 ONLY_BOILERPLATE = ("only-boilerplate", "Of the text nothing was left but subscription and navigation lines.")
 
@@ -131,6 +128,7 @@ class Chain:
         self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped, day_first: bool | None
     ) -> Article:
         canonical = _address(facts)
+        words = agencies.WORD.findall(stripped.body)
         content_hash = fingerprint.content_hash(facts.title, stripped.body)
         latest = raw.fetched_at or self._latest
         when = publication(raw, facts, latest, day_first)
@@ -149,12 +147,12 @@ class Chain:
             source=sources.resolve(
                 raw.source, facts.url or canonical, facts.site_name, stripped.source_hint, extra=self._papers
             ),
-            agencies=agencies.credited(facts.title, stripped.body, facts.authors, stripped.removed),
+            agencies=agencies.credited(facts.title, stripped.body, facts.authors, stripped.removed, words=words),
             published_at=when.moment if when else None,
             published_at_precision=when.precision if when else None,
             published_at_source=when.source if when else None,
             modified_at=modified.moment if modified else None,
-            word_count=len(_WORD.findall(stripped.body)),
+            word_count=len(words),
             paywalled=stripped.paywalled or facts.paywalled,
             cleaned=tuple(dict.fromkeys(removed.rule for removed in stripped.removed)),
             content_hash=content_hash,

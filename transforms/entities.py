@@ -18,9 +18,9 @@ from transforms.aliases import Aliases, read_aliases
 from transforms.article import Entities, EntityMention, EntityType, GeoPoint
 from transforms.decide import decide, surnames
 from transforms.gazetteer import gazetteer
-from transforms.lookup import Found, Lookup, fill_in
+from transforms.lookup import Found, Lookup, capitals, fill_in
 from transforms.mentions import Span, trimmed
-from transforms.placing import places
+from transforms.placing import places as placed_in
 from transforms.words import words
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
         spans: name spans of a model, in any order.
         aliases: a user's own names.
     """
-    found = trimmed(body, spans)
+    places = capitals(body)
+    found = trimmed(body, places, spans)
     types = decide(body, found)
     known = {
         text: kind
@@ -110,7 +111,7 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
     real = [name for name in found if types[name.text] is not None]
     names = [
         Found(name.start, name.end, types.get(name.text) or name.type, name.text)
-        for name in fill_in(body, real, (Lookup(known), _always()), types.keys() - known.keys())
+        for name in fill_in(body, places, real, (Lookup(known), _always()), types.keys() - known.keys())
     ]
     return _build(body, names, aliases or Aliases())
 
@@ -125,7 +126,7 @@ def _build(body: str, names: Sequence[Found], aliases: Aliases) -> Recognised:
     counts: dict[EntityType, Counter[str]] = {kind: Counter() for kind in EntityType}
     for name in names:
         counts[name.type][name.text] += 1
-    placed = places(body, names)
+    placed = placed_in(body, names)
     canonicals = {
         EntityType.PERSON: canonical.people(counts[EntityType.PERSON]),
         EntityType.ORGANIZATION: canonical.organizations(counts[EntityType.ORGANIZATION]),

@@ -51,13 +51,25 @@ class Lookup:
             names.sort(key=len, reverse=True)
 
 
-def fill_in(body: str, found: Sequence[Found], lookups: Sequence[Lookup], never: Collection[str]) -> list[Found]:
+def capitals(body: str) -> list[tuple[int, str]]:
+    """Where a known name can begin: the place of each capitalised word, and the key that names are looked up by."""
+    return [(match.start(), _bare(match.group())) for match in CAPITALISED.finditer(body)]
+
+
+def fill_in(
+    body: str,
+    places: Iterable[tuple[int, str]],
+    found: Sequence[Found],
+    lookups: Sequence[Lookup],
+    never: Collection[str] = (),
+) -> list[Found]:
     """`found`, and beside it every other place where a name of the lookups stands on its own.
 
     A name stands on its own where no capitalised word touches it: "Trump" in "Trump Tower" is another name.
 
     Args:
         body: the text.
+        places: its `capitals`.
         found: the names found in it, in order.
         lookups: the names to look for; the first lookup that has one decides.
         never: names that are left out although a lookup has them.
@@ -65,13 +77,12 @@ def fill_in(body: str, found: Sequence[Found], lookups: Sequence[Lookup], never:
     taken = [(name.start, name.end) for name in found]
     added: list[Found] = []
     reach = 0
-    for match in CAPITALISED.finditer(body):
-        start = match.start()
+    for start, word in places:
         if start < reach:
             continue
-        word = _bare(match.group())
         for lookup in lookups:
-            name = _standing(body, start, lookup.by_first.get(word, ()), taken)
+            names = lookup.by_first.get(word)
+            name = _standing(body, start, names, taken) if names else None
             if name and name not in never:
                 reach = start + len(name)
                 added.append(Found(start, reach, lookup.types[name], name))
@@ -94,7 +105,7 @@ def _first_word(name: str) -> str:
 
 def _bare(word: str) -> str:
     """A word up to its possessive or hyphen: the key that known names are looked up by."""
-    return BARE.match(word).group()  # type: ignore[union-attr]  # the pattern fits every text
+    return word if word.isalnum() else BARE.match(word).group()  # type: ignore[union-attr]  # the pattern fits every text
 
 
 def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:

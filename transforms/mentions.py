@@ -67,12 +67,18 @@ STORM_BEFORE = re.compile(r"\b(?:[Hh]urricanes?|[Tt]ropical [Ss]torm|[Tt]yphoon|
 SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
 
 
-def trimmed(body: str, spans: Iterable[Span]) -> list[Found]:
-    """The spans cut down to names, in order, without overlaps; what is no name is dropped."""
+def trimmed(body: str, places: Iterable[tuple[int, str]], spans: Iterable[Span]) -> list[Found]:
+    """The spans cut down to names, in order, without overlaps; what is no name is dropped.
+
+    Args:
+        body: the text.
+        places: its `lookup.capitals`.
+        spans: what a model found, in any order.
+    """
     shouted = [(match.start(), match.end()) for match in SHOUTED_LINE.finditer(body)]
     starts = [start for start, _ in shouted]
     found: list[Found] = []
-    sure = fill_in(body, [], (_sure_names(),), ())
+    sure = fill_in(body, places, [], (_sure_names(),))
     for start, end, kind in sorted([*spans, *((name.start, name.end, name.type) for name in sure)], key=_by_place):
         name = trim(body, start, end, kind)
         if name is None or is_in_passing(body, name):
