@@ -6,15 +6,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from transforms.article import EntityType  # noqa: TC001  # a NamedTuple keeps its field types
 from transforms.words import is_title, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from transforms.article import EntityType
 
 CAPITALISED = re.compile(r"(?<![\w@#])[^\W\d_a-z][\w.'’&]*")
 """A word that does not begin with a small Latin letter: where a known name can begin."""
@@ -27,8 +26,7 @@ AFTER = re.compile(r" ([^\W\d_]\w*)")
 """The word after a name, one blank away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A name as it stands in the text."""
 
     start: int

@@ -43,8 +43,8 @@ CREDITED = re.compile(
 """What follows a photographer's name in a credit ("Alex Wong/Getty Images")."""
 
 CREDIT = re.compile(r"(?:[Pp]hoto(?:graph)?s?(?: by|:)|PHOTO(?: BY|:)|Illustration by)\s*$")
-CASE_BEFORE, CASE_AFTER = re.compile(r"\bvs?\. $"), re.compile(r" vs?\. [A-Z]")
-"""The two sides of a court case ("Roe v. Wade")."""
+CASE_AFTER = re.compile(r" vs?\. [A-Z]")
+"""After the first side of a court case ("Roe v. Wade")."""
 
 GIVEN_NAME_TAIL = re.compile(r"-(?!led\b|era\b|like\b|run\b|ish\b|style\b|type\b)[a-z]{2,5}\b")
 """The second syllable of a Korean or Chinese given name ("Kim Jong-un"), which a tokenizer cuts off."""
@@ -61,8 +61,8 @@ CAPS_TAIL = re.compile(r"(?<=[a-z.]) [A-Z]{4,}$")
 PARTY_BEFORE = re.compile(r"[RDI]-(?=[A-Z])")
 """The party before a state ("R-S.C.")."""
 
-STORM_BEFORE = re.compile(r"\b(?:[Hh]urricanes?|[Tt]ropical [Ss]torm|[Tt]yphoon|[Cc]yclone) $")
-"""Storms have people's names."""
+CASE_OR_STORM_BEFORE = re.compile(r"\b(?:vs?\.|[Hh]urricanes?|[Tt]ropical [Ss]torm|[Tt]yphoon|[Cc]yclone) $")
+"""Before its second side; and storms have people's names."""
 
 SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
 
@@ -204,7 +204,7 @@ def is_name(text: str) -> bool:
     table, lower = words(), text.lower()
     if text == lower or lower in table.junk or lower in table.peoples:
         return False
-    return not any(word in table.page_words for word in lower.split())
+    return table.page_words.isdisjoint(lower.split())
 
 
 def is_in_passing(body: str, name: Found) -> bool:
@@ -213,16 +213,15 @@ def is_in_passing(body: str, name: Found) -> bool:
     if after is not None and f"{name.text} {after.group(1)}".lower() in words().peoples:
         return True
     before = body[max(0, name.start - 20) : name.start]
-    if CASE_AFTER.match(body, name.end) or CASE_BEFORE.search(before) or STORM_BEFORE.search(before):
+    if CASE_AFTER.match(body, name.end) or CASE_OR_STORM_BEFORE.search(before):
         return True
     return name.type is EntityType.PERSON and bool(CREDITED.match(body, name.end) or CREDIT.search(before))
 
 
 def _strip(body: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and body[start] in EDGE:
-        start += 1
-    while start < end and body[end - 1] in EDGE:
-        end -= 1
+    inner = body[start:end].lstrip(EDGE)
+    start = end - len(inner)
+    end = start + len(inner.rstrip(EDGE))
     if end - start > 3 and body[end - 1] == "." and "." not in body[start : end - 1] and not body[end - 3].isspace():
         last = body[start : end - 1].rsplit(None, 1)[-1]
         if last.lower() not in SHORTENED and last + "." not in gazetteer().abbreviations:
