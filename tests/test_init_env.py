@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flows.init_env import InitError, assignments, init_env
 
+# Linux hands out ports from 32,768 on; those below 10,000 belong to known services.
+SEARCHED_PORTS = (10_000, 32_000)
 TEMPLATE = (Path(__file__).resolve().parent.parent / ".env.example").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A checkout's folder with the template, with ports that are free."""
-    text = TEMPLATE
-    for line in re.findall(r"^\w+_PORT=\d+$", TEMPLATE, re.MULTILINE):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            text = text.replace(line, f"{line.partition('=')[0]}={free.getsockname()[1]}")
+    ports = _free_ports()
+    text = re.sub(r"^(\w+_PORT)=\d+$", lambda line: f"{line[1]}={next(ports)}", TEMPLATE, flags=re.MULTILINE)
     (tmp_path / ".env.example").write_text(text, encoding="utf-8")
     return tmp_path
+
+
+def _free_ports() -> Iterator[int]:
+    """Yield ports that nobody listens at, each once, from below those that the system hands out to other tests."""
+    for port in random.sample(range(*SEARCHED_PORTS), k=SEARCHED_PORTS[1] - SEARCHED_PORTS[0]):
+        with socket.socket() as probe:
+            taken = probe.connect_ex(("127.0.0.1", port)) == 0
+        if not taken:
+            yield port
 
 
 def test_secrets_are_made_and_kept_from_others(folder: Path) -> None:
