@@ -80,7 +80,11 @@ class Network:
         rows = self._words.rows([stretches for stretches, _ in split])
         flat = [np.fromiter(chain.from_iterable(each), dtype=np.intp) for each in rows]
         capital = [self._words.capital[words] for words in flat]
-        wanted = [_near(each) if _is_edited(text, each) else None for text, each in zip(texts, capital, strict=True)]
+        common = [self._words.common[words] for words in flat]
+        wanted = [
+            _near(_named(one, other)) if _is_edited(text, one) else None
+            for text, one, other in zip(texts, capital, common, strict=True)
+        ]
         scores = self._convolutions.scores(flat, self._words.vectors, wanted)
         for (_, tight), each, words, score in zip(split, rows, flat, scores, strict=True):
             spans = list(spans_of(score)) if len(words) else []
@@ -192,6 +196,12 @@ def _is_edited(text: str, capital: NDArray[np.bool_]) -> bool:
         return False
     starts = _START.findall(text)
     return sum(map(str.islower, starts)) <= SMALL_STARTS * len(starts)
+
+
+def _named(capital: NDArray[np.bool_], common: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The words with a capital that may be of a name: a common word only beside another one ("The Hague")."""
+    telling = capital & ~common
+    return telling | (capital & _widened(telling))
 
 
 def _near(capital: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from spacy.attrs import IDS, LENGTH, NORM, ORTH
+from spacy.attrs import IDS, NORM, ORTH
 from spacy.strings import get_string_id
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ PARTICLES = frozenset(
 )
 """Small words that names begin with ("de Blasio", "al-Qaeda")."""
 
+_NAMES_TOO = frozenset({"may", "will"})
+"""Of spaCy's stop words those that people are called by."""
+
+_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+
 _PLAIN = re.compile(
     r"""(?P<open>["“(]?)(?P<words>[A-Za-z]+(?:-[A-Za-z]+)*)"""
     r"""(?P<close>[,;:!?)"”]|['’]s|[,!?)]["”]|[)"”][.,]|(?<=[a-z][a-z])\.["”]?)?"""
@@ -86,6 +91,8 @@ class Words:
     """In characters, by row."""
     capital: NDArray[np.bool_]
     """Whether edited text may have the word at a name's beginning or end, by row."""
+    common: NDArray[np.bool_]
+    """Whether the word's capital tells only where it stands ("The", "However"), or that it is a day, by row."""
 
     def __init__(self, nlp: Language, embed: Model[Any, Any], width: int) -> None:
         """Hold the tokenizer and the layers of `nlp` that see one word at a time; vectors have `width` numbers."""
@@ -93,6 +100,7 @@ class Words:
         self._tokenizer, self._exceptions = tokenizer, frozenset(tokenizer.rules)
         self._columns, self._layers, self._width = embed.layers[0].attrs["columns"], embed.layers[1:], width
         getters: dict[int, Callable[[str], str]] = tokenizer.vocab.lex_attr_getters
+        self._common = frozenset(nlp.Defaults.stop_words) - _NAMES_TOO | _WEEKDAYS
         self._features, self._norm = [getters[IDS[column]] for column in self._columns], getters[NORM]
         self._forget()
 
@@ -117,6 +125,7 @@ class Words:
         self.vectors = np.zeros((1024, self._width), dtype=np.float32)
         self.lengths = np.zeros(1024, dtype=np.int64)
         self.capital = np.zeros(1024, dtype=np.bool_)
+        self.common = np.zeros(1024, dtype=np.bool_)
 
     def _learn(self, stretches: Sequence[str]) -> None:
         known = self._known
@@ -149,8 +158,7 @@ class Words:
         self._add(
             [keys[number] for number in new],
             np.array(features, dtype=np.uint64).reshape(-1, len(self._features)),
-            [len(words[number]) for number in new],
-            [_may_be_named(words[number]) for number in new],
+            [words[number] for number in new],
         )
         for word, key in zip(words, keys, strict=True):
             self._known[word] = (self._row[key],)
@@ -175,25 +183,17 @@ class Words:
         self._add(
             list(new),
             doc.to_array(self._columns)[places],
-            doc.to_array([LENGTH]).reshape(-1)[places],
-            [_may_be_named(doc[number].text) for number in places],
+            [doc[number].text for number in places],
         )
         return [self._row[key] for key in keys]
 
-    def _add(
-        self,
-        keys: Sequence[tuple[int, int]],
-        features: NDArray[Any],
-        lengths: Sequence[int] | NDArray[Any],
-        capital: Sequence[bool],
-    ) -> None:
+    def _add(self, keys: Sequence[tuple[int, int]], features: NDArray[Any], words: Sequence[str]) -> None:
         """Give words that are new their rows.
 
         Args:
             keys: their form and norm, as spaCy's hashes.
             features: what the network sees of each, (words, columns).
-            lengths: of each, in characters.
-            capital: whether each may begin or end a name in edited text.
+            words: themselves.
         """
         if not keys:
             return
@@ -206,9 +206,11 @@ class Words:
             self.vectors = np.resize(self.vectors, (room, self._width))
             self.lengths = np.resize(self.lengths, room)
             self.capital = np.resize(self.capital, room)
+            self.common = np.resize(self.common, room)
         self.vectors[self._count : end] = vectors[0]
-        self.lengths[self._count : end] = lengths
-        self.capital[self._count : end] = capital
+        self.lengths[self._count : end] = list(map(len, words))
+        self.capital[self._count : end] = list(map(_may_be_named, words))
+        self.common[self._count : end] = [word == word.capitalize() and word.lower() in self._common for word in words]
         self._row.update(zip(keys, range(self._count, end), strict=True))
         self._count = end
 

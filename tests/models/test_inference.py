@@ -61,6 +61,15 @@ def test_in_edited_text_a_name_has_a_capital(nlp: Language) -> None:
     assert {edited[start:end] for start, end, _ in found} >= {"Bill de Blasio", "Ursula von der Leyen", "Rome"}
 
 
+def test_a_common_word_that_begins_a_sentence_is_no_name(nlp: Language) -> None:
+    """Its capital tells nothing, unless another capital stands beside it; "May" and "Will" are people, too."""
+    edited = "Third on the list was Rome. However, Theresa May had The Hague in mind. Yours is Paris, said May. " * 9
+    (found,) = made(nlp).names([edited])
+    names = {edited[start:end] for start, end, _ in found}
+    assert names >= {"Rome", "Theresa May", "The Hague", "Paris"}
+    assert names.isdisjoint({"Third", "However", "Yours"})
+
+
 def test_forgetting_changes_nothing(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that forgets all words before every batch finds the same names."""
     monkeypatch.setattr(words, "MAX_WORDS", 0)
