@@ -43,14 +43,18 @@ def main() -> int:
     for limit in given.limit:
         report, peak = through_prefect(source, limit)
         _row(report["total"]["counts"]["read"], report["seconds"], peak, report["stage_seconds"])
+        kinds = {"Elasticsearch": "java", "workers": "worker", "main process": "main", "Prefect's server": "prefect"}
+        told = ", ".join(f"{name} {peak.processor(kind):.0f}" for name, kind in kinds.items())
+        print(f"{'':>9} processor seconds by process, their starts included: {told}", flush=True)
     if given.plain:
         seconds, read, main_cpu, share = without_prefect(source, given.limit[-1])
+        ours = peak.processor() - peak.processor("java")
         server, main = peak.processor("prefect"), peak.processor("main") - main_cpu
         print(
             f"without Prefect: {read:,} articles in {seconds:.1f} s; Prefect's share of the run: "
-            f"{1 - seconds / report['seconds']:.1%} of its time, {(server + main) / peak.processor():.1%} of its "
+            f"{1 - seconds / report['seconds']:.1%} of its time, {(server + main) / ours:.1%} of its "
             f"processor time without Elasticsearch's (server with its start {server:.1f} s, main process {main:.1f} s, "
-            f"of {peak.processor():.0f} s)"
+            f"of {ours:.0f} s)"
         )
         print(share)
     return 0
@@ -70,7 +74,7 @@ def through_prefect(source: Path, limit: int) -> tuple[dict[str, Any], _Peak]:
     with _home() as home:
         command = [sys.executable, "-m", "flows", "ingest", str(source), "--limit", str(limit), "--json"]
         process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-        peak = _Peak(process.pid)
+        peak = _Peak(process.pid, home)
         output, _ = process.communicate()
         peak.stop()
         return json.loads(output), peak
@@ -118,11 +122,17 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
     return seconds, report.read, time.process_time() - begin_cpu, share.sentence(report.stage_seconds)
 
 
-class _Peak:
-    """Watches a process and its children: resident memory in MB at its peak, and processor time in seconds."""
+_SERVER = "org.elasticsearch.server/org.elasticsearch.bootstrap.Elasticsearch"
+"""The main module of a node; other Javas only check its options."""
 
-    def __init__(self, pid: int) -> None:
+
+class _Peak:
+    """Watches a process, its children and its home's node: resident memory in MB at its peak, and processor seconds."""
+
+    def __init__(self, pid: int, home: Path) -> None:
         self.ours = self.java = 0.0
+        self._home = str(home)
+        self._node: psutil.Process | None = None
         self._seconds: dict[int, tuple[str, float]] = {}
         self._process, self._over = psutil.Process(pid), threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -140,11 +150,11 @@ class _Peak:
     def _watch(self) -> None:
         while not self._over.wait(SAMPLE_S):
             try:
-                family = [self._process, *self._process.children(recursive=True)]
+                family = [self._process, *self._process.children(recursive=True), *self._nodes()]
             except psutil.NoSuchProcess:
                 return
             ours = java = 0.0
-            for each in family:
+            for each in {process.pid: process for process in family}.values():
                 try:
                     kind = self._kind(each)
                     megabytes = each.memory_info().rss / 2**20
@@ -157,6 +167,15 @@ class _Peak:
                 else:
                     ours += megabytes
             self.ours, self.java = max(self.ours, ours), max(self.java, java)
+
+    def _nodes(self) -> list[psutil.Process]:
+        """The node, which is nobody's child once it has started."""
+        if self._node is None:
+            for each in psutil.process_iter(["name", "cmdline"]):
+                command = each.info["cmdline"] or []
+                if each.info["name"] == "java" and any(self._home in word for word in command) and _SERVER in command:
+                    self._node = each
+        return [] if self._node is None else [self._node]
 
     def _kind(self, process: psutil.Process) -> str:
         if process.pid == self._process.pid:

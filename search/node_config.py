@@ -17,7 +17,7 @@ import json
 import secrets
 import shutil
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from search import hunspell
 from search.provision import NodeError
@@ -39,6 +39,11 @@ LOW_BYTES = 2 * FLOOD_BYTES
 
 _SMALLEST_HEAP_MB = 128
 """The heap starts this small and grows: 360 MB resident in place of 760 MB right after the start."""
+
+_ONE_COLLECTOR_UP_TO_MB = 1024
+"""Heaps up to this size are collected by one thread while the others wait: 2 to 5 ms at a time, 100 ms for the whole of
+512 MB. Indexing 12,000 articles then takes 11 % less processor time than with G1, whose own threads run beside
+(86.8 and 88.4 in place of 98.0 and 99.5 seconds, two nodes side by side). In a larger heap the waits would be felt."""
 
 _LATE_COMPILER = (
     "-XX:Tier4InvocationThreshold=20000",
@@ -174,7 +179,7 @@ def write_config(
         layout.password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
     for name in ("jvm.options", "log4j2.properties"):
         shutil.copyfile(distribution / "config" / name, layout.config / name)
-    (layout.config / "elasticsearch.yml").write_text(_settings(layout, port), encoding="utf-8")
+    (layout.config / "elasticsearch.yml").write_text(_settings(layout, port, heap_mb), encoding="utf-8")
     options = layout.config / "jvm.options.d"
     options.mkdir(exist_ok=True)
     (options / "newsdex.options").write_text(
@@ -187,8 +192,8 @@ def write_config(
         account.own(folder)
 
 
-def _settings(layout: Layout, port: int) -> str:
-    settings = {
+def _settings(layout: Layout, port: int, heap_mb: int) -> str:
+    settings: dict[str, Any] = {
         "cluster.name": "newsdex",
         "node.name": "newsdex",
         "discovery.type": "single-node",
@@ -207,6 +212,11 @@ def _settings(layout: Layout, port: int) -> str:
         # A dictionary is loaded when an index needs it, not at the start.
         "indices.analysis.hunspell.dictionary.lazy": True,
     }
+    if heap_mb <= _ONE_COLLECTOR_UP_TO_MB:
+        # What a request is going to need is counted, not what lies on the heap: that may be rubbish for minutes here.
+        # (With G1 and the whole heap counted, one search for 150 articles of 4 MB had the node refuse all that came
+        # after it; so, it refuses that search alone.)
+        settings["indices.breaker.total.use_real_memory"] = False
     # JSON values are YAML values: a path with a blank or a colon in it stays one.
     return "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
 
@@ -216,6 +226,7 @@ def _java_options(layout: Layout, heap_mb: int) -> tuple[str, ...]:
         f"-Xms{min(_SMALLEST_HEAP_MB, heap_mb)}m",
         f"-Xmx{heap_mb}m",
         "-XX:-AlwaysPreTouch",
+        *(("-XX:-UseG1GC", "-XX:+UseSerialGC") if heap_mb <= _ONE_COLLECTOR_UP_TO_MB else ()),
         *_LATE_COMPILER,
         layout.marker,
         # The distribution logs every garbage collection, in up to 2 GB of files.

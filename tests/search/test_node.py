@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from node_fixture import ElasticsearchNode
 
 FACTS = {"home": "/home", "data": "/home/data", "port": 9250, "heap": 512, "console": "/home/start.log"}
+HUGE_MB = 4  # of text in one document
 FAULTS = tomllib.loads(Path(node_process.__file__).with_name("node_faults.toml").read_text("utf-8"))["fault"]
 
 
@@ -161,6 +162,26 @@ def test_dictionaries_serve_an_index(elasticsearch: ElasticsearchNode, index_pre
         client.index(index=f"{index_prefix}de", document={"body": "Die Wahl im Haus"}, refresh=True)
         for word in ("Wahlen", "Häuser", "HAUS"):
             assert client.count(index=f"{index_prefix}de", query={"match": {"body": word}})["count"] == 1, word
+
+
+def test_a_request_beyond_its_memory_is_refused_alone(elasticsearch: ElasticsearchNode, index_prefix: str) -> None:
+    """A search that would answer with more text than the heap has room for is refused; the next one is answered."""
+    if elasticsearch.settings is None:
+        pytest.skip("a named node may have any amount of memory")
+    count = elasticsearch.settings.heap_mb // HUGE_MB
+    index, document = f"/{index_prefix}huge", json.dumps({"text": "word " * (HUGE_MB * 2**20 // 5)})
+    some = "".join(f'{{"index":{{}}}}\n{document}\n' for _ in range(4))
+    with elasticsearch.http() as client:
+        client.put(index, json={"mappings": {"enabled": False}}).raise_for_status()
+        for _ in range(count // 4):
+            sent = client.post(f"{index}/_bulk", content=some, headers={"Content-Type": "application/x-ndjson"})
+            assert not sent.raise_for_status().json()["errors"]
+        client.post(f"{index}/_refresh").raise_for_status()
+        refused = client.post(f"{index}/_search", json={"size": count})
+        answered = client.post(f"{index}/_search", json={"size": 4})
+    assert (refused.status_code, answered.status_code) == (429, 200)
+    assert "Data too large" in refused.text
+    assert len(answered.json()["hits"]["hits"]) == 4
 
 
 def test_a_node_that_dies_says_why(settings: NodeSettings) -> None:
