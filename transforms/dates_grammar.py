@@ -22,6 +22,9 @@ _SPACE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.| ")
 _LETTERS = "A-Za-z\u00aa-\u024f\u0370-\u06ff"
 """Letters that make a word with what follows: all but those of scripts that put no space before a date."""
 _WHITE = r"[\s\u00a0\u202f]"
+_WORDS = ("numbers", "decades", "quarters", "day_words")
+"""What a table has words for, each with its meaning."""
+
 _TURNS = (("last", -1), ("this", 0), ("next", 1))
 _NEVER = "(?!)"
 """A pattern that matches nothing, for what a language lacks."""
@@ -234,4 +237,14 @@ def _anchors(table: dict[str, Any], words: dict[str, str]) -> str:
         "word": fragments or _NEVER,
     }
     named = "|".join(f"(?P<{kind}>{_expand(text, words)})" for kind, text in parts.items())
-    return rf"(?<![{_LETTERS}\d_$€£¥₹#])(?<!\d[.,:/-])(?:{named})"
+    # Half of all words begin with another letter: that is seen before anything is tried.
+    return rf"(?<![{_LETTERS}\d_$€£¥₹#])(?=[\d{_first_signs(table)}])(?<!\d[.,:/-])(?:{named})"
+
+
+def _first_signs(table: dict[str, Any]) -> str:
+    """Return the letters that dates of a table may begin with, and the apostrophes ("'90s")."""
+    words = [name for kind in ("months", "weekdays") for names in table.get(kind, ()) for name in names]
+    words += [word for kind in (*_WORDS, *(turn for turn, _ in _TURNS)) for word in table.get(kind, ())]
+    words += [word for anchor in table.get("anchors", ()) for word in anchor.removeprefix("(?:").split("|")]
+    signs = {sign for word in words for sign in (word[0], word[0].upper())} - {"{"} | {"'", "\u2019"}
+    return "".join(map(re.escape, sorted(signs)))
