@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from transforms.article import Precision
@@ -44,6 +45,9 @@ SHARED_TITLE_WORDS = 2
 
 STEM_CHARS = 6
 """Letters of a word that are compared: "senator" and "senators" are one."""
+
+WORDS_KEPT = 1024
+"""Titles and leads whose words are kept, 5 MB: of a chunk of articles, which are told by them twice."""
 
 _WORD = re.compile(r"[^\W\d_]{5,}|\d{2,}")
 """Words that carry something: short ones are mostly grammar, in the languages that have a model."""
@@ -97,6 +101,7 @@ def likeness(first: Gist, second: Gist) -> float:
     return _dice(first.lead, second.lead) + _dice(first.title, second.title)
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def _words(text: str) -> frozenset[str]:
     return frozenset(word[:STEM_CHARS] for word in _WORD.findall(text.lower()))
 
