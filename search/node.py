@@ -67,7 +67,7 @@ class NodeSettings:
     cache: Path
     """Downloads, shared by all nodes."""
     heap_mb: int = 512
-    """Java heap in MB; the process takes about 250 MB more."""
+    """Java heap in MB; the process takes about 300 MB more."""
     port: int | None = None
     """`None`: a free one, the same again at the next start where it can be had."""
     start_timeout: float = 180.0
