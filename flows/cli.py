@@ -11,6 +11,7 @@ import typer
 from flows import index_cli, ledger_cli, roles_cli, search_cli, settings
 from flows.command_line import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, print_json
 from flows.kibana import kibana_app
+from flows.rubbish import look_less_often
 from flows.settings import Duplicates, Runner  # noqa: TC001  # typer reads the annotations at run time
 from flows.terminal import Bars, err, out
 from readers.live_options import Pages  # likewise
@@ -294,6 +295,7 @@ def main_options(
 
 def main() -> None:
     """Run the command line."""
+    look_less_often()
     app()
 
 

@@ -19,6 +19,7 @@ from flows.operated import is_operated, progress_of_run, time_limit, writing
 from flows.planned import every_date
 from flows.recipe import read_options
 from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from flows.rubbish import look_less_often
 from flows.run import Run
 from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from flows.sources import by_name
@@ -205,6 +206,7 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
         LedgerError: an input is not accounted for.
         RunTimeoutError: it took longer than the settings allow.
     """
+    look_less_often()
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations))
     run.tell_progress()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
+from flows.rubbish import look_less_often
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from flows.staging import Prepared
     from readers.partition import Partition, ReadOptions
     from transforms.article import Article
-
-
-RUBBISH_AT = 10_000
-"""Objects between two looks for rubbish, in place of 700. An article's objects refer to each other in no circle, so
-there is nothing to find but a web page's tree, some thousand objects; looking took 3 % of a worker's time, most of it
-at tables that stay."""
 
 
 class ClusterError(Exception):
@@ -130,7 +125,7 @@ def _end(pool: ProcessPoolExecutor, *, wait: bool) -> None:
 def _begin(parent: int) -> None:
     """Set up a worker: Ctrl-C is the parent's business, and a worker whose parent was killed ends itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(RUBBISH_AT)
+    look_less_often()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
