@@ -24,8 +24,8 @@ from search.indices import IndexNames
 from search.node import status, stop
 from transforms.article import Result
 
-ARTICLES = 2_000
-"""Several partitions: the first is indexed while the next are being prepared, with seconds of work still to come."""
+ARTICLES = 3_000
+"""Six partitions: the first is indexed while the next are being prepared, with seconds of work still to come."""
 FEW = 300
 """One partition."""
 
