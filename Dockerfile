@@ -13,13 +13,9 @@ RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['p
     && pip --python /opt/newsdex/bin/python install --constraint constraints.txt --requirement requirements.txt
 
 COPY README.md LICENSE ./
-COPY readers readers
-COPY transforms transforms
-COPY search search
-COPY models models
-COPY kibana kibana
-COPY web web
+COPY newsdex newsdex
 COPY flows flows
+COPY transforms transforms
 RUN pip --python /opt/newsdex/bin/python install --no-deps --no-build-isolation .
 
 FROM python:3.12.12-slim-bookworm

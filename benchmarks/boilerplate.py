@@ -30,9 +30,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.gold import gold
-from transforms.boilerplate import strip
-from transforms.markup import strip_markup
-from transforms.text import repair
+from newsdex.transforms.text.boilerplate import strip
+from newsdex.transforms.text.markup import strip_markup
+from newsdex.transforms.text.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 
 from benchmarks.gates import hold
 from benchmarks.gold import gold
-from flows.prepare import prepared
-from readers.listing import partitions
-from readers.partition import Partition, ReadOptions
-from readers.read import read
-from transforms.article import Rejection
-from transforms.chain import Chain
-from transforms.options import ChainOptions
+from newsdex.flows.prepare.prepare import prepared
+from newsdex.readers.listing import partitions
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read
+from newsdex.transforms.article import Rejection
+from newsdex.transforms.chain import Chain
+from newsdex.transforms.options import ChainOptions
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -1,7 +1,7 @@
 """The bulk load beside what the node can take: `python -m benchmarks.bulk [--articles N] [--rounds N]`.
 
 Loads the same documents into an empty index in each way, in turn, on one node: raw NDJSON, made beforehand and sent
-over 2 and 4 connections (the node's limit), our own `search.bulk.write`, and the client's two helpers. Real articles
+over 2 and 4 connections (the node's limit), our own `bulk.writer.write`, and the client's two helpers. Real articles
 where they are at hand, else made ones of 3 KB. The node is the one of the settings (`NEWSDEX_ELASTICSEARCH_URL`, else
 the embedded one).
 """
@@ -25,13 +25,13 @@ import msgspec
 from elasticsearch import Elasticsearch, helpers
 
 from benchmarks.gold import place_of
-from flows.connection import open_client
-from flows.progress import Silent
-from flows.settings import load
-from search.bulk import Action, write
-from search.documents import Document, to_document
-from search.indices import IndexNames, IndexSettings, delete_all, ensure
-from transforms.article import Article
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config.settings import load
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
+from newsdex.search.store.documents import Document, to_document
+from newsdex.transforms.article import Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

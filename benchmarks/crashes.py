@@ -30,10 +30,10 @@ from node_fixture import ElasticsearchNode  # noqa: E402  # after the path is se
 from served import Served, environment_for, free_port, until  # noqa: E402
 
 from benchmarks.made_articles import made_article  # noqa: E402
-from flows.keeper import read_state  # noqa: E402
-from search.client import ConnectionSettings, connect  # noqa: E402
-from search.indices import IndexNames  # noqa: E402
-from search.node import NodeSettings, default_cache, start, status, stop  # noqa: E402
+from newsdex.flows.service.supervisor import read_state  # noqa: E402
+from newsdex.search.client import ConnectionSettings, connect  # noqa: E402
+from newsdex.search.indices.manage import IndexNames  # noqa: E402
+from newsdex.search.node.node import NodeSettings, default_cache, start, status, stop  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

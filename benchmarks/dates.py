@@ -25,10 +25,10 @@ from dateparser.search import search_dates
 
 from benchmarks.gates import below, hold
 from benchmarks.gold import ROOT, gold
-from transforms.dates import mentioned
+from newsdex.transforms.dates.mentioned import mentioned
 
 if TYPE_CHECKING:
-    from transforms.article import DateMention
+    from newsdex.transforms.article import DateMention
 
 SENTENCES = Path(__file__).with_name("data") / "dates.jsonl"
 SAMPLES = ROOT / "samples/articles/records/wire.jsonl"

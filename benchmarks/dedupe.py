@@ -6,7 +6,7 @@
     python -m benchmarks.dedupe --identical 100000  the same where all are copies of one article
 
 The gold (NEWSDEX_GOLD, docs/data.md) names every pair of a set with a 5-word-shingle Jaccard of 0.3 and above. A pair
-is *found* where `transforms.dedupe.likeness` takes one for a copy of the other; datasketch's LSH reports what is near
+is *found* where `clusters.likeness` takes one for a copy of the other; datasketch's LSH reports what is near
 at the same threshold. Each is run in a process of its own, so that memory is its own: what it adds to the loaded texts.
 The gold of the newswire seems to have been counted with the mark "&#3;" at the end of each text, which the set lacks:
 its figures differ a little from an exact count on these texts, but no pair of 0.7 or 0.8 by gold falls below that.
@@ -35,9 +35,9 @@ from datasketch import MinHash, MinHashLSH
 
 from benchmarks.gates import below, hold
 from benchmarks.gold import ROOT, gold
-from transforms import fingerprint
-from transforms.article import Article
-from transforms.dedupe import THRESHOLD, Text, cluster, likeness
+from newsdex.transforms.article import Article
+from newsdex.transforms.duplicates import fingerprint
+from newsdex.transforms.duplicates.clusters import THRESHOLD, Text, cluster, likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -275,11 +275,11 @@ def identical_articles(count: int) -> Iterator[Article]:
 def growth(count: int, articles: Iterator[Article]) -> None:
     """Take made articles in, chunk by chunk, and print the time per article as the index grows."""
     from benchmarks.dedupe_share import node_seconds  # noqa: PLC0415
-    from flows.connection import open_client  # noqa: PLC0415  # only this part needs a node
-    from flows.progress import Silent  # noqa: PLC0415
-    from flows.settings import load  # noqa: PLC0415
-    from search.indices import IndexNames, IndexSettings, delete_all, ensure  # noqa: PLC0415
-    from search.store import ArticleStore  # noqa: PLC0415
+    from newsdex.flows.common.connection import open_client  # noqa: PLC0415  # only this part needs a node
+    from newsdex.flows.common.progress import Silent  # noqa: PLC0415
+    from newsdex.flows.config.settings import load  # noqa: PLC0415
+    from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure  # noqa: PLC0415
+    from newsdex.search.store.store import ArticleStore  # noqa: PLC0415
 
     client = open_client(load(), Silent())
     names = IndexNames(f"bench-{uuid.uuid4().hex[:8]}")

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import search.store
-from search.moves import Mover
-from search.store import ArticleStore
+import newsdex.search.store.store
+from newsdex.search.store.plan_writer import Mover
+from newsdex.search.store.store import ArticleStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def measured(client: Elasticsearch) -> Iterator[Share]:
     share = Share()
     before = node_seconds(client)
     with ExitStack() as timing:
-        for owner, name in ((ArticleStore, "index"), (Mover, "carry_out"), (search.store, "story_ids")):
+        for owner, name in ((ArticleStore, "index"), (Mover, "carry_out"), (newsdex.search.store.store, "story_ids")):
             timing.enter_context(_timed(share, owner, name))
         yield share
     share.elasticsearch = node_seconds(client) - before

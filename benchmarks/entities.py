@@ -12,11 +12,11 @@ import time
 
 from benchmarks.gates import below, hold
 from benchmarks.gold import gold
-from models.loader import EntityModel, load
-from models.recipe.data import Sentence, articles, ewt_test, wnut_test
-from models.recipe.score import scores
-from transforms.article import EntityType
-from transforms.entities import recognise
+from newsdex.models.loader import EntityModel, load
+from newsdex.transforms.article import EntityType
+from newsdex.transforms.entities.recognise import recognise
+from tools.entity_model.data import Sentence, articles, ewt_test, wnut_test
+from tools.entity_model.score import scores
 
 LABELS = {EntityType.PERSON: "PER", EntityType.ORGANIZATION: "ORG", EntityType.PLACE: "LOC"}
 SPEED_ARTICLES = 300

@@ -26,10 +26,10 @@ from bs4 import BeautifulSoup
 
 from benchmarks.gates import below, hold
 from benchmarks.gold import gold
-from transforms import page
-from transforms.article import Origin, RawArticle, Rejection
-from transforms.chain import Chain
-from transforms.options import ChainOptions
+from newsdex.transforms.article import Origin, RawArticle, Rejection
+from newsdex.transforms.chain import Chain
+from newsdex.transforms.options import ChainOptions
+from newsdex.transforms.page import extract as page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

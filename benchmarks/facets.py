@@ -15,8 +15,8 @@ from typing import Any
 
 from benchmarks.gates import below, hold
 from benchmarks.gold import ROOT, gold
-from flows import settings
-from flows.inspect import inspected
+from newsdex.commands.inspect_inputs import inspected
+from newsdex.flows.config import settings
 
 ANNOTATED = Path(__file__).with_name("data") / "facets.jsonl"
 KINDS = ("person", "organization", "place")

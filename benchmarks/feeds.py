@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.gates import hold
 from benchmarks.gold import gold
-from readers.listing import partitions
-from readers.partition import Partition, ReadOptions
-from readers.read import read
-from transforms.article import RawArticle, Rejection
+from newsdex.readers.listing import partitions
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read
+from newsdex.transforms.article import RawArticle, Rejection
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -32,11 +32,11 @@ import psutil
 from elasticsearch import ApiError
 
 from benchmarks.kills_input import write_input
-from flows import prefect_server
-from search import node
-from search.client import ConnectionSettings, connect
-from search.indices import IndexNames, IndexSettings, ensure
-from search.records import runs
+from newsdex.flows.service import prefect_server
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
+from newsdex.search.ledger.run_records import runs
+from newsdex.search.node import node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,7 @@ class Rig:
         log = (self.folder / "commands.log").open("ab")
         with log:
             return subprocess.Popen(
-                [sys.executable, "-m", "flows", *command],
+                [sys.executable, "-m", "newsdex", *command],
                 env={**self.environment, "NEWSDEX_INDEX": index},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

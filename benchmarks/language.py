@@ -19,8 +19,8 @@ from langdetect.lang_detect_exception import LangDetectException
 
 from benchmarks.gates import below, hold
 from benchmarks.gold import ROOT, gold
-from flows.prepare import BATCH
-from transforms.language import detect, detect_all
+from newsdex.flows.prepare.prepare import BATCH
+from newsdex.transforms.text.language import detect, detect_all
 
 SENTENCES = "language/lingua-sentences"
 

@@ -27,12 +27,12 @@ import httpx
 import psutil
 
 from benchmarks.gold import gold
-from search.bulk import Action, write
-from search.documents import from_source, to_document
-from search.filters import Filters
-from search.indices import IndexNames, IndexSettings, delete_all, ensure
-from search.paging import scan
-from search.queries import SearchRequest
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
+from newsdex.search.query.filters import Filters
+from newsdex.search.results.paging import scan
+from newsdex.search.results.search import SearchRequest
+from newsdex.search.store.documents import from_source, to_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,9 @@ NARROWED: tuple[dict[str, str], ...] = (
 
 
 def main() -> int:
-    from flows.connection import open_client  # noqa: PLC0415  # the other benchmarks need no Elasticsearch
-    from flows.settings import load  # noqa: PLC0415
-    from flows.terminal import Bars  # noqa: PLC0415
+    from newsdex.flows.common.connection import open_client  # noqa: PLC0415  # the other benchmarks need no Elasticsearch
+    from newsdex.flows.common.console import Bars  # noqa: PLC0415
+    from newsdex.flows.config.settings import load  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--from", dest="origin", help="an index that has the articles already")
@@ -141,7 +141,7 @@ class _Server:
         return self._process.pid
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "flows", "web", "--port", "0", "--index", NAMES.articles]
+        command = [sys.executable, "-m", "newsdex", "web", "--port", "0", "--index", NAMES.articles]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -159,9 +159,9 @@ def _fill(client: Elasticsearch, origin: str | None) -> None:
     if client.indices.exists(index=NAMES.articles):
         return
     if origin is None:
-        from flows.local import run_ingest  # noqa: PLC0415  # Prefect takes seconds to import
-        from flows.settings import load  # noqa: PLC0415
-        from flows.terminal import Bars  # noqa: PLC0415
+        from newsdex.commands.run_local import run_ingest  # noqa: PLC0415  # Prefect takes seconds to import
+        from newsdex.flows.common.console import Bars  # noqa: PLC0415
+        from newsdex.flows.config.settings import load  # noqa: PLC0415
 
         run_ingest(load(index=NAMES.articles), Bars(), [str(gold("corpus/articles-20k.jsonl.gz"))])
         origin = NAMES.articles

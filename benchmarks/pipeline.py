@@ -72,7 +72,7 @@ def _environment(home: Path) -> dict[str, str]:
 def through_prefect(source: Path, limit: int) -> tuple[dict[str, Any], _Peak]:
     """The report of `newsdex ingest`, and what its processes took."""
     with _home() as home:
-        command = [sys.executable, "-m", "flows", "ingest", str(source), "--limit", str(limit), "--json"]
+        command = [sys.executable, "-m", "newsdex", "ingest", str(source), "--limit", str(limit), "--json"]
         process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         peak = _Peak(process.pid, home)
         output, _ = process.communicate()
@@ -84,13 +84,13 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
     """Seconds, articles, processor seconds of this process and de-duplication's share, of the same steps by hand."""
     begin_cpu = time.process_time()  # before the imports, which `newsdex ingest` pays for as well
     from benchmarks.dedupe_share import measured  # noqa: PLC0415
-    from flows import settings  # noqa: PLC0415  # reads the environment
-    from flows.connection import open_client  # noqa: PLC0415
-    from flows.progress import Silent  # noqa: PLC0415
-    from flows.recipe import read_options  # noqa: PLC0415
-    from flows.run import Run  # noqa: PLC0415
-    from flows.runner import runner_for  # noqa: PLC0415
-    from transforms.article import Rejection  # noqa: PLC0415
+    from newsdex.flows.common.connection import open_client  # noqa: PLC0415
+    from newsdex.flows.common.progress import Silent  # noqa: PLC0415
+    from newsdex.flows.config import settings  # noqa: PLC0415  # reads the environment
+    from newsdex.flows.prepare.recipe import read_options  # noqa: PLC0415
+    from newsdex.flows.runners.select import runner_for  # noqa: PLC0415
+    from newsdex.flows.runs.run import Run  # noqa: PLC0415
+    from newsdex.transforms.article import Rejection  # noqa: PLC0415
 
     with _home() as home:
         chosen = settings.load(home=home)
@@ -186,7 +186,7 @@ class _Peak:
             return self._seconds[process.pid][0]
         if process.name() == "java":
             return "java"
-        return "prefect" if "flows.prefect_api:create_app" in process.cmdline() else "worker"
+        return "prefect" if "newsdex.flows.service.prefect_app:create_app" in process.cmdline() else "worker"
 
 
 class _home:  # noqa: N801  # reads as a function
@@ -199,7 +199,7 @@ class _home:  # noqa: N801  # reads as a function
 
     def __exit__(self, *_error: object) -> None:
         subprocess.run(
-            [sys.executable, "-m", "flows", "node", "stop"],
+            [sys.executable, "-m", "newsdex", "node", "stop"],
             env=_environment(self._folder),
             check=False,
             capture_output=True,

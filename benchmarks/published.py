@@ -20,7 +20,8 @@ import htmldate
 
 from benchmarks.gates import hold
 from benchmarks.gold import gold
-from transforms import page, published
+from newsdex.transforms.dates import published
+from newsdex.transforms.page import extract as page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,7 @@
 """How good the order of the hits is: `python -m benchmarks.relevance`; nDCG@10 over 30 judged queries, BM25 beside.
 
 The 20,000 real articles are indexed as they are (title, body, paper, day; without the pipeline, which takes minutes and
-does not change what a text says), and what `search.queries` finds is compared with `data/relevance.json`: for each
+does not change what a text says), and what `results.search` finds is compared with `data/relevance.json`: for each
 query the ids of articles with a grade, 2 for an article about what was asked, 1 for one that has something on it, 0 for
 one that only has the words. Judged was the pool of the first ten hits of every ranking in `rankings()`, by title and
 beginning. An article that nobody judged counts as 0; the share of the first ten hits that were judged is printed too.
@@ -23,20 +23,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.gold import gold
-from search import clauses
-from search.bulk import Action, write
-from search.documents import to_document
-from search.filters import Filters, first_day, last_day
-from search.indices import IndexNames, IndexSettings, delete_all, ensure
-from search.queries import SearchRequest, search
-from transforms.article import Article, Source
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
+from newsdex.search.query import clauses
+from newsdex.search.query.filters import Filters, first_day, last_day
+from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Article, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
-    from search.clauses import Ranking
+    from newsdex.search.query.clauses import Ranking
 
     Ranker = Callable[[Elasticsearch, SearchRequest], list[str]]
     """Returns the ids of the first hits."""
@@ -204,9 +204,9 @@ class _indexed:  # noqa: N801  # used as a function
     """A client of a node that has the articles; they are indexed where they are not yet."""
 
     def __init__(self, *, keep: bool) -> None:
-        from flows.connection import open_client  # noqa: PLC0415  # the other benchmarks need no Elasticsearch
-        from flows.settings import load  # noqa: PLC0415
-        from flows.terminal import Bars  # noqa: PLC0415
+        from newsdex.flows.common.connection import open_client  # noqa: PLC0415  # the other benchmarks need no Elasticsearch
+        from newsdex.flows.common.console import Bars  # noqa: PLC0415
+        from newsdex.flows.config.settings import load  # noqa: PLC0415
 
         self._keep = keep
         self._client = open_client(load(), Bars())

@@ -20,8 +20,8 @@ from benchmarks.gold import gold
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from flows.report import Report
-    from flows.settings import Settings
+    from newsdex.flows.config.settings import Settings
+    from newsdex.flows.runs.report import Report
 
 
 STORE_STATS_S = 21.0
@@ -44,8 +44,8 @@ def main() -> int:
 
 def measured(source: Path, articles: int) -> dict[str, float]:
     """Every figure, by its name."""
-    from flows import settings  # noqa: PLC0415  # the environment is set by now
-    from search import node  # noqa: PLC0415
+    from newsdex.flows.config import settings  # noqa: PLC0415  # the environment is set by now
+    from newsdex.search.node import node  # noqa: PLC0415
 
     chosen = settings.load()
     try:
@@ -57,10 +57,10 @@ def measured(source: Path, articles: int) -> dict[str, float]:
 
 def staged(chosen: Settings, source: Path) -> dict[str, float]:
     """The size of a staged article, from the first partition."""
-    from flows.prepare import prepare  # noqa: PLC0415
-    from flows.recipe import read_options, recipe_for  # noqa: PLC0415
-    from readers.listing import partitions  # noqa: PLC0415
-    from readers.partition import Partition  # noqa: PLC0415
+    from newsdex.flows.prepare.prepare import prepare  # noqa: PLC0415
+    from newsdex.flows.prepare.recipe import read_options, recipe_for  # noqa: PLC0415
+    from newsdex.readers.listing import partitions  # noqa: PLC0415
+    from newsdex.readers.partition import Partition  # noqa: PLC0415
 
     options = read_options(chosen)
     first = next(item for item in partitions([str(source)], options) if isinstance(item, Partition))
@@ -72,11 +72,11 @@ def staged(chosen: Settings, source: Path) -> dict[str, float]:
 
 def ingested(chosen: Settings, source: Path, articles: int) -> dict[str, float]:
     """What a run of the ordinary flow takes in the index, on disk and of the processors."""
-    from flows.connection import open_client  # noqa: PLC0415
-    from flows.local import run_ingest  # noqa: PLC0415
-    from flows.progress import Silent  # noqa: PLC0415
-    from search import node  # noqa: PLC0415
-    from search.indices import IndexNames  # noqa: PLC0415
+    from newsdex.commands.run_local import run_ingest  # noqa: PLC0415
+    from newsdex.flows.common.connection import open_client  # noqa: PLC0415
+    from newsdex.flows.common.progress import Silent  # noqa: PLC0415
+    from newsdex.search.indices.manage import IndexNames  # noqa: PLC0415
+    from newsdex.search.node import node  # noqa: PLC0415
 
     running = node.start(chosen.node(), Silent().step)
     java = psutil.Process(running.pid)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows import settings
-from flows.connection import open_client
-from flows.progress import Silent
-from search.facets import facets
-from search.indices import IndexNames
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config import settings
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.results.facets import facets
 
 PAGE = Path(__file__).with_name("facets.md")
 VALUES = 100

@@ -7,8 +7,8 @@ from pathlib import Path
 from typer.cli import get_docs_for_click
 from typer.main import get_command
 
-from flows.cli import app
-from flows.settings import CONFIG_FILE, Settings
+from newsdex.cli.app import app
+from newsdex.flows.config.settings import CONFIG_FILE, Settings
 
 DOCS = Path(__file__).resolve().parent
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows import demo, settings, show
-from flows.progress import Silent
+from newsdex.cli import demo
+from newsdex.cli.views import report as show
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config import settings
 
 PICTURE = Path(__file__).resolve().parent / "images" / "demo.svg"
 WIDTH = 110

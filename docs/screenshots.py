@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Literal
 import uvicorn
 from playwright.sync_api import sync_playwright
 
-from flows import settings
-from flows.connection import open_client
-from flows.local import run_ingest
-from flows.progress import Silent
-from search import node
-from search.indices import IndexNames
-from search.queries import SearchRequest, get, search
-from web.app import create_app
+from newsdex.commands.run_local import run_ingest
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config import settings
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.node import node
+from newsdex.search.results.search import SearchRequest, get, search
+from newsdex.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,1 +1,1 @@
-"""Orchestration, outermost: settings, the Prefect flows, the ledger and the command line."""
+"""The six Prefect flows, and the rooms that they are composed from."""

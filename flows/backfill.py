@@ -12,26 +12,26 @@ from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import settings
-from flows.backfill_plan import Redo, Row, Status, input_names, made_by, plan, recorded
-from flows.calendar_artifact import show_calendar
-from flows.children import Children
-from flows.chosen import ChosenRun
-from flows.connection import open_client
-from flows.enrichment import EnrichmentRun
-from flows.ingest import carry_out
-from flows.intervals import DATE_PATTERN, Interval, Step, cut, interval_between
-from flows.operated import progress_of_run
-from flows.planned import source_named
-from flows.progress import Silent
-from flows.selection import Content, Selection, lend, on_shelf, options_of, select
-from search.indices import IndexNames, ensure
+from newsdex.flows.backfills.calendar import show_calendar
+from newsdex.flows.backfills.child_runs import Children
+from newsdex.flows.backfills.intervals import DATE_PATTERN, Interval, Step, cut, interval_between
+from newsdex.flows.backfills.plan import Redo, Row, Status, input_names, made_by, plan, recorded
+from newsdex.flows.backfills.selection import Content, Selection, lend, on_shelf, options_of, select
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config import settings
+from newsdex.flows.config.source_schedule import source_named
+from newsdex.flows.ingest import carry_out
+from newsdex.flows.runs.deployed import progress_of_run
+from newsdex.flows.runs.enrichment_run import EnrichmentRun
+from newsdex.flows.runs.partition_run import ChosenRun
+from newsdex.search.indices.manage import IndexNames, ensure
 
 if TYPE_CHECKING:
-    from flows.planned import Planned
-    from flows.settings import Settings
-    from readers.partition import Partition
-    from transforms.article import Rejection
+    from newsdex.flows.config.settings import Settings
+    from newsdex.flows.config.source_schedule import Planned
+    from newsdex.readers.partition import Partition
+    from newsdex.transforms.article import Rejection
 
 CHILD = "backfill-interval/interval"
 """The deployment that does one interval."""

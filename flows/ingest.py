@@ -11,21 +11,22 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import settings
-from flows.artifacts import publish
-from flows.coverage import watched
-from flows.faults import RETRY_DELAYS_S, is_passing, sentence
-from flows.operated import is_operated, progress_of_run, time_limit, writing
-from flows.planned import every_date
-from flows.recipe import read_options
-from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from flows.rubbish import look_less_often
-from flows.run import Run
-from flows.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from flows.sources import by_name
-from readers import live
-from readers.live_options import Pages  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from transforms.article import Rejection
+from newsdex.flows.common.explain import error_sentence
+from newsdex.flows.common.retry import RETRY_DELAYS_S, is_transient
+from newsdex.flows.config import settings
+from newsdex.flows.config.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from newsdex.flows.config.source_schedule import every_date
+from newsdex.flows.config.sources import by_name
+from newsdex.flows.prepare.gc_tuning import look_less_often
+from newsdex.flows.prepare.recipe import read_options
+from newsdex.flows.runs.artifacts import publish
+from newsdex.flows.runs.deployed import is_operated, progress_of_run, time_limit, writing
+from newsdex.flows.runs.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from newsdex.flows.runs.run import Run
+from newsdex.flows.runs.volume_alarm import watched
+from newsdex.readers.fetch_options import Pages  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from newsdex.readers.live import source as live
+from newsdex.transforms.article import Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
     from prefect.futures import PrefectFuture
 
-    from flows.staging import Prepared
-    from readers.partition import Partition
+    from newsdex.flows.prepare.staging import Prepared
+    from newsdex.readers.partition import Partition
 
 AHEAD = 2
 """Partitions a worker that may lie prepared and not yet indexed: enough that no worker waits for the writer."""
@@ -51,7 +52,7 @@ def _passing(_task: object, _run: object, state: State[Any]) -> bool:
     try:
         state.result()
     except Exception as error:  # noqa: BLE001  # whatever it is, only the kind matters here
-        return is_passing(error)
+        return is_transient(error)
     return False
 
 
@@ -215,9 +216,9 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
         publish(report, run.client, run.names, about=about)
     except Exception as error:
         # The work is done and recorded: a Prefect server or an Elasticsearch that is away now does not undo it.
-        if not isinstance(error, httpx.HTTPError) and not is_passing(error):
+        if not isinstance(error, httpx.HTTPError) and not is_transient(error):
             raise
-        get_run_logger().warning("The artifacts of this run could not be made: %s", sentence(error) or error)
+        get_run_logger().warning("The artifacts of this run could not be made: %s", error_sentence(error) or error)
     get_run_logger().info(report.sentence())
     return report
 

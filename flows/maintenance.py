@@ -20,19 +20,19 @@ from prefect.client.schemas.filters import (
 )
 from pydantic import Field
 
-from flows import settings
-from flows.connection import open_client
-from flows.deployments import TAG
-from flows.progress import Silent
-from readers.blobs import blobs_at
-from search.indices import IndexNames, ensure
-from search.retention import delete, replaced
-from search.runs import RunLog
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config import settings
+from newsdex.flows.service.deployments import TAG
+from newsdex.readers.files.blobs import blobs_at
+from newsdex.search.indices.manage import IndexNames, ensure
+from newsdex.search.indices.retention import delete, replaced
+from newsdex.search.ledger.run_log import RunLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from flows.settings import Settings
+    from newsdex.flows.config.settings import Settings
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 """A folder of the archive; whatever else lies beside them is not ours."""

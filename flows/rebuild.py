@@ -14,30 +14,30 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
-from flows import settings
-from flows.connection import open_client
-from flows.faults import is_passing
-from flows.ingest import ASKING_ELASTICSEARCH, ingest
-from flows.operated import progress_of_run, time_limit
-from flows.rebuild_report import RebuildReport
-from flows.recipe import recipe_for
-from flows.refresh import Refresher
-from flows.workers import Workers
-from readers.blobs import blobs_at
-from search.indices import IndexNames, ensure
-from search.moves import CopyPolicy
-from search.rebuild import Rebuild
-from search.store import ArticleStore
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.retry import is_transient
+from newsdex.flows.config import settings
+from newsdex.flows.ingest import ASKING_ELASTICSEARCH, ingest
+from newsdex.flows.prepare.recipe import recipe_for
+from newsdex.flows.prepare.refresh import Refresher
+from newsdex.flows.runners.processes import Workers
+from newsdex.flows.runs.deployed import progress_of_run, time_limit
+from newsdex.flows.runs.rebuild_report import RebuildReport
+from newsdex.readers.files.blobs import blobs_at
+from newsdex.search.indices.manage import IndexNames, ensure
+from newsdex.search.rebuild.rebuild import Rebuild
+from newsdex.search.store.plan_writer import CopyPolicy
+from newsdex.search.store.store import ArticleStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
-    from flows.progress import Progress
-    from flows.report import Report
-    from flows.settings import Settings
-    from search.rebuild import Rebuilt
+    from newsdex.flows.common.progress import Progress
+    from newsdex.flows.config.settings import Settings
+    from newsdex.flows.runs.report import Report
+    from newsdex.search.rebuild.rebuild import Rebuilt
 
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ class Work:
         try:
             return step()
         except Exception as error:
-            if is_passing(error) and self._rebuild is not None:
+            if is_transient(error) and self._rebuild is not None:
                 self._rebuild.leave()
                 self._rebuild = None
             raise

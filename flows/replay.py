@@ -12,30 +12,30 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import settings
-from flows.chosen import ChosenRun
-from flows.connection import open_client
-from flows.ingest import carry_out
-from flows.operated import progress_of_run
-from flows.planned import planned
-from flows.progress import Silent
-from flows.recipe import read_options
-from flows.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
-from flows.selection import options_of, shelves_folder
-from flows.shelf import Shelves
-from readers.listing import partitions
-from readers.read import read, release
-from readers.uris import local_path
-from search.indices import IndexNames, ensure
-from search.quarantine import Quarantine
-from transforms.article import RawArticle, Rejection
+from newsdex.flows.backfills.interval_cache import Shelves
+from newsdex.flows.backfills.selection import options_of, shelves_folder
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config import settings
+from newsdex.flows.config.source_schedule import planned
+from newsdex.flows.ingest import carry_out
+from newsdex.flows.prepare.recipe import read_options
+from newsdex.flows.runs.deployed import progress_of_run
+from newsdex.flows.runs.partition_run import ChosenRun
+from newsdex.flows.runs.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from newsdex.readers.listing import partitions
+from newsdex.readers.read import read, release
+from newsdex.readers.uris import local_path
+from newsdex.search.indices.manage import IndexNames, ensure
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.transforms.article import RawArticle, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.settings import Settings
-    from flows.shelf import Input
-    from readers.partition import Partition, ReadOptions
+    from newsdex.flows.backfills.interval_cache import Input
+    from newsdex.flows.config.settings import Settings
+    from newsdex.readers.partition import Partition, ReadOptions
 
 PLACE = "replay"
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from transforms.article import Article, Source
-from transforms.dedupe import Assignment, Text
-from transforms.fingerprint import content_hash, minhash_bands
-from transforms.recluster import Reclustering
+from newsdex.transforms.article import Article, Source
+from newsdex.transforms.duplicates.clusters import Assignment, Text
+from newsdex.transforms.duplicates.fingerprint import content_hash, minhash_bands
+from newsdex.transforms.duplicates.incremental import Reclustering
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from transforms.article import Article, Entities, EntityMention, EntityType, Precision
-from transforms.fingerprint import content_hash, minhash_bands
+from newsdex.transforms.article import Article, Entities, EntityMention, EntityType, Precision
+from newsdex.transforms.duplicates.fingerprint import content_hash, minhash_bands
 
 DAY = datetime(2021, 5, 4, 18, 0, tzinfo=UTC)
 FIRST = (

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from flows.report import Report
-    from flows.settings import Settings
-    from search.indices import IndexNames
+    from newsdex.flows.config.settings import Settings
+    from newsdex.flows.runs.report import Report
+    from newsdex.search.indices.manage import IndexNames
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Newsdex:
 
     def ingest(self, *paths: Path | str, **options: Any) -> Report:
         """Run the real flow over `paths`."""
-        from flows.ingest import ingest  # noqa: PLC0415  # after Prefect is configured
+        from newsdex.flows.ingest import ingest  # noqa: PLC0415  # after Prefect is configured
 
         done: Report = ingest([str(path) for path in paths], **options)
         return done
@@ -40,7 +40,7 @@ class Newsdex:
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of `newsdex` with these arguments."""
-        return [sys.executable, "-m", "flows", *arguments]
+        return [sys.executable, "-m", "newsdex", *arguments]
 
     def articles(self, index: str | None = None) -> dict[str, dict[str, Any]]:
         """Every document of the index: input URI → `_source`, with its `_id`."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from search.node import NodeSettings, default_cache, start, stop
+from newsdex.search.node.node import NodeSettings, default_cache, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

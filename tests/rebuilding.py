@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from search.rebuild import Rebuild
+from newsdex.search.rebuild.rebuild import Rebuild
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from search.indices import IndexNames, IndexSettings
-    from search.rebuild import Rebuilt
+    from newsdex.search.indices.manage import IndexNames, IndexSettings
+    from newsdex.search.rebuild.rebuild import Rebuilt
 
 
 def rebuilt(client: Elasticsearch, names: IndexNames, settings: IndexSettings, **options: Any) -> Rebuilt:

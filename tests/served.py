@@ -37,7 +37,7 @@ class Served:
     def newsdex(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the `newsdex` command in the working directory."""
         return subprocess.run(
-            [sys.executable, "-m", "flows", *arguments],
+            [sys.executable, "-m", "newsdex", *arguments],
             cwd=self.folder,
             env={**self.environment, **variables},
             capture_output=True,

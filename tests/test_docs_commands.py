@@ -11,7 +11,7 @@ import click
 import pytest
 from typer.main import get_command
 
-from flows.cli import app
+from newsdex.cli.app import app
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.sources import configured
-from readers.field_table import FieldTable
-from readers.formats import FORMATS
+from newsdex.cli.app import app
+from newsdex.flows.config.sources import configured
+from newsdex.readers.records.field_names import FieldTable
+from newsdex.readers.registry import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def test_every_format_and_every_field_is_told() -> None:
     for known in FORMATS.values():
         assert any(f"`{suffix}`" in PAGE for suffix in known.suffixes), known.name
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE, re.MULTILINE))
-    table = tomllib.loads((ROOT / "readers" / "fields.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((ROOT / "newsdex" / "readers" / "records" / "fields.toml").read_text(encoding="utf-8"))
     assert rows.keys() >= FieldTable().kinds.keys()
     for field in FieldTable().kinds:
         assert rows[field] == ", ".join(f"`{name}`" for name in table[field]["names"])

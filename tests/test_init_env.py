@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.init_env import InitError, assignments, init_env
+from newsdex.commands.init_env import InitError, assignments, init_env
 
 # Linux hands out ports from 32,768 on; those below 10,000 belong to known services.
 SEARCHED_PORTS = (10_000, 32_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from transforms.article import (
+from newsdex.transforms.article import (
     Article,
     Copy,
     Entities,

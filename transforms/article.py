@@ -2,7 +2,7 @@
 
 A reader yields `RawArticle`s (or `Rejection`s), the transforms turn each into an `Article` or a `Rejection`, and the
 index answers each with an `Outcome`. All of them are frozen: a step returns a new record. Field names are those of the
-index mapping (`search/mapping.py`); a test holds the two together.
+index mapping (`newsdex/search/indices/mapping.py`); a test holds the two together.
 """
 
 from __future__ import annotations

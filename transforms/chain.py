@@ -9,30 +9,35 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from transforms import (
-    agencies,
-    authors,
-    boilerplate,
-    dates,
-    entities,
-    fingerprint,
-    language,
-    notarticle,
-    published,
-    sources,
-    urls,
+from newsdex.transforms import not_article as notarticle
+from newsdex.transforms.article import (
+    RAW_EXCERPT_CHARS,
+    Article,
+    DateSource,
+    Origin,
+    RawArticle,
+    Rejection,
+    Result,
+    Stage,
 )
-from transforms.article import RAW_EXCERPT_CHARS, Article, DateSource, Origin, RawArticle, Rejection, Result, Stage
-from transforms.facts import Facts, gather
-from transforms.markup import strip_markup
-from transforms.text import repair
+from newsdex.transforms.attribution import agencies, urls
+from newsdex.transforms.attribution import bylines as authors
+from newsdex.transforms.attribution import publishers as sources
+from newsdex.transforms.dates import mentioned as dates
+from newsdex.transforms.dates import published
+from newsdex.transforms.duplicates import fingerprint
+from newsdex.transforms.entities import recognise as entities
+from newsdex.transforms.facts import Facts, gather
+from newsdex.transforms.text import boilerplate, language
+from newsdex.transforms.text.markup import strip_markup
+from newsdex.transforms.text.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from transforms.entities import NameModel
-    from transforms.options import ChainOptions
+    from newsdex.transforms.entities.recognise import NameModel
+    from newsdex.transforms.options import ChainOptions
 
 ONLY_BOILERPLATE = ("only-boilerplate", "Of the text nothing was left but subscription and navigation lines.")
 

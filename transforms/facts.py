@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from transforms.markup import strip_markup
-from transforms.page import Page, extract
-from transforms.text import repair
+from newsdex.transforms.page.extract import Page, extract
+from newsdex.transforms.text.markup import strip_markup
+from newsdex.transforms.text.repair import repair
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from transforms.article import RawArticle
-    from transforms.page import DateCandidate
+    from newsdex.transforms.article import RawArticle
+    from newsdex.transforms.page.extract import DateCandidate
 
 MAX_LINE_CHARS = 1_000
 """Titles, names and the like are cut here: the longest real title of 20,000 articles has under 300 characters."""

@@ -14,10 +14,10 @@ class ChainOptions(msgspec.Struct, frozen=True):
     """What decides how articles come out, as plain data."""
 
     aliases: str = ""
-    """The text of the user's own `aliases.toml`, for entities (`transforms.entities.read_aliases`)."""
+    """The text of the user's own `aliases.toml`, for entities (`entities.recognise.read_aliases`)."""
 
     papers: str = ""
-    """The user's own papers as JSON: name → `domains`, `country`, as in sources.toml (`transforms.sources`)."""
+    """The user's own papers as JSON: name → `domains`, `country`, as in publishers.toml (`attribution.publishers`)."""
 
     @property
     def version(self) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from transforms.article import Article, DateSource, Origin, Source
-from transforms.facts import gather
+from newsdex.transforms.article import Article, DateSource, Origin, Source
+from newsdex.transforms.facts import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from transforms.article import RawArticle
-    from transforms.facts import Facts
+    from newsdex.transforms.article import RawArticle
+    from newsdex.transforms.facts import Facts
 
 FROM_TEXT = dict.fromkeys(("agencies", "dates_mentioned", "word_count", "cleaned", "minhash_bands"), "the text")
 """Fields that are read or counted from the clean text."""

@@ -12,15 +12,15 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from transforms import sources
-from transforms.chain import Draft
+from newsdex.transforms.attribution import publishers as sources
+from newsdex.transforms.chain import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transforms.article import Article, Source
-    from transforms.chain import Chain
-    from transforms.options import ChainOptions
+    from newsdex.transforms.article import Article, Source
+    from newsdex.transforms.chain import Chain
+    from newsdex.transforms.options import ChainOptions
 
 UNKNOWN = "und"
 """The language of an article where it cannot be told."""

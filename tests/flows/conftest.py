@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from newsdex_home import Newsdex
 
-from flows import prefect_server, settings
-from search.client import connect
-from search.indices import IndexNames
+from newsdex.flows.config import settings
+from newsdex.flows.service import prefect_server
+from newsdex.search.client import connect
+from newsdex.search.indices.manage import IndexNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

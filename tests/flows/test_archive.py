@@ -17,15 +17,15 @@ from object_store import SECRET, ObjectStore
 from test_ingest import story
 from typer.testing import CliRunner
 
-from flows import settings
-from flows.cli import app
-from flows.doctor import examine
-from flows.faults import sentence
-from flows.intervals import Step, cut, interval_between
-from flows.planned import source_named
-from flows.selection import select
-from readers.live_state import State
-from transforms.article import Result
+from newsdex.cli.app import app
+from newsdex.commands.doctor import examine
+from newsdex.flows.backfills.intervals import Step, cut, interval_between
+from newsdex.flows.backfills.selection import select
+from newsdex.flows.common.explain import error_sentence
+from newsdex.flows.config import settings
+from newsdex.flows.config.source_schedule import source_named
+from newsdex.readers.live.state import State
+from newsdex.transforms.article import Result
 
 TODAY = datetime.now(UTC).date()
 """A test that runs over midnight has the articles of two days, and is run again."""
@@ -83,7 +83,7 @@ def test_what_was_fetched_is_indexed_from_the_bucket(
 
 def test_a_rebuild_reads_what_was_fetched_again(newsdex: Newsdex, site: Site, archive: str, feed: str) -> None:
     """In a new index every page is read anew from the archive, although nothing can be fetched any more."""
-    from flows.rebuild import rebuild  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.rebuild import rebuild  # noqa: PLC0415  # after Prefect is configured
 
     assert rebuild(mapping_only=True, archive=True).archive is None
     newsdex.ingest(feed)
@@ -126,7 +126,7 @@ def test_a_day_is_backfilled_from_the_bucket(
     newsdex: Newsdex, site: Site, archive: str, feed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a machine that has never fetched anything, and without the network."""
-    from flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
 
     newsdex.ingest(feed)
     before = newsdex.articles()
@@ -163,7 +163,7 @@ def test_an_archive_can_be_moved_into_a_bucket(
 
 def test_maintenance_removes_old_days_from_the_bucket(archive: str, object_store: ObjectStore) -> None:
     """Old days alone, below the archive's prefix alone; where there is no such setting, none at all."""
-    from flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
 
     kept = ["newsdex/2019-01-01-notes/a", f"newsdex/{TODAY}/a.warc.gz", "other/2019-01-01/a.warc.gz"]
     for key in ("newsdex/2019-01-01/a.warc.gz", "newsdex/2019-01-01/b.warc.gz", *kept):
@@ -182,7 +182,7 @@ def test_a_bucket_that_is_away_is_told_in_one_sentence(
     archive: str, site: Site, feed: str, object_store: ObjectStore
 ) -> None:
     """Which, why, and what to do: by a run, a backfill, maintenance and the doctor; without a secret."""
-    from flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.maintenance import remove_archive  # noqa: PLC0415  # after Prefect is configured
 
     days = cut(interval_between(f"{TODAY}", f"{TODAY + timedelta(days=1)}"), Step.DAY)
     with object_store.away():
@@ -200,7 +200,7 @@ def test_a_bucket_that_is_away_is_told_in_one_sentence(
         ):
             with pytest.raises(OSError, match="Could not connect") as raised:
                 step()
-            assert (sentence(raised.value) or "").startswith(f"{archive} cannot be used")
+            assert (error_sentence(raised.value) or "").startswith(f"{archive} cannot be used")
         (checked,) = [check for check in examine(settings.load()) if check.name == "archive"]
         assert (checked.ok, checked.finding.partition(" (")[0]) == (False, f"{archive} cannot be used")
 

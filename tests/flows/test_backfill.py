@@ -9,11 +9,11 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import story, write_records
 
-from flows.backfill_plan import Redo, Row, Status, plan
-from flows.intervals import Step, cut, interval_between
-from flows.planned import source_named
-from flows.selection import select, shelves_folder
-from search.indices import ensure
+from newsdex.flows.backfills.intervals import Step, cut, interval_between
+from newsdex.flows.backfills.plan import Redo, Row, Status, plan
+from newsdex.flows.backfills.selection import select, shelves_folder
+from newsdex.flows.config.source_schedule import source_named
+from newsdex.search.indices.manage import ensure
 
 START, END = "2019-01-01", "2019-01-10"
 
@@ -41,7 +41,7 @@ def statuses(newsdex: Newsdex, redo: Redo = Redo.MISSING) -> dict[str, Status]:
 
 def test_an_interval_is_indexed_once_and_found_again(newsdex: Newsdex, source: Path) -> None:
     """What an interval takes is in the index, nothing else is; a second plan has nothing to do, until that changes."""
-    from flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
 
     assert source
     ensure(newsdex.client, newsdex.names)
@@ -58,7 +58,7 @@ def test_an_interval_is_indexed_once_and_found_again(newsdex: Newsdex, source: P
 
 def test_an_interval_is_read_again_where_the_sorted_inputs_are_gone(newsdex: Newsdex, source: Path) -> None:
     """A retry on another machine, or long after, does not depend on what the backfill left behind."""
-    from flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
 
     assert source
     backfill_interval("echo", START, END, shelf="no-such-shelf")
@@ -70,7 +70,7 @@ def test_only_the_enrichment_of_an_interval_is_done_again(
     newsdex: Newsdex, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """New names come into what the index holds without its inputs being read; the next plan has nothing to do."""
-    from flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
 
     record = story(0) | {"body": story(0)["body"] + " Angela Merkel came to Berlin and met Emmanuel Macron."}
     source.write_text(json.dumps(record) + "\n", encoding="utf-8")

@@ -22,7 +22,7 @@ from test_ingest import story
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from transforms.article import Result
+from newsdex.transforms.article import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -132,7 +132,7 @@ def test_every_bad_input_ends_with_its_reason(pile: Path, tmp_path: Path) -> Non
     """`newsdex inspect` on the pile, in a process with little memory: each file has its outcome, in time."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "flows", "inspect", str(pile), "--json"],
+        [sys.executable, "-m", "newsdex", "inspect", str(pile), "--json"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "NEWSDEX_HOME": str(tmp_path / "home")},
         capture_output=True,

@@ -10,7 +10,7 @@ from newsdex_home import Newsdex
 from test_ingest import story, write_records
 from typer.testing import CliRunner
 
-from flows.cli import app
+from newsdex.cli.app import app
 
 SEEDS = {
     "witch.txt": (

@@ -11,12 +11,12 @@ from newsdex_home import Newsdex
 from test_ingest import story, write_records
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.settings import SettingsError
-from flows.sources import by_name, configured, papers
-from flows.sources_run import listed
-from transforms.article import Result
-from transforms.sources import resolve
+from newsdex.cli.app import app
+from newsdex.cli.sources import listed
+from newsdex.flows.config.settings import SettingsError
+from newsdex.flows.config.sources import by_name, configured, papers
+from newsdex.transforms.article import Result
+from newsdex.transforms.attribution.publishers import resolve
 
 
 @pytest.fixture

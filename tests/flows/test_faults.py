@@ -16,13 +16,14 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import write_records
 
-from flows.connection import open_client
-from flows.faults import is_passing, sentence
-from flows.progress import Silent
-from flows.settings import Settings
-from search.indices import IndexNames
-from search.node import status, stop
-from transforms.article import Result
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.explain import error_sentence
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.common.retry import is_transient
+from newsdex.flows.config.settings import Settings
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.node.node import status, stop
+from newsdex.transforms.article import Result
 
 ARTICLES = 3_000
 """Six partitions: the first is indexed while the next are being prepared, with seconds of work still to come."""
@@ -92,7 +93,7 @@ def test_a_node_that_dies_in_the_middle_is_started_again(prefect_api: str, tmp_p
     home = Path(tempfile.mkdtemp(prefix="newsdex-test-"))  # pytest's own folder is closed to the node's user
     environment = {**os.environ, "NEWSDEX_HOME": str(home), "NEWSDEX_WORKERS": "1", "PREFECT_API_URL": prefect_api}
     alone = Path(write_records(tmp_path / "first.jsonl", range(1)))
-    command = [sys.executable, "-m", "flows"]
+    command = [sys.executable, "-m", "newsdex"]
     first = subprocess.run(
         [*command, "ingest", str(alone)], env=environment, check=False, capture_output=True, text=True
     )
@@ -153,7 +154,7 @@ def test_a_full_disk_is_said_and_what_was_done_is_kept(newsdex: Newsdex, tmp_pat
 def test_an_error_of_the_system_is_said_in_one_sentence() -> None:
     """A full disk names the folder and what to do; it is not taken for something that passes by itself."""
     full = OSError(28, "No space left on device", "/data")
-    said = sentence(full)
+    said = error_sentence(full)
     assert said is not None
     assert "disk is full (/data)" in said
-    assert not is_passing(full)
+    assert not is_transient(full)

@@ -13,10 +13,10 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import story, write_records
 
-from search.bulk import write
-from search.documents import Document, to_document
-from search.quarantine import Quarantine
-from transforms.article import Article, Result
+from newsdex.search.bulk.writer import write
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.search.store.documents import Document, to_document
+from newsdex.transforms.article import Article, Result
 
 pytestmark = pytest.mark.slow
 
@@ -93,8 +93,8 @@ def misfit(article: Article, stemmed: Collection[str]) -> Document:
 
 
 REFUSALS = {
-    "too-large": ("search.moves.write", partial(write, max_document_bytes=10_000)),
-    "mapping-error": ("search.moves.to_document", misfit),
+    "too-large": ("newsdex.search.store.plan_writer.write", partial(write, max_document_bytes=10_000)),
+    "mapping-error": ("newsdex.search.store.plan_writer.to_document", misfit),
 }
 
 
@@ -103,7 +103,7 @@ def test_what_a_replay_took_in_does_not_go_back_into_the_quarantine(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     """What the index refused lies in the quarantine; mended and replayed, it is known to be well by a later run."""
-    from flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
 
     long = story(2) | {"body": "\n\n".join(story(number)["body"] for number in range(2, 60))}
     source = write_records(tmp_path / "a.jsonl", range(2), json.dumps(long))
@@ -123,7 +123,7 @@ def test_a_replay_that_is_killed_in_between_is_mended_by_the_next(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after an input was indexed and before it left the quarantine, the input leaves with the next replay."""
-    from flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
 
     source = write_records(tmp_path / "a.jsonl", range(2), "{broken")
     newsdex.ingest(source)

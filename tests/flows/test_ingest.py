@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from newsdex_home import Newsdex
 
-from flows.ledger import LedgerError
-from transforms.article import Article, Result
-from transforms.dedupe import THRESHOLD
+from newsdex.flows.runs.ledger import LedgerError
+from newsdex.transforms.article import Article, Result
+from newsdex.transforms.duplicates.clusters import THRESHOLD
 
 TOWNS = ("Aldmoor", "Brackley", "Cranford", "Dunholm", "Eastmere", "Farleigh", "Gorsley", "Harwick", "Ilmouth", "Kelby")
 THEMES = ("bridge", "library", "harvest", "ferry", "school", "theatre", "orchard", "tramway", "market", "lighthouse")
@@ -150,10 +150,10 @@ def test_a_run_whose_ledger_does_not_balance_fails(newsdex: Newsdex, tmp_path: P
 
 def lose_one_article(newsdex: Newsdex, source: Path) -> None:
     """Stage the partition as a killed run would have left it, with one line fewer than its summary says."""
-    from flows.prepare import prepare  # noqa: PLC0415  # loads the models
-    from flows.progress import Silent  # noqa: PLC0415
-    from flows.recipe import read_options  # noqa: PLC0415
-    from flows.run import Run  # noqa: PLC0415
+    from newsdex.flows.common.progress import Silent  # noqa: PLC0415
+    from newsdex.flows.prepare.prepare import prepare  # noqa: PLC0415  # loads the models
+    from newsdex.flows.prepare.recipe import read_options  # noqa: PLC0415
+    from newsdex.flows.runs.run import Run  # noqa: PLC0415
 
     run = Run(newsdex.settings, Silent(), force=False, options=read_options(newsdex.settings))
     (partition,) = run.partitions([str(source)])

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.ledger import Entry, Ledger, LedgerError, counts, outcome_of
-from transforms.article import Outcome, Rejection, Result, Stage
+from newsdex.flows.runs.ledger import Entry, Ledger, LedgerError, counts, outcome_of
+from newsdex.transforms.article import Outcome, Rejection, Result, Stage
 
 
 def outcome(result: Result, reason: str = "any") -> Outcome:

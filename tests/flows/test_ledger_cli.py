@@ -11,11 +11,11 @@ from newsdex_home import Newsdex
 from test_ingest import story, write_records
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.report import Report
-from search import records
-from search.errors import SearchError
-from search.left_out import left_out
+from newsdex.cli.app import app
+from newsdex.flows.runs.report import Report
+from newsdex.search.errors import SearchError
+from newsdex.search.ledger import run_records as records
+from newsdex.search.ledger.excluded import left_out
 
 BROKEN = ("{broken", '{"title": "no text here"}')
 

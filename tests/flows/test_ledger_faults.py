@@ -10,9 +10,9 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import write_records
 
-from search.quarantine import Quarantine
-from search.runs import RunLog
-from transforms.article import Result
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.search.ledger.run_log import RunLog
+from newsdex.transforms.article import Result
 
 
 def failing_once(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[int]:
@@ -62,7 +62,7 @@ def test_the_beginning_and_the_end_of_a_run_wait_for_elasticsearch(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A node that is away for a moment, just then, ends no run; nor does it once all is recorded."""
-    from flows import ingest  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows import ingest  # noqa: PLC0415  # after Prefect is configured
 
     calls = [failing_once(monkeypatch, RunLog, name) for name in ("start", "finish")]
 

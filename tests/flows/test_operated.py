@@ -14,14 +14,15 @@ import prefect
 import pytest
 import yaml
 
-from flows import deployments, operated, serve
-from flows.keeper import Child, Kept, end
-from flows.operated import RunTimeoutError, time_limit
-from flows.prefect_server import PrefectServerError
-from flows.progress import Silent
-from flows.serve import check_server
-from flows.settings import Settings
-from search.provision import NodeError
+from newsdex.flows.common.progress import Silent
+from newsdex.flows.config.settings import Settings
+from newsdex.flows.runs import deployed as operated
+from newsdex.flows.runs.deployed import RunTimeoutError, time_limit
+from newsdex.flows.service import deployments, serve
+from newsdex.flows.service.prefect_server import PrefectServerError
+from newsdex.flows.service.serve import check_server
+from newsdex.flows.service.supervisor import Child, Kept, end
+from newsdex.search.node.provisioning import NodeError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -79,7 +80,7 @@ def test_a_sound_server_is_accepted(api: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_prefect_yaml_says_what_the_code_says() -> None:
-    """Where this fails: run `.venv/bin/python -m flows.deployments`."""
+    """Where this fails: run `.venv/bin/python -m newsdex.flows.service.deployments`."""
     assert (ROOT / "prefect.yaml").read_text(encoding="utf-8") == deployments.prefect_yaml()
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.intervals import Interval, Step, cut, interval_between, locations_of
-from flows.planned import Planned, Select, interval_of, planned, source_named
-from flows.selection import NO_DATE, UNREADABLE, select
-from flows.settings import Settings, SettingsError
+from newsdex.flows.backfills.intervals import Interval, Step, cut, interval_between, locations_of
+from newsdex.flows.backfills.selection import NO_DATE, UNREADABLE, select
+from newsdex.flows.config.settings import Settings, SettingsError
+from newsdex.flows.config.source_schedule import Planned, Select, interval_of, planned, source_named
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from test_ingest import write_records
 
-from search import node
-from search.client import ConnectionSettings, connect
-from search.indices import IndexNames, resolve
-from search.node import NodeSettings, default_cache
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, resolve
+from newsdex.search.node import node
+from newsdex.search.node.node import NodeSettings, default_cache
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def test_a_node_that_dies_during_a_rebuild_is_started_again(prefect_api: str, tm
     environment = {**os.environ, "NEWSDEX_HOME": str(home), "NEWSDEX_WORKERS": "1", "PREFECT_API_URL": prefect_api}
     environment.pop("NEWSDEX_ELASTICSEARCH_URL", None)
     settings = NodeSettings(home=home, cache=default_cache())
-    command = [sys.executable, "-m", "flows"]
+    command = [sys.executable, "-m", "newsdex"]
     try:
         source = write_records(tmp_path / "a.jsonl", range(ARTICLES))
         subprocess.run(

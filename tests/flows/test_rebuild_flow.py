@@ -13,14 +13,14 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import write_records
 
-from flows import settings
-from flows.recipe import recipe_for
-from flows.refresh import Refresher, refresh
-from search.indices import resolve
-from transforms.article import Article, DateSource, Result, Source
-from transforms.chain import Chain
-from transforms.options import ChainOptions
-from transforms.refresh import refreshed
+from newsdex.flows.config import settings
+from newsdex.flows.prepare.recipe import recipe_for
+from newsdex.flows.prepare.refresh import Refresher, refresh
+from newsdex.search.indices.manage import resolve
+from newsdex.transforms.article import Article, DateSource, Result, Source
+from newsdex.transforms.chain import Chain
+from newsdex.transforms.options import ChainOptions
+from newsdex.transforms.refresh import refreshed
 
 
 def stored(**facts: Any) -> Article:
@@ -71,7 +71,7 @@ def test_an_article_that_breaks_a_step_stays(monkeypatch: pytest.MonkeyPatch) ->
             raise ValueError(articles)
         return refreshed(articles, chain, options)
 
-    monkeypatch.setattr("flows.refresh.refreshed", breaks)
+    monkeypatch.setattr("newsdex.flows.prepare.refresh.refreshed", breaks)
     done, kept = refresh([stored(), stored(id="2", title="broken")], recipe_for(settings.load()))
     assert kept == 1
     assert [bool(each.entities.person) for each in done] == [True, False]
@@ -93,7 +93,7 @@ def test_pages_keep_their_order() -> None:
 @pytest.mark.slow
 def test_the_flow_rebuilds(newsdex: Newsdex, tmp_path: Path) -> None:
     """Articles made anew by the same transforms are the same; the next run finds them unchanged."""
-    from flows.rebuild import rebuild  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.rebuild import rebuild  # noqa: PLC0415  # after Prefect is configured
 
     source = write_records(tmp_path / "a.jsonl", range(30))
     newsdex.ingest(source)

@@ -12,8 +12,8 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import story, write_records
 
-from search.quarantine import Quarantine
-from transforms.article import Result
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.transforms.article import Result
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ def broken(path: Path) -> Path:
 
 def test_what_was_mended_leaves_the_quarantine(newsdex: Newsdex, tmp_path: Path) -> None:
     """A replay reads the inputs of one reason again; those that are well now are indexed, the others stay."""
-    from flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
 
     source = broken(tmp_path / "a.jsonl")
     newsdex.ingest(source)
@@ -47,7 +47,7 @@ def test_what_was_mended_leaves_the_quarantine(newsdex: Newsdex, tmp_path: Path)
 
 def test_an_empty_quarantine_is_no_work(newsdex: Newsdex) -> None:
     """There is nothing to report."""
-    from flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
 
     assert newsdex
     assert replay() is None
@@ -56,7 +56,7 @@ def test_an_empty_quarantine_is_no_work(newsdex: Newsdex) -> None:
 def test_inmates_are_listed_page_by_page(newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them, each once, however many requests that takes."""
     newsdex.ingest(write_records(tmp_path / "a.jsonl", range(1), *["{broken"] * 7))
-    monkeypatch.setattr("search.quarantine.CHUNK", 3)
+    monkeypatch.setattr("newsdex.search.ledger.quarantine.CHUNK", 3)
     found = list(Quarantine(newsdex.client, newsdex.names).inmates())
     assert len(found) == len(set(found)) == 7
 
@@ -65,7 +65,7 @@ def test_maintenance_removes_what_is_old_and_nothing_else(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Old staged files and replaced indices go; fresh files, the newest replaced index and articles stay."""
-    from flows.maintenance import maintenance  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.maintenance import maintenance  # noqa: PLC0415  # after Prefect is configured
 
     newsdex.ingest(write_records(tmp_path / "a.jsonl", range(2)))
     staging = newsdex.settings.staging / newsdex.settings.index
@@ -91,7 +91,7 @@ def test_replaced_indices_go_but_for_the_way_back(newsdex: Newsdex, tmp_path: Pa
     """Of the versions that no alias names, the newest stays whatever its age."""
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # only here
 
-    from search.retention import delete, replaced  # noqa: PLC0415
+    from newsdex.search.indices.retention import delete, replaced  # noqa: PLC0415
 
     newsdex.ingest(write_records(tmp_path / "a.jsonl", range(1)))
     alias = newsdex.names.articles

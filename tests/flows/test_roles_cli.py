@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.roles_cli import _write_secret
+from newsdex.cli.app import app
+from newsdex.cli.roles import _write_secret
 
 RUNNER = CliRunner()
 

@@ -19,17 +19,17 @@ from newsdex_home import Newsdex
 from object_store import ObjectStore
 from test_ingest import write_records
 
-from flows import settings
-from flows.doctor import examine
-from flows.recipe import read_options, recipe_for
-from flows.report import Report
-from flows.runner import runner_for
-from flows.settings import Runner, Settings, SettingsError
-from flows.staging import Staged
-from flows.workers import ClusterError
-from readers.listing import partitions
-from readers.partition import Partition
-from search.indices import IndexNames
+from newsdex.commands.doctor import examine
+from newsdex.flows.config import settings
+from newsdex.flows.config.settings import Runner, Settings, SettingsError
+from newsdex.flows.prepare.recipe import read_options, recipe_for
+from newsdex.flows.prepare.staging import Staged
+from newsdex.flows.runners.processes import ClusterError
+from newsdex.flows.runners.select import runner_for
+from newsdex.flows.runs.report import Report
+from newsdex.readers.listing import partitions
+from newsdex.readers.partition import Partition
+from newsdex.search.indices.manage import IndexNames
 
 needs_unshare = pytest.mark.skipif(
     shutil.which("unshare") is None or os.geteuid() != 0, reason="only the superuser can give a process its own disks"
@@ -255,7 +255,7 @@ def test_ray_stages_the_same_articles(inputs: list[Path], tmp_path: Path) -> Non
 
 def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So is a setting that is missing, and a staging address that cannot be used; before anything runs."""
-    monkeypatch.setattr("flows.dask_runner.CONNECT_S", 0.5)
+    monkeypatch.setattr("newsdex.flows.runners.dask_runner.CONNECT_S", 0.5)
     given = chosen(tmp_path, Runner.DASK, cluster="tcp://127.0.0.1:9")
     with pytest.raises(ClusterError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9 .*dask scheduler"):
         runner_for(given, recipe_for(given)).__enter__()
@@ -269,7 +269,7 @@ def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyt
 
 def test_a_scheduler_without_workers_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After it was given the time in which one starts."""
-    monkeypatch.setattr("flows.dask_runner.WORKERS_S", 0.2)
+    monkeypatch.setattr("newsdex.flows.runners.dask_runner.WORKERS_S", 0.2)
     with DaskCluster(tmp_path) as empty:
         given = chosen(tmp_path, Runner.DASK, cluster=empty.address)
         with pytest.raises(ClusterError, match=r"has no worker: .*dask worker tcp://127"):

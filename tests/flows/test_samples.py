@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.gates import floors
-from transforms.article import Result
+from newsdex.transforms.article import Result
 
 if TYPE_CHECKING:
     from newsdex_home import Newsdex

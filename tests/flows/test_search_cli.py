@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 from web_articles import ARTICLES
 
-from flows.cli import app
-from search.bulk import Action, write
-from search.client import ConnectionSettings, connect
-from search.documents import to_document
-from search.indices import IndexNames, IndexSettings, ensure
+from newsdex.cli.app import app
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
+from newsdex.search.store.documents import to_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from node_fixture import ElasticsearchNode
 from served import ROOT, Served, environment_for, served, until
 from test_ingest import write_records
 
-from flows.keeper import read_state
+from newsdex.flows.service.supervisor import read_state
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -169,7 +169,7 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
     assert (told[1]["what"], told[1]["rejected"]) == ("a run rejected many inputs", 20)
     code = (
         "from prefect.events import emit_event; from prefect.events.worker import EventsWorker;"
-        "from flows.artifacts import COVERAGE_FELL;"
+        "from newsdex.flows.runs.artifacts import COVERAGE_FELL;"
         "emit_event(COVERAGE_FELL, resource={'prefect.resource.id': 'newsdex.coverage.articles'}, payload="
         "{'about': 'ingest x', 'read': 0, 'usual': 20, 'run_id': 'r', 'message': 'The \"Post\" went silent.'});"
         "EventsWorker.drain_all(timeout=20)"
@@ -226,7 +226,7 @@ def test_what_was_killed_is_started_again(service: Served) -> None:
 def test_waiting_ends_with_a_signal(service: Served) -> None:
     """With `--wait` the command stays; told to end, it ends what it watched over."""
     (service.folder / "newsdex.toml").write_text(HARBOUR, encoding="utf-8")
-    command = [sys.executable, "-m", "flows", "serve", "--wait", "--json"]
+    command = [sys.executable, "-m", "newsdex", "serve", "--wait", "--json"]
     with subprocess.Popen(command, cwd=service.folder, env=service.environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert b"{" in process.stdout.readline()

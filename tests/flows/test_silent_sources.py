@@ -9,12 +9,12 @@ import pytest
 from newsdex_home import Newsdex
 from test_ingest import write_records
 
-from flows import show
-from search.bulk import Action, write
-from search.documents import to_document
-from search.indices import ensure
-from search.runs import Account, RunLog
-from transforms.article import Article, Source
+from newsdex.cli.views import report as show
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.indices.manage import ensure
+from newsdex.search.ledger.run_log import Account, RunLog
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Article, Source
 
 
 def test_a_source_that_went_silent_is_in_the_report(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.staging import Prepared, Receipt, StagingArea
-from transforms.article import Article, DateSource, Entities, Precision, Rejection, Stage
+from newsdex.flows.prepare.staging import Prepared, Receipt, StagingArea
+from newsdex.transforms.article import Article, DateSource, Entities, Precision, Rejection, Stage
 
 
 def article(number: int) -> Article:

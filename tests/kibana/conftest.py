@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.kibana import saved_objects
-from search.client import ConnectionSettings, connect
-from search.indices import IndexNames, IndexSettings, delete_all, ensure
-from search.quarantine import Quarantine
-from search.runs import Account, RunLog
-from search.store import ArticleStore
-from transforms.article import Article, DateSource, Entities, GeoPoint, Precision, Rejection, Result, Source, Stage
+from newsdex.cli.kibana import saved_objects
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.search.ledger.run_log import Account, RunLog
+from newsdex.search.store.store import ArticleStore
+from newsdex.transforms.article import (
+    Article,
+    DateSource,
+    Entities,
+    GeoPoint,
+    Precision,
+    Rejection,
+    Result,
+    Source,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kibana.fields import Need, Use, needs, requests
+from tools.kibana.fields import Need, Use, needs, requests
 
 if TYPE_CHECKING:
     from conftest import Filled

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from flows.kibana import import_objects, kibana_app, saved_objects
-from flows.kibana_client import Access, KibanaError
+from newsdex.cli.kibana import import_objects, kibana_app, saved_objects
+from newsdex.kibana.client import Access, KibanaError
 
 if TYPE_CHECKING:
     from conftest import FakeKibana

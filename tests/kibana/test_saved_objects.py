@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from flows import kibana as importing
-from kibana import build, check, lens
+from newsdex.cli import kibana as importing
+from tools.kibana import build, check, lens
 
-FILES = sorted(path.name for path in check.HERE.glob("*.ndjson"))
+FILES = sorted(path.name for path in check.KIBANA.glob("*.ndjson"))
 
 
 def test_the_files_are_what_the_source_gives() -> None:
-    """Where this fails: run `python -m kibana.build`."""
+    """Where this fails: run `python -m tools.kibana.build`."""
     built = {path.name: text for path, text in build.files()}
-    assert built == {name: (check.HERE / name).read_text(encoding="utf-8") for name in FILES}
+    assert built == {name: (check.KIBANA / name).read_text(encoding="utf-8") for name in FILES}
 
 
 def test_the_import_takes_every_file() -> None:
@@ -30,7 +30,7 @@ def test_the_import_takes_every_file() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_the_files_hang_together(name: str) -> None:
     """Shape, versions, grid, columns, and references both ways, in each file by itself."""
-    assert check.faults(check.read(check.HERE / name)) == []
+    assert check.faults(check.read(check.KIBANA / name)) == []
 
 
 def test_objects_for_another_index_hang_together_and_lie_beside() -> None:
@@ -99,7 +99,7 @@ DAMAGE: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_the_check_sees_damage(damage: str) -> None:
     """Each kind of damage that Kibana would take in silently, or refuse, is named."""
-    objects = copy.deepcopy(check.read(check.HERE / "news.ndjson"))
+    objects = copy.deepcopy(check.read(check.KIBANA / "news.ndjson"))
     spoil, said = DAMAGE[damage]
     spoil(objects)
     assert any(said in fault for fault in check.faults(objects)), check.faults(objects)

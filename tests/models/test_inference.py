@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import spacy
 
-from models import words
-from models.inference import Network
-from models.loader import SHIPPED
+from newsdex.models import words
+from newsdex.models.inference import Network
+from newsdex.models.loader import SHIPPED
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 import spacy
 
-from models.loader import SHIPPED, EntityModel, ModelError, for_language, load
-from transforms.article import EntityType
-from transforms.entities import recognise
+from newsdex.models.loader import SHIPPED, EntityModel, ModelError, for_language, load
+from newsdex.transforms.article import EntityType
+from newsdex.transforms.entities.recognise import recognise
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spacy.attrs import NORM, ORTH
 
-from models import words
-from models.inference import Network
-from models.loader import SHIPPED
+from newsdex.models import words
+from newsdex.models.inference import Network
+from newsdex.models.loader import SHIPPED
 
 if TYPE_CHECKING:
     from spacy.language import Language

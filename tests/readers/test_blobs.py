@@ -11,13 +11,13 @@ from object_store import ObjectStore
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from readers.blobs import Blobs, blobs_at
-from readers.compression import plain_file
-from readers.formats import FORMATS
-from readers.partition import ReadOptions
-from readers.read import guarded
-from readers.remote import Remote, StoreError
-from transforms.article import RawArticle
+from newsdex.readers.files.blobs import Blobs, blobs_at
+from newsdex.readers.files.compression import plain_file
+from newsdex.readers.files.remote import Remote, StoreError
+from newsdex.readers.partition import ReadOptions
+from newsdex.readers.read import guarded
+from newsdex.readers.registry import FORMATS
+from newsdex.transforms.article import RawArticle
 
 
 @pytest.fixture(params=["folder", "bucket"])

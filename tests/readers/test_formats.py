@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readers.listing import partitions
-from readers.partition import Partition, ReadOptions
-from readers.read import read
-from transforms.article import Origin, RawArticle, Rejection
+from newsdex.readers.listing import partitions
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read
+from newsdex.transforms.article import Origin, RawArticle, Rejection
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,11 +16,11 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readers import spool
-from readers.listing import partitions
-from readers.partition import Partition, ReadOptions
-from readers.read import read, release
-from transforms.article import RawArticle, Rejection, Result
+from newsdex.readers import spool
+from newsdex.readers.listing import partitions
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read, release
+from newsdex.transforms.article import RawArticle, Rejection, Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

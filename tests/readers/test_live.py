@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from loopback import Site, body, dripping, endless, status, versioned
 
-from readers import live
-from readers.listing import partitions
-from readers.live_address import refusal
-from readers.live_options import FetchOptions, Pages
-from readers.partition import Partition, ReadOptions
-from readers.read import read
-from transforms.article import Origin, RawArticle, Rejection, Result
+from newsdex.readers.fetch_options import FetchOptions, Pages
+from newsdex.readers.files.address_policy import refusal
+from newsdex.readers.listing import partitions
+from newsdex.readers.live import source as live
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read
+from newsdex.transforms.article import Origin, RawArticle, Rejection, Result
 
 RSS = "application/rss+xml"
 LOOPBACK = ("127.0.0.1",)

@@ -13,11 +13,13 @@ from loopback import Site, body, versioned
 from object_store import ObjectStore
 from test_live import RSS, articles, entry, fetch, made, page, reasons, rss
 
-from readers import live_archive, live_crawl, live_part
-from readers.listing import partitions
-from readers.live_state import State
-from readers.partition import Partition, ReadOptions
-from readers.read import read
+from newsdex.readers.listing import partitions
+from newsdex.readers.live import archive as live_archive
+from newsdex.readers.live import archive_writer as live_part
+from newsdex.readers.live import crawl as live_crawl
+from newsdex.readers.live.state import State
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read
 
 ARCHIVE = "s3://news/fetched #1"
 """An address with what means something else in a URI."""

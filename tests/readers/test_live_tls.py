@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from test_live import fetch, made, page, reasons
 
-from transforms.article import RawArticle
+from newsdex.transforms.article import RawArticle
 
 
 def certificate(folder: Path) -> Path:

@@ -12,11 +12,11 @@ import pytest
 from loopback import Site, body, status
 from object_store import ObjectStore
 
-from readers.listing import partitions
-from readers.live_options import FetchOptions
-from readers.partition import Partition, ReadOptions
-from readers.read import read
-from transforms.article import RawArticle, Rejection
+from newsdex.readers.fetch_options import FetchOptions
+from newsdex.readers.listing import partitions
+from newsdex.readers.partition import Partition, ReadOptions
+from newsdex.readers.read import read
+from newsdex.transforms.article import RawArticle, Rejection
 
 RECORDS = [{"title": f"News {number}", "body": f"The ferry sails again, {number}. " * 20} for number in range(40)]
 LINES = "".join(json.dumps(record) + "\n" for record in RECORDS).encode()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from search.client import ConnectionSettings, connect
-from search.indices import IndexNames, IndexSettings, Indices, delete_all, ensure
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, IndexSettings, Indices, delete_all, ensure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,15 +9,15 @@ import elastic_transport
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, TransportApiResponse
 
-from search.bulk import Action, BulkOutcome, BulkStatus, write
-from search.bulk_send import Retries
+from newsdex.search.bulk.sender import Retries
+from newsdex.search.bulk.writer import Action, BulkOutcome, BulkStatus, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from elasticsearch import Elasticsearch
 
-    from search.indices import Indices
+    from newsdex.search.indices.manage import Indices
 
 QUICK = Retries(attempts=4, unanswered=4, first_pause=0.01, longest_pause=0.02)
 

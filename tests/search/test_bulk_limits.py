@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from search.bulk import Action, BulkStatus, write
-from search.bulk_send import Retries
+from newsdex.search.bulk.sender import Retries
+from newsdex.search.bulk.writer import Action, BulkStatus, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elasticsearch import Elasticsearch
 
-    from search.indices import Indices
+    from newsdex.search.indices.manage import Indices
 
 QUICK = Retries(attempts=4, unanswered=4, first_pause=0.01, longest_pause=0.02)
 

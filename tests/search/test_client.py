@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from search.client import ConnectionSettings, cluster_info, connect
-from search.errors import SearchError, explain, sentence_for
+from newsdex.search.client import ConnectionSettings, cluster_info, connect
+from newsdex.search.errors import SearchError, explain, sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from search.indices import IndexNames
+    from newsdex.search.indices.manage import IndexNames
 
 
 def refusal(settings: ConnectionSettings) -> str:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from search.bulk import Action, write
-from search.coverage import Fallen, _judged, fallen, remember
-from search.documents import to_document
-from search.indices import IndexNames, IndexSettings, ensure
-from search.runs import Account, RunLog
-from transforms.article import Article, Source
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
+from newsdex.search.ledger.run_log import Account, RunLog
+from newsdex.search.ledger.volume_alarm import Fallen, _judged, fallen, remember
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Article, Source
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

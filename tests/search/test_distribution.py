@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from search import distribution
-from search.distribution import Distribution, install
-from search.provision import NodeError, no_progress, require_space
+from newsdex.search.node import distribution
+from newsdex.search.node.distribution import Distribution, install
+from newsdex.search.node.provisioning import NodeError, no_progress, require_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.documents import from_source, to_document
-from search.errors import SearchError
-from transforms.article import (
+from newsdex.search.errors import SearchError
+from newsdex.search.store.documents import from_source, to_document
+from newsdex.transforms.article import (
     Article,
     Copy,
     DateMention,

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from search import queries
-from search.bulk import Action, write
-from search.documents import to_document
-from search.errors import SearchError
-from search.export import ExportFormat, export, export_file
-from search.export_formats import ENCODERS
-from search.export_rows import COLUMNS, row_of
-from search.indices import IndexNames
-from search.queries import SearchRequest, search
-from transforms.article import Article, Entities, Source
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.errors import SearchError
+from newsdex.search.export.export import ExportFormat, export, export_file
+from newsdex.search.export.formats import ENCODERS
+from newsdex.search.export.rows import COLUMNS, row_of
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.results import search as queries
+from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Article, Entities, Source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticsearch import Elasticsearch
 
-    from search.indices import Indices
+    from newsdex.search.indices.manage import Indices
 
 NUMBER = 1_203
 """More than two steps of a scan, and no multiple of one."""
@@ -134,7 +134,7 @@ def test_pages_go_on_beyond_what_elasticsearch_counts_to(
 ) -> None:
     """Beyond its window a page has the hits that would stand there, the last one and one behind it included."""
     by_number = [hit.id for hit in search(client, names, SearchRequest(sort="newest", size=1_000)).hits]
-    monkeypatch.setattr("search.paging.MAX_WINDOW", 100)
+    monkeypatch.setattr("newsdex.search.results.paging.MAX_WINDOW", 100)
     monkeypatch.setattr(queries, "MAX_WINDOW", 100)
     for offset in (90, 250, 900):
         found = search(client, names, SearchRequest(sort="newest", size=20, offset=offset))

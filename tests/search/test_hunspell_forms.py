@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from spylls.hunspell import Dictionary
 
-from search import hunspell
-from search.hunspell_forms import FormsError, written_out
+from newsdex.search.node import hunspell
+from newsdex.search.node.hunspell_forms import FormsError, written_out
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from elasticsearch import ApiError
 
-from search.analysis import choose_analysis
-from search.errors import SearchError, UnavailableError, explain
-from search.indices import IndexNames, IndexSettings, check, definition, delete_all, ensure, resolve
-from search.rebuild import Rebuild
-from search.state import state
+from newsdex.search.errors import SearchError, UnavailableError, explain
+from newsdex.search.indices.analysis import choose_analysis
+from newsdex.search.indices.manage import IndexNames, IndexSettings, check, definition, delete_all, ensure, resolve
+from newsdex.search.rebuild.rebuild import Rebuild
+from newsdex.search.rebuild.status import state
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -127,7 +127,7 @@ def test_new_reasons_are_no_change_by_hand(client: Elasticsearch, names: IndexNa
 
 def test_a_red_index_is_told(client: Elasticsearch, names: IndexNames, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index whose shard has no place is named, as something that may pass; a rebuild of it says so too."""
-    monkeypatch.setattr("search.indices.SHARDS_TIMEOUT", "100ms")
+    monkeypatch.setattr("newsdex.search.indices.manage.SHARDS_TIMEOUT", "100ms")
     found = ensure(client, names, PLAIN).concrete
     client.indices.delete(index=found[names.articles])
     made = definition(names, names.articles, PLAIN, choose_analysis(client, ("en",)))

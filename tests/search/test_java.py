@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from search.java import find, inspect
-from search.provision import NodeError
+from newsdex.search.node.java import find, inspect
+from newsdex.search.node.provisioning import NodeError
 
 if TYPE_CHECKING:
     from pathlib import Path

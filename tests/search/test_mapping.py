@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 
-from search.analysis import Analysis, Choice, Language, Way, choose_analysis, supported_languages
-from search.errors import SearchError
-from search.mapping import article_mapping, article_properties
-from transforms.article import Article
+from newsdex.search.errors import SearchError
+from newsdex.search.indices.analysis import Analysis, Choice, Language, Way, choose_analysis, supported_languages
+from newsdex.search.indices.mapping import article_mapping, article_properties
+from newsdex.transforms.article import Article
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -18,9 +18,10 @@ import psutil
 import pytest
 from elasticsearch import Elasticsearch
 
-from search import hunspell, node_process
-from search.node import NodeError, NodeSettings, default_cache, disk_warning, start, status, stop
-from search.node_account import Account
+from newsdex.search.node import hunspell
+from newsdex.search.node import process as node_process
+from newsdex.search.node.account import Account
+from newsdex.search.node.node import NodeError, NodeSettings, default_cache, disk_warning, start, status, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,23 +12,23 @@ import pytest
 from made_clusters import article, body
 from rebuilding import rebuilt
 
-from search.errors import SearchError
-from search.indices import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve
-from search.layout import in_urls
-from search.queries import SearchRequest, get, search
-from search.rebuild import Rebuild
-from search.retention import replaced
-from search.rollback import rollback
-from search.similar import more_like_this
-from search.state import state
-from search.store import ArticleStore
-from transforms.article import Result
+from newsdex.search.errors import SearchError
+from newsdex.search.indices.manage import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve
+from newsdex.search.indices.naming import in_urls
+from newsdex.search.indices.retention import replaced
+from newsdex.search.rebuild.rebuild import Rebuild
+from newsdex.search.rebuild.rollback import rollback
+from newsdex.search.rebuild.status import state
+from newsdex.search.results.search import SearchRequest, get, search
+from newsdex.search.results.similar import more_like_this
+from newsdex.search.store.store import ArticleStore
+from newsdex.transforms.article import Result
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from search.rebuild import Rebuilt
-    from transforms.article import Article
+    from newsdex.search.rebuild.rebuild import Rebuilt
+    from newsdex.transforms.article import Article
 
 pytestmark = pytest.mark.elasticsearch
 

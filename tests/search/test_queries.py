@@ -10,20 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.bulk import Action, write
-from search.documents import to_document
-from search.errors import SearchError
-from search.facets import Facets, facets
-from search.filters import Filters, first_day, last_day
-from search.highlights import passages
-from search.indices import IndexNames
-from search.queries import SearchRequest, SearchResults, get, search
-from transforms.article import Article, DateMention, Entities, Precision, Source
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.errors import SearchError
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.query.filters import Filters, first_day, last_day
+from newsdex.search.results.facets import Facets, facets
+from newsdex.search.results.highlights import passages
+from newsdex.search.results.search import SearchRequest, SearchResults, get, search
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Article, DateMention, Entities, Precision, Source
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from search.indices import Indices
+    from newsdex.search.indices.manage import Indices
 
 
 def article(article_id: str, **fields: Any) -> Article:

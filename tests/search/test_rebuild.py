@@ -15,24 +15,24 @@ import pytest
 from made_clusters import article, body
 from rebuilding import rebuilt
 
-from search import holds
-from search.bulk import Action, BulkStatus, Retries, write
-from search.errors import SearchError
-from search.holds import hold, let_go, marker
-from search.indices import IndexNames, IndexSettings, check, ensure, resolve
-from search.rebuild import Rebuild, Rebuilt
-from search.rebuild_note import entry_alias, find, read_note
-from search.retention import replaced
-from search.rollback import rollback
-from search.store import ArticleStore
+from newsdex.search.bulk.writer import Action, BulkStatus, Retries, write
+from newsdex.search.errors import SearchError
+from newsdex.search.indices import write_block as holds
+from newsdex.search.indices.manage import IndexNames, IndexSettings, check, ensure, resolve
+from newsdex.search.indices.retention import replaced
+from newsdex.search.indices.write_block import hold, let_go, marker
+from newsdex.search.rebuild.checkpoint import entry_alias, find, read_note
+from newsdex.search.rebuild.rebuild import Rebuild, Rebuilt
+from newsdex.search.rebuild.rollback import rollback
+from newsdex.search.store.store import ArticleStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from elasticsearch import Elasticsearch
 
-    from search.client import ConnectionSettings
-    from transforms.article import Article
+    from newsdex.search.client import ConnectionSettings
+    from newsdex.transforms.article import Article
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -422,9 +422,9 @@ def test_unfinished_indices_are_no_replaced_ones(collection: Collection) -> None
 
 KILLED = """
 import sys, time
-from search.client import ConnectionSettings, connect
-from search.indices import IndexNames, IndexSettings
-from search.rebuild import Rebuild
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, IndexSettings
+from newsdex.search.rebuild.rebuild import Rebuild
 url, username, password, prefix, where = sys.argv[1:]
 client = connect(ConnectionSettings(url=url, username=username, password=password))
 def slow(pages):

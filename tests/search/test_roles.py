@@ -11,19 +11,19 @@ import yaml
 from elasticsearch import ApiError
 from made_clusters import article, body
 
-from search.client import ConnectionSettings, cluster_info, connect
-from search.errors import SearchError, explain
-from search.indices import IndexNames, IndexSettings, ensure
-from search.node_config import Layout, _hashed
-from search.quarantine import Quarantine
-from search.queries import SearchRequest, search
-from search.rebuild import Rebuild
-from search.retention import delete, replaced
-from search.roles import Key, Kind, create_key, create_roles, role, role_name
-from search.rollback import rollback
-from search.runs import Account, RunLog
-from search.store import ArticleStore
-from transforms.article import Rejection, Stage
+from newsdex.search.client import ConnectionSettings, cluster_info, connect
+from newsdex.search.errors import SearchError, explain
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
+from newsdex.search.indices.retention import delete, replaced
+from newsdex.search.indices.roles import Key, Kind, create_key, create_roles, role, role_name
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.search.ledger.run_log import Account, RunLog
+from newsdex.search.node.config import Layout, _hashed
+from newsdex.search.rebuild.rebuild import Rebuild
+from newsdex.search.rebuild.rollback import rollback
+from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.store.store import ArticleStore
+from newsdex.transforms.article import Rejection, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from search.indices import IndexNames, IndexSettings, ensure
-from search.left_out import left_out
-from search.records import partitions_of
-from search.runs import SILENT_FOR, Account, RunLog
-from transforms.article import Outcome, Result, Stage
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
+from newsdex.search.ledger.excluded import left_out
+from newsdex.search.ledger.run_log import SILENT_FOR, Account, RunLog
+from newsdex.search.ledger.run_records import partitions_of
+from newsdex.transforms.article import Outcome, Result, Stage
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -79,8 +79,8 @@ def test_partitions_and_what_they_left_out_are_read_page_by_page(
         ]
         mine.partition(number, "key", f"papers {number}", NOTHING, outcomes)
     client.indices.refresh(index=made.runs)
-    monkeypatch.setattr("search.records.MAX_SIZE", 3)
-    monkeypatch.setattr("search.left_out.PARTITIONS", 2)
+    monkeypatch.setattr("newsdex.search.ledger.run_records.MAX_SIZE", 3)
+    monkeypatch.setattr("newsdex.search.ledger.excluded.PARTITIONS", 2)
     assert [each.label for each in partitions_of(client, made, "mine")] == [f"papers {n}" for n in range(7)]
     uris = [each.input_uri for each in left_out(client, made, "mine")]
     assert uris == [f"file:///{n}/{reason}" for n in range(7) for reason in ("no-body", "near-copy")]

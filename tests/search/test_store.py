@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from made_clusters import article, body
 
-from search.indices import IndexNames, IndexSettings, ensure
-from search.moves import CopyPolicy, Mover
-from search.store import ArticleStore
-from transforms.article import Article, Outcome, Result
-from transforms.dedupe import Assignment, cluster
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
+from newsdex.search.store.plan_writer import CopyPolicy, Mover
+from newsdex.search.store.store import ArticleStore
+from newsdex.transforms.article import Article, Outcome, Result
+from newsdex.transforms.duplicates.clusters import Assignment, cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -346,7 +346,7 @@ def test_equal_copies_that_come_newest_first_are_not_written_again_and_again(
     tried: Tried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each better original leaves the many copies where they are; at the end they name the last one."""
-    monkeypatch.setattr("search.duplicates.MANY", 10)
+    monkeypatch.setattr("newsdex.search.store.candidates.MANY", 10)
     made = [article(f"id{n:03d}", body(0), day=100 - n, source=f"Paper {n % 9}") for n in range(80)]
     near = [article(f"near{n}", body(0, {10}), day=200 + n) for n in range(5)]
     tried.store.index(near, "run-1")
@@ -365,7 +365,7 @@ def test_equal_copies_that_come_newest_first_are_not_written_again_and_again(
 
 def test_more_copies_than_fit_into_memory_stay_bounded(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     """A very large cluster is taken over by a better original through one copy that stands for its equals."""
-    monkeypatch.setattr("search.duplicates.MANY", 10)
+    monkeypatch.setattr("newsdex.search.store.candidates.MANY", 10)
     equal = [article(f"b{n:02d}", body(0), day=5) for n in range(30)]
     near = [article(f"c{n:02d}", body(0, {10}), day=6) for n in range(30)]
     tried.store.index([*equal, *near], "run-1")

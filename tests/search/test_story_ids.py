@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from made_stories import DAY, FIRST, OTHER, SECOND, article
 
-from search.documents import to_document
-from search.indices import IndexSettings, ensure
-from search.store import ArticleStore
+from newsdex.search.indices.manage import IndexSettings, ensure
+from newsdex.search.store.documents import to_document
+from newsdex.search.store.store import ArticleStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elasticsearch import Elasticsearch
 
-    from search.indices import IndexNames
-    from transforms.article import Article
+    from newsdex.search.indices.manage import IndexNames
+    from newsdex.transforms.article import Article
 
 pytestmark = pytest.mark.elasticsearch
 

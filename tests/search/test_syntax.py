@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.clauses import FIELDS, check_query, match_clause
-from search.errors import SearchError
-from search.filters import Filters
-from search.syntax import MAX_DEPTH, AllOf, AnyOf, Leaf, Node, NoneOf, every_leaf, leaves, parse
+from newsdex.search.errors import SearchError
+from newsdex.search.query.clauses import FIELDS, check_query, match_clause
+from newsdex.search.query.filters import Filters
+from newsdex.search.query.syntax import MAX_DEPTH, AllOf, AnyOf, Leaf, Node, NoneOf, every_leaf, leaves, parse
 
 
 def shape(node: Node | None) -> str:

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from search.bulk import Action, write
-from search.documents import to_document
-from search.facets import facets
-from search.filters import Filters
-from search.look import look
-from search.queries import SearchRequest, search
-from search.similar import more_like_this
-from search.spelling import respelt
-from search.stories import story
-from search.timeline import timeline, timeline_of_months
-from transforms.article import Article, Entities, Source
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.query.filters import Filters
+from newsdex.search.query.spelling import respelt
+from newsdex.search.results.facets import facets
+from newsdex.search.results.overview import look
+from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.results.similar import more_like_this
+from newsdex.search.results.stories import story
+from newsdex.search.results.timeline import timeline, timeline_of_months
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Article, Entities, Source
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from search.indices import IndexNames, Indices
+    from newsdex.search.indices.manage import IndexNames, Indices
 
 
 def article(article_id: str, **fields: Any) -> Article:

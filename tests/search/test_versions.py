@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from search.held import Held
-from search.versions import Verdict, decide
-from transforms.article import Article, Source
+from newsdex.search.store.lookup import Held
+from newsdex.search.store.version_policy import Verdict, decide
+from newsdex.transforms.article import Article, Source
 
 STORED = Article(
     id="a",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.agencies import _data, credited, is_agency
-from transforms.boilerplate import Removed
+from newsdex.transforms.attribution.agencies import _data, credited, is_agency
+from newsdex.transforms.text.boilerplate import Removed
 
 NAMES = frozenset(_data()["agencies"])
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.authors import clean
+from newsdex.transforms.attribution.bylines import clean
 
 PIECES = st.lists(
     st.sampled_from(

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.boilerplate import strip
-from transforms.boilerplate_rules import form, rules, tables
-from transforms.text import repair, strip_markup
+from newsdex.transforms.text.boilerplate import strip
+from newsdex.transforms.text.boilerplate_rules import form, rules, tables
+from newsdex.transforms.text.repair import repair, strip_markup
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import dates_grammar
-from transforms.article import Precision
-from transforms.dates import MAX_MENTIONS, READ_CHARS, mentioned
-from transforms.dates_resolve import FIRST_YEAR, LAST_YEAR
+from newsdex.transforms.article import Precision
+from newsdex.transforms.dates import grammar as dates_grammar
+from newsdex.transforms.dates.mentioned import MAX_MENTIONS, READ_CHARS, mentioned
+from newsdex.transforms.dates.resolve import FIRST_YEAR, LAST_YEAR
 
 TABLES: dict[str, Any] = tomllib.loads(
     (Path(dates_grammar.__file__).parent / "dates.toml").read_text(encoding="utf-8"),

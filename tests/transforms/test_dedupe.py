@@ -13,13 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_clusters import DAY_ONE, Memory, article, articles, body
 
-from transforms.dedupe import THRESHOLD, Assignment, Text, Version, cluster, likeness, rank, replaces
-from transforms.fingerprint import jaccard, shingles
+from newsdex.transforms.duplicates.clusters import (
+    THRESHOLD,
+    Assignment,
+    Text,
+    Version,
+    cluster,
+    likeness,
+    rank,
+    replaces,
+)
+from newsdex.transforms.duplicates.fingerprint import jaccard, shingles
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from transforms.article import Article
+    from newsdex.transforms.article import Article
 
 
 def likeness_of(first: Article, second: Article) -> float | None:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.article import Entities, EntityType
-from transforms.entities import Aliases, chunks, read_aliases, recognise, resolve
+from newsdex.transforms.article import Entities, EntityType
+from newsdex.transforms.entities.recognise import Aliases, chunks, read_aliases, recognise, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from transforms.entities import Recognised
-    from transforms.mentions import Span
+    from newsdex.transforms.entities.mentions import Span
+    from newsdex.transforms.entities.recognise import Recognised
 
 PERSON, ORG, PLACE = EntityType.PERSON, EntityType.ORGANIZATION, EntityType.PLACE
 

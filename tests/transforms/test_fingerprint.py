@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import fingerprint
+from newsdex.transforms.duplicates import fingerprint
 
 WORDS = [f"word{number}" for number in range(400)]
 TEXT = " ".join(WORDS)

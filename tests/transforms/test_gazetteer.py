@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.gazetteer import gazetteer
-from transforms.words import words
+from newsdex.transforms.entities.gazetteer import gazetteer
+from newsdex.transforms.entities.word_lists import words
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from transforms import language
-from transforms.language import Language, detect
+from newsdex.transforms.text import language
+from newsdex.transforms.text.language import Language, detect
 
 ENGLISH = (
     "The council agreed on Tuesday to close the old bridge until engineers have looked at its pillars. "
@@ -117,7 +117,7 @@ def test_same_answer_in_threads() -> None:
 def test_same_answer_in_another_process() -> None:
     """The same text gets the same answer in a process with another hash seed."""
     texts = [ENGLISH[:25], "Neue Tore für Real", "Dolor sit amet consectetur", "Nova vlada danas"]
-    script = f"from transforms.language import *; print([detect(t) for t in {texts!r}])"
+    script = f"from newsdex.transforms.text.language import *; print([detect(t) for t in {texts!r}])"
     answers = {
         subprocess.run(
             [sys.executable, "-c", script],

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import notarticle, page, page_table
+from newsdex.tables import load_table
+from newsdex.transforms import not_article as notarticle
+from newsdex.transforms.page import extract as page
 
 ARTICLE = (
     "Security researchers have found a way to pass the puzzles that web sites show to tell people from programs. "
@@ -16,7 +18,7 @@ ARTICLE = (
 
 
 @pytest.mark.parametrize(
-    "row", page_table.load("notarticle.toml")["notice"], ids=lambda row: f"{row['reason']} {row['language']}"
+    "row", load_table(notarticle.__file__, "not_article.toml")["notice"], ids=lambda row: f"{row['reason']} {row['language']}"
 )
 def test_every_notice_is_known_by_its_example(row: dict[str, str]) -> None:
     """The reviewed notices and their examples agree."""

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import page, page_table
-from transforms.page import Provenance
-from transforms.page_blocks import _names_a_body, _suspicion_of_names
-from transforms.page_trim import _LABEL, _MORE, _OFFER
+from newsdex.tables import load_table
+from newsdex.transforms.page import extract as page
+from newsdex.transforms.page.blocks import _names_a_body, _suspicion_of_names
+from newsdex.transforms.page.extract import Provenance
+from newsdex.transforms.page.trim import _LABEL, _MORE, _OFFER
 
 PARAGRAPHS = [
     "The council of the small town voted on Monday evening to keep its only library open until the end of next year.",
@@ -169,7 +170,7 @@ def test_no_page_raises(html: str | bytes) -> None:
     assert page.extract(html) == page.extract(html)
 
 
-@pytest.mark.parametrize("group", page_table.load("page_boilerplate.toml")["names"], ids=lambda group: group["about"])
+@pytest.mark.parametrize("group", load_table(page.__file__, "boilerplate.toml")["names"], ids=lambda group: group["about"])
 def test_every_group_of_names_marks_its_example(group: dict[str, str]) -> None:
     """The reviewed list and its examples agree."""
     reason = _suspicion_of_names(group["example"])
@@ -179,12 +180,12 @@ def test_every_group_of_names_marks_its_example(group: dict[str, str]) -> None:
 
 def test_the_name_of_a_body_is_known() -> None:
     """The example of the body's names is one."""
-    assert _names_a_body(page_table.load("page_boilerplate.toml")["body"]["example"])
+    assert _names_a_body(load_table(page.__file__, "boilerplate.toml")["body"]["example"])
 
 
 @pytest.mark.parametrize("kind", ["label", "more", "offer"])
 def test_every_phrase_matches_its_example(kind: str) -> None:
     """The reviewed phrases and their examples agree."""
     pattern = {"label": _LABEL.fullmatch, "more": _MORE.match, "offer": _OFFER.search}[kind]
-    for row in page_table.load("page_phrases.toml")[kind]:
+    for row in load_table(page.__file__, "phrases.toml")[kind]:
         assert pattern(row["example"]), row

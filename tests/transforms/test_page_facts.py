@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import page, page_jsonld
-from transforms.page import Page, Provenance
+from newsdex.transforms.page import extract as page
+from newsdex.transforms.page import jsonld as page_jsonld
+from newsdex.transforms.page.extract import Page, Provenance
 
 URL = "https://www.example.org/news/library"
 

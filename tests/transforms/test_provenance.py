@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.article import Article, Origin, RawArticle, Rejection
-from transforms.chain import Chain
-from transforms.options import ChainOptions
-from transforms.provenance import provenance
-from transforms.published_parse import day_order, is_ambiguous
+from newsdex.transforms.article import Article, Origin, RawArticle, Rejection
+from newsdex.transforms.chain import Chain
+from newsdex.transforms.dates.parse import day_order, is_ambiguous
+from newsdex.transforms.options import ChainOptions
+from newsdex.transforms.provenance import provenance
 
 LATEST = datetime(2026, 1, 1, tzinfo=UTC)
 CHAIN = Chain(ChainOptions(), {}, latest=LATEST)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import published, published_url
-from transforms.article import DateSource, Precision
-from transforms.page import DateCandidate, Provenance
+from newsdex.transforms.article import DateSource, Precision
+from newsdex.transforms.dates import published
+from newsdex.transforms.dates import url_date as published_url
+from newsdex.transforms.page.extract import DateCandidate, Provenance
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 

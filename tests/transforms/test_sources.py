@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.article import Source
-from transforms.sources import _data, resolve
+from newsdex.transforms.article import Source
+from newsdex.transforms.attribution.publishers import _data, resolve
 
 MAYBE = st.one_of(
     st.none(), st.text(), st.sampled_from(["CNN", "https://www.cnn.com/a", "Guest Writer", "x.de", "- News"])

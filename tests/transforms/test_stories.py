@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_stories import DAY, FIRST, OTHER, SECOND, article
 
-from transforms.article import Article, Precision
-from transforms.stories import Gist, gist, likeness, same_story
+from newsdex.transforms.article import Article, Precision
+from newsdex.transforms.duplicates.stories import Gist, gist, likeness, same_story
 
 
 def told(made: Article) -> Gist:

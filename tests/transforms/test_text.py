@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transforms.text import repair, strip_markup
+from newsdex.transforms.text.repair import repair, strip_markup
 
 LIMIT_S = 8
 """Seconds of processor time for half a megabyte: four times what the slowest takes here."""

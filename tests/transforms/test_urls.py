@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.urls import canonical, domain, host
+from newsdex.transforms.attribution.urls import canonical, domain, host
 
 PARTS = st.lists(
     st.sampled_from(

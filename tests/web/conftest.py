@@ -10,14 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 from web_articles import ARTICLES, COPY, EVIL, REJECTED
 
-from search.bulk import Action, write
-from search.client import ConnectionSettings, connect
-from search.documents import to_document
-from search.indices import IndexNames, IndexSettings, delete_all, ensure
-from search.quarantine import Quarantine
-from search.runs import Account, RunLog
-from transforms.article import Outcome, Result, Stage
-from web.app import create_app
+from newsdex.search.bulk.writer import Action, write
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
+from newsdex.search.ledger.quarantine import Quarantine
+from newsdex.search.ledger.run_log import Account, RunLog
+from newsdex.search.store.documents import to_document
+from newsdex.transforms.article import Outcome, Result, Stage
+from newsdex.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import uvicorn
 from playwright.sync_api import expect, sync_playwright
 from web_articles import Noted
 
-from web.app import create_app
+from newsdex.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
     from playwright.sync_api import Browser, Page
 
-    from search.indices import IndexNames
+    from newsdex.search.indices.manage import IndexNames
 
 pytestmark = pytest.mark.browser
 

@@ -11,10 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 from web_articles import EVIL
 
-from search.client import ConnectionSettings, connect
-from search.indices import IndexNames
-from web.app import create_app
-from web.view import View
+from newsdex.search.client import ConnectionSettings, connect
+from newsdex.search.indices.manage import IndexNames
+from newsdex.web.app import create_app
+from newsdex.web.view import View
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -8,12 +8,12 @@ import pytest
 from starlette.testclient import TestClient
 from web_articles import Noted
 
-from web.app import create_app
+from newsdex.web.app import create_app
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from search.indices import IndexNames
+    from newsdex.search.indices.manage import IndexNames
 
 ADDRESS = "http://127.0.0.1"
 

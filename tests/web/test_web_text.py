@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.highlights import Passage, Segment
-from search.timeline import MOST_BARS, Interval, _bars, begin, pick_interval
-from transforms.article import EntityMention, EntityType
-from transforms.differences import differences
-from web.marking import paragraphs
-from web.wording import web_address
+from newsdex.search.results.highlights import Passage, Segment
+from newsdex.search.results.timeline import MOST_BARS, Interval, _bars, begin, pick_interval
+from newsdex.transforms.article import EntityMention, EntityType
+from newsdex.transforms.text.diff import differences
+from newsdex.web.marking import paragraphs
+from newsdex.web.wording import web_address
 
 TEXT = st.text(alphabet="ab \n\ue000é", max_size=60)
 

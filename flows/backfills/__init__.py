@@ -1,0 +1,1 @@
+"""Intervals of a source's past."""

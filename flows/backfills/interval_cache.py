@@ -1,0 +1,183 @@
+"""The inputs of a source, read once and sorted by interval, so that many intervals over one big file scan it once.
+
+A shelf is a folder: pieces of packed inputs as the readers' spool holds them, and a list of which piece belongs to
+which interval. It appears under its name only when it is whole. The name is made from what was listed and how it was
+cut; an interval's pieces are named by their content, so that one in which nothing changed is known again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+import xxhash
+
+from newsdex.readers import spool
+from newsdex.readers.partition import Partition, Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from newsdex.readers.partition import ReadOptions
+    from newsdex.transforms.article import RawArticle, Rejection
+
+    Input = RawArticle | Rejection
+
+MEMORY_BYTES = 256 << 20
+"""Inputs that wait in memory for their piece to be full; above this the largest piece is closed before it is."""
+
+LIST = "shelf.json"
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Some inputs of one interval, in the order in which they were read."""
+
+    digest: str
+    count: int
+    size: int
+    uri: str
+    """The file of the first of them."""
+
+    @property
+    def name(self) -> str:
+        """Its file."""
+        return f"{self.digest}.zst"
+
+
+class Shelf(msgspec.Struct):
+    """What lies on a shelf."""
+
+    pieces: dict[str, list[Piece]]
+    """Interval, or whatever inputs were sorted by → its pieces."""
+    left_out: dict[str, int]
+    """Why inputs belong to no interval → how many."""
+
+    def count(self, place: str) -> int:
+        """How many inputs lie in one place."""
+        return sum(piece.count for piece in self.pieces.get(place, ()))
+
+    def digest(self, place: str) -> str:
+        """Names the content of one place."""
+        told = " ".join(piece.digest for piece in self.pieces.get(place, ()))
+        return xxhash.xxh3_128_hexdigest(told.encode())
+
+    def partitions(self, place: str, options: ReadOptions) -> list[Partition]:
+        """The inputs of one place as partitions."""
+        found: list[Partition] = []
+        before = 0
+        for piece in self.pieces.get(place, ()):
+            key = xxhash.xxh3_128(options.fingerprint())
+            key.update(piece.digest.encode())
+            found.append(
+                Partition(
+                    key=key.hexdigest(),
+                    label=f"{place} {before + 1:,} to {before + piece.count:,}",
+                    slices=(Slice(uri=piece.uri, format="spooled"),),
+                    size_bytes=piece.size,
+                    expected=piece.count,
+                    spool=piece.name,
+                )
+            )
+            before += piece.count
+        return found
+
+
+class Shelves:
+    """The folder of all shelves of an index."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`, made when first written to."""
+        self._folder = folder
+
+    def find(self, name: str) -> Shelf | None:
+        """A shelf that is there with all of its pieces; its time is set, so that maintenance leaves it alone."""
+        place = self._folder / name
+        try:
+            shelf = msgspec.json.decode((place / LIST).read_bytes(), type=Shelf)
+            os.utime(place)
+        except (OSError, msgspec.DecodeError):
+            return None
+        there = all((place / piece.name).is_file() for pieces in shelf.pieces.values() for piece in pieces)
+        return shelf if there else None
+
+    def fill(self, name: str, placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> Shelf:
+        """Sort inputs onto a new shelf.
+
+        Args:
+            name: of the shelf; what was there under it is replaced.
+            placed: inputs in the order in which they are read, each with its place, `None` for one that is not
+                wanted. A place in brackets, such as `(no date)`, keeps nothing but the count.
+            options: say how many inputs go into a piece.
+        """
+        partial = self._folder / f".{name}.{os.getpid()}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            shelf = _sorted(placed, replace(options, spool_folder=str(partial)))
+            (partial / LIST).write_bytes(msgspec.json.encode(shelf))
+            final = self._folder / name
+            shutil.rmtree(final, ignore_errors=True)
+            partial.replace(final)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return shelf
+
+    def lend(self, name: str, partitions: Iterable[Partition], options: ReadOptions) -> bool:
+        """Put the pieces of partitions into the spool, which forgets them once they are indexed.
+
+        Tell whether all of them were there.
+        """
+        target = spool.folder(options)
+        target.mkdir(parents=True, exist_ok=True)
+        for partition in partitions:
+            piece = self._folder / name / str(partition.spool)
+            if not piece.is_file():
+                return False
+            place = target / str(partition.spool)
+            if not place.exists():
+                shutil.copy(piece, f"{place}.{os.getpid()}.partial")
+                os.replace(f"{place}.{os.getpid()}.partial", place)  # noqa: PTH105  # beside its source
+        return True
+
+
+def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> Shelf:
+    shelf = Shelf(pieces={}, left_out={})
+    waiting: dict[str, list[bytes]] = defaultdict(list)
+    sizes: dict[str, int] = defaultdict(int)
+    first: dict[str, str] = {}
+
+    counts: dict[str, int] = defaultdict(int)
+    held = 0
+
+    def close(place: str) -> None:
+        nonlocal held
+        data = b"".join(waiting.pop(place))
+        piece = Piece(xxhash.xxh3_128_hexdigest(data), counts.pop(place), len(data), first.pop(place))
+        spool.put(options, piece.name, data)
+        shelf.pieces.setdefault(place, []).append(piece)
+        held -= sizes.pop(place)
+
+    for item, place in placed:
+        if place is None:
+            continue
+        if place.startswith("("):
+            shelf.left_out[place] = shelf.left_out.get(place, 0) + 1
+            continue
+        packed = spool.packed(item)
+        first.setdefault(place, item.input_uri.partition("#")[0])
+        waiting[place].append(packed)
+        counts[place] += 1
+        sizes[place] += len(packed)
+        held += len(packed)
+        if counts[place] >= options.partition_articles or sizes[place] >= options.partition_bytes:
+            close(place)
+        elif held > MEMORY_BYTES:
+            close(max(sizes, key=sizes.__getitem__))
+    for place in list(waiting):
+        close(place)
+    return shelf

@@ -1,0 +1,1 @@
+"""What all of the flows stand on: connection, progress, console, retries."""

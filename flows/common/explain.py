@@ -1,0 +1,48 @@
+"""Says every error that a user can meet in one sentence."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from newsdex.errors import NewsdexError
+from newsdex.readers.files.remote import BUCKET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def error_sentence(error: BaseException) -> str | None:
+    """The error in one sentence (what, where, what to do), or `None` for one that is a fault in Newsdex."""
+    import elastic_transport  # noqa: PLC0415  # 0.1 s, and only once something has failed
+    from elasticsearch import ApiError  # noqa: PLC0415
+
+    from newsdex.search.errors import explain  # noqa: PLC0415
+
+    if isinstance(error, NewsdexError):
+        return str(error)
+    if isinstance(error, ApiError | elastic_transport.TransportError):
+        return explain(error)
+    if isinstance(error, OSError):
+        return _of_system(error)
+    return None
+
+
+def _of_system(error: OSError) -> str:
+    if str(error.filename).startswith(BUCKET):
+        return (
+            f"{error.filename} cannot be used ({error.strerror}): check its name, whether the object store is reached "
+            "from here (AWS_ENDPOINT_URL), and whether the AWS_… settings may read and write there; then run again, "
+            "for what was done is kept."
+        )
+    where = f" ({error.filename})" if error.filename else ""
+    said: dict[int, Callable[[], str]] = {
+        errno.ENOSPC: lambda: (
+            f"The disk is full{where}: free some space and run the same command again; what was done is kept."
+        ),
+        errno.EACCES: lambda: (
+            f"Permission denied{where}: choose another folder with NEWSDEX_HOME and NEWSDEX_CACHE, or change its owner."
+        ),
+        errno.EROFS: lambda: f"The file system is read-only{where}: choose another folder with NEWSDEX_HOME.",
+    }
+    return said.get(error.errno or 0, lambda: f"{error.strerror or error}{where}: mend this and run again.")()

@@ -1,0 +1,1 @@
+"""What the user writes down: settings, sources, schedules."""

@@ -1,0 +1,1 @@
+"""Who the workers are: processes, threads, a Dask or a Ray cluster."""

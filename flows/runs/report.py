@@ -1,0 +1,84 @@
+"""What a run reports when it is done: plain data, for the terminal, for `--json` and for Prefect."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
+
+import msgspec
+
+from newsdex.transforms.article import Result
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """How many inputs ended in one result for one reason."""
+
+    result: Result
+    reason: str
+    count: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the ledger."""
+
+    label: str
+    counts: dict[str, int]
+    """`read` and each result."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One input that was rejected, for the eyes of the person who started the run."""
+
+    input_uri: str
+    reason: str
+    detail: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The account of a run."""
+
+    run_id: str
+    index: str
+    started_at: datetime
+    seconds: float
+    """Wall-clock seconds from the first input to the last document."""
+    total: Row
+    partitions: list[Row]
+    reasons: list[Reason]
+    problems: list[Problem]
+    """The first rejected inputs; all of them lie in the quarantine."""
+    stage_seconds: dict[str, float]
+    """Processor seconds by stage, all workers together."""
+    memory_mb: dict[str, float]
+    """Largest resident memory seen: `main`, `worker` (the largest one)."""
+    languages: dict[str, int]
+    without_model: dict[str, int]
+    """Languages without an entity model, with their number of articles."""
+    analysis: dict[str, str]
+    """How each language is stemmed in this index."""
+    reused: int
+    """Partitions that an interrupted run had prepared."""
+    coverage: list[str] = []
+    """Sources and languages that gave far less than they used to, in a sentence each."""
+
+    def count(self, result: Result) -> int:
+        """How many inputs ended in `result`."""
+        return self.total.counts[result.value]
+
+    @property
+    def read(self) -> int:
+        """How many inputs were read."""
+        return self.total.counts["read"]
+
+    @property
+    def rate(self) -> float:
+        """Inputs a second."""
+        return self.read / self.seconds if self.seconds else 0.0
+
+    def sentence(self) -> str:
+        """The ledger in one line."""
+        parts = ", ".join(f"{self.count(result):,} {result.value}" for result in Result)
+        return f"{self.read:,} read = {parts} ({self.seconds:.1f} s, {self.rate:.0f} a second)"
+
+
+PROBLEMS_SHOWN = 50
+"""More than a person reads; the quarantine has all of them."""

@@ -1,0 +1,1 @@
+"""`newsdex serve`: Prefect server, worker, supervisor, deployments, automations."""

@@ -1,1 +1,0 @@
-"""The entity models that ship with the project, and the recipe that trains them."""

@@ -1,0 +1,1 @@
+"""The `newsdex` command: typer commands, one file a subject. What they print is in `views`."""

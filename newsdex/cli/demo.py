@@ -1,0 +1,52 @@
+"""The demonstration: the whole way, on the sample articles, with what a newcomer wants to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsdex.cli.views import report as show
+from newsdex.commands.run_local import run_ingest
+from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.console import out
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.results.facets import facets
+from newsdex.search.results.search import SearchRequest, search
+from newsdex.transforms.article import Result
+
+if TYPE_CHECKING:
+    from newsdex.flows.common.progress import Progress
+    from newsdex.flows.config.settings import Settings
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "articles"
+
+QUERY = "council"
+"""Found in several of the samples, in more than one form."""
+
+FACET_SIZE = 6
+HITS = 3
+
+
+def run_demo(settings: Settings, bars: Progress) -> None:
+    """Ingest the samples, then show the ledger, the facets, one search and what to type next.
+
+    Raises:
+        FileNotFoundError: the samples are not there (an installation without the repository).
+    """
+    if not SAMPLES.is_dir():
+        raise FileNotFoundError(2, "The sample articles are part of the repository, and are not there", str(SAMPLES))
+    out.print(
+        "[bold]Newsdex[/] reads the articles in [bold]samples/articles[/], cleans, enriches and de-duplicates them, "
+        "and indexes them in an Elasticsearch of its own.\n"
+    )
+    done = run_ingest(settings, bars, [str(SAMPLES)])
+    bars.close()
+    show.report(done)
+    if not done.count(Result.INDEXED):
+        out.print("\n[cyan]Nothing has changed since the last run:[/] everything that can be indexed is in the index.")
+    names = IndexNames(settings.index)
+    with open_client(settings, bars, start=False) as client:
+        show.facets(facets(client, names, size=FACET_SIZE), FACET_SIZE)
+        out.print(f"\n[bold]$ {show.command()} search {QUERY}[/]")
+        show.hits(search(client, names, SearchRequest(query=QUERY, size=HITS)))
+    show.what_next()

@@ -1,0 +1,1 @@
+"""What the command line prints, with rich. No view reads or decides anything."""

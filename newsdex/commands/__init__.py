@@ -1,0 +1,1 @@
+"""What single commands do (`inspect`, `doctor`, `init`, `web` …), apart from how the terminal asks for it."""

@@ -1,0 +1,1 @@
+"""What Newsdex brings to Kibana: saved objects, and the client that imports them."""

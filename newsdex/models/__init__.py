@@ -1,0 +1,1 @@
+"""The entity models that ship with the project, and what runs them."""

@@ -1,0 +1,142 @@
+"""From locations as a user writes them (paths, folders, patterns, URLs) to files, one by one and in order."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+import xxhash
+
+from newsdex.readers.errors import ReadError, filtered, rejected
+from newsdex.readers.files.remote import faults_of, system_of
+from newsdex.readers.uris import FILE, WEB, file_uri, local_path, missing_support, remote_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from newsdex.transforms.article import Rejection
+
+PATTERN = "*?["
+"""Characters that make a location a pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that a location led to."""
+
+    uri: str
+    name: str
+    size: int | None
+    """Bytes as it lies there, `None` where a server does not tell."""
+    named: bool
+    """The user named this very file; it was not just found in a folder."""
+    tag: str = ""
+    """What the store itself calls this content (an ETag), where it does."""
+
+
+def walk(locations: Sequence[str]) -> Iterator[Found | Rejection]:
+    """Yield every file of every location, in the order of the locations, within one by name; no file twice.
+
+    Files and folders that begin with a dot are passed on as filtered, as are pipes, sockets and devices. Links to files
+    are followed, and links to folders unless they lead into a folder that was already walked.
+    """
+    seen: set[int] = set()
+    for location in locations:
+        for found in _location(location):
+            uri = found.uri if isinstance(found, Found) else found.input_uri
+            mark = xxhash.xxh3_64_intdigest(uri.encode("utf-8", "surrogateescape"))
+            if mark not in seen:
+                seen.add(mark)
+                yield found
+
+
+def _location(location: str) -> Iterator[Found | Rejection]:
+    """Yield the files of one location."""
+    try:
+        if location.startswith(WEB):
+            yield Found(remote_uri(location), location.rpartition("/")[2].partition("?")[0], None, named=True)
+            return
+        path = local_path(location) if location.startswith(FILE) else location
+        if path is not None and "://" not in path and "::" not in path:
+            yield from _local(os.path.expanduser(path))  # noqa: PTH111  # bytes of the name may be no UTF-8
+        else:
+            yield from _remote(location)
+    except ReadError as error:
+        yield error.at(location)
+
+
+def _local(path: str) -> Iterator[Found | Rejection]:
+    """Yield the files of a local path or pattern."""
+    if os.path.lexists(path):
+        yield from _entry(path, os.path.basename(os.path.abspath(path)), set(), named=True)  # noqa: PTH100, PTH119
+        return
+    if not any(sign in path for sign in PATTERN):
+        raise ReadError("no-such-path", f"There is no {path}: check the spelling, and where you are.")
+    matches = sorted(fsspec.filesystem("file").glob(path))
+    if not matches:
+        raise ReadError("nothing-matched", f"Nothing matches {path}: check the pattern, and where you are.")
+    for match in matches:
+        yield from _entry(match, os.path.basename(match), set(), named=False)  # noqa: PTH119
+
+
+def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) -> Iterator[Found | Rejection]:
+    """Yield a file, or the files of a folder; `above` are the folders that were walked to get here."""
+    uri = file_uri(path)
+    if name.startswith(".") and not named:
+        yield filtered(uri, "hidden-file", "Its name begins with a dot: name it yourself to have it read.")
+        return
+    try:
+        status = os.stat(path)  # noqa: PTH116
+        if stat.S_ISDIR(status.st_mode):
+            if (status.st_dev, status.st_ino) in above:
+                yield filtered(uri, "link-loop", "This link leads back to a folder above it.")
+                return
+            for entry in sorted(os.listdir(path)):  # noqa: PTH208
+                inner = os.path.join(path, entry)  # noqa: PTH118
+                yield from _entry(inner, entry, above | {(status.st_dev, status.st_ino)}, named=False)
+        elif stat.S_ISREG(status.st_mode):
+            yield Found(uri, name, status.st_size, named)
+        else:
+            yield filtered(uri, "not-a-file", "This is a pipe, a socket or a device, no ordinary file.")
+    except FileNotFoundError:
+        yield rejected(uri, "no-such-path", "The link leads nowhere: correct it or leave it out.")
+    except PermissionError:
+        yield rejected(uri, "unreadable", "It must not be read: give yourself the right to read it.")
+    except OSError as error:
+        yield rejected(uri, "unreadable", f"It cannot be read: {error.strerror or error}.")
+
+
+def _remote(location: str) -> Iterator[Found | Rejection]:
+    """Yield the files of a location that fsspec knows, such as `s3://` or `memory://`."""
+    try:
+        system, path = system_of(location)
+    except (ImportError, ValueError) as error:
+        raise missing_support(location, error) from error
+    with faults_of(location):
+        if system.exists(path):
+            yield from _remote_entry(system, system.info(path), named=True)
+            return
+        if not any(sign in path for sign in PATTERN):
+            raise ReadError("no-such-path", f"There is no {location}: check the spelling, and your access to it.")
+        matches = sorted(system.glob(path))
+        if not matches:
+            raise ReadError("nothing-matched", f"Nothing matches {location}: check the pattern.")
+        for match in matches:
+            yield from _remote_entry(system, system.info(match), named=False)
+
+
+def _remote_entry(system: Any, info: dict[str, Any], *, named: bool) -> Iterator[Found | Rejection]:  # noqa: ANN401
+    """Yield a file, or the files of a folder, of another file system."""
+    path = str(info["name"]).rstrip("/")
+    name, uri = path.rpartition("/")[2], remote_uri(system.unstrip_protocol(path))
+    if name.startswith(".") and not named:
+        yield filtered(uri, "hidden-file", "Its name begins with a dot: name it yourself to have it read.")
+    elif info["type"] == "directory":
+        for inner in sorted(system.ls(info["name"], detail=True), key=lambda one: str(one["name"])):
+            if str(inner["name"]).rstrip("/") != path:
+                yield from _remote_entry(system, inner, named=False)
+    else:
+        yield Found(uri, name, info.get("size"), named, str(info.get("ETag", "")))

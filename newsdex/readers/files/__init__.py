@@ -1,0 +1,1 @@
+"""Bytes from anywhere: disk, bucket, web; compressed or not; in any encoding."""

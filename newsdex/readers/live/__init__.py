@@ -1,0 +1,1 @@
+"""Feeds and pages that are fetched while inputs are listed, and archived as WARC files."""

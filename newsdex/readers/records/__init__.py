@@ -1,0 +1,1 @@
+"""Records with any field names, mapped to `RawArticle`s."""

@@ -1,0 +1,1 @@
+"""One streaming bulk writer."""

@@ -1,0 +1,1 @@
+"""Names, mappings, analysis and the life of the indices."""

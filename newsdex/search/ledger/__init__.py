@@ -1,0 +1,1 @@
+"""Runs, partitions and the quarantine: written and read."""

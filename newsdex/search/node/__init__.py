@@ -1,0 +1,1 @@
+"""The embedded Elasticsearch: its distribution, configuration and process."""

@@ -1,0 +1,1 @@
+"""A new index in the place of an old one, and back."""

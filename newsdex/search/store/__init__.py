@@ -1,0 +1,1 @@
+"""The article store: decide what becomes of an article, plan the writes, write, repair."""

@@ -1,0 +1,159 @@
+"""How facts read on the page: dates, numbers, languages, countries, addresses."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pycountry
+
+from newsdex.search.results.timeline import Interval
+from newsdex.transforms.article import Precision
+
+if TYPE_CHECKING:
+    from newsdex.search.results.timeline import Bar
+
+FACET_TITLES = {
+    "person": "People",
+    "organization": "Organisations",
+    "place": "Places",
+    "country": "Countries",
+    "source": "Sources",
+    "language": "Languages",
+    "agency": "Agencies",
+}
+"""Facet → heading, in the order of the page."""
+
+FACET_NAMES = {
+    "person": "person",
+    "organization": "organisation",
+    "place": "place",
+    "country": "country",
+    "source": "source",
+    "language": "language",
+    "agency": "agency",
+}
+"""Facet → what one of its values is."""
+
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def number(value: int) -> str:
+    """Return a number with its thousands apart: `12,345`."""
+    return f"{value:,}"
+
+
+def counted(value: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: `1 article`, `2 articles`."""
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def day(value: date) -> str:
+    """Return a day as `23 January 2018`."""
+    return f"{value.day} {value:%B} {value.year}"
+
+
+def published(when: datetime | None, precision: Precision | None) -> str:
+    """Return when an article was published, no more exactly than is known."""
+    if when is None:
+        return "no date"
+    if precision is Precision.YEAR:
+        return str(when.year)
+    if precision in {Precision.MONTH, Precision.QUARTER}:
+        return f"{when:%B} {when.year}"
+    return day(when)
+
+
+def moment(when: datetime | None) -> str:
+    """Return a moment as `23 January 2018, 14:05 UTC`."""
+    return f"{day(when)}, {when.astimezone(UTC):%H:%M} UTC" if when else "unknown"
+
+
+def seconds(value: float | None) -> str:
+    """Return a length of time: `0.4 s`, `2 min 5 s`, `1 h 10 min`."""
+    if value is None:
+        return ""
+    if value < 10:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def span(bar: Bar, interval: Interval) -> str:
+    """Return the name of a bar's span: `March 2018`, `week of 5 March 2018`."""
+    first = bar.first
+    names = {
+        Interval.DAY: lambda: day(first),
+        Interval.WEEK: lambda: f"week of {day(first)}",
+        Interval.MONTH: lambda: f"{first:%B} {first.year}",
+        Interval.QUARTER: lambda: f"{first.year}, quarter {(first.month + 2) // 3}",
+        Interval.YEAR: lambda: str(first.year),
+    }
+    return names.get(interval, lambda: f"{first.year} to {bar.last.year}")()
+
+
+def tick(bar: Bar, interval: Interval) -> str:
+    """Return a bar's span in few letters, for under the timeline: `4 Nov 2019`, `Nov 2019`, `Q4 2019`."""
+    first = bar.first
+    if interval in {Interval.DAY, Interval.WEEK}:
+        return f"{first.day} {first:%b} {first.year}"
+    if interval is Interval.MONTH:
+        return f"{first:%b} {first.year}"
+    return f"Q{(first.month + 2) // 3} {first.year}" if interval is Interval.QUARTER else str(first.year)
+
+
+def facet_value(facet: str, value: str) -> str:
+    """Return how a facet's value is called: languages and countries by name, the others as they are."""
+    if facet == "language":
+        return language(value)
+    return country(value) if facet == "country" else value
+
+
+@lru_cache(maxsize=512)
+def language(code: str) -> str:
+    """Return the name of a language, `unknown language` for `und`."""
+    if code == "und":
+        return "unknown language"
+    found = pycountry.languages.get(alpha_2=code.lower()) if len(code) == 2 else None
+    # "Modern Greek (1453-)", "Norwegian Bokmål": the name without its years.
+    return str(found.name).partition(" (")[0].removeprefix("Modern ") if found else code
+
+
+@lru_cache(maxsize=512)
+def country(code: str) -> str:
+    """Return the short name of a country."""
+    found = pycountry.countries.get(alpha_2=code.upper()) if len(code) == 2 else None
+    return str(getattr(found, "common_name", found.name)) if found else code
+
+
+def language_tag(code: str) -> str:
+    """Return a code for HTML's `lang`, `""` where the language is not known or the code is none."""
+    return code if code != "und" and _LANGUAGE_TAG.fullmatch(code) else ""
+
+
+def web_address(url: str | None) -> str:
+    """Return an address that may be a link, `http` or `https` with a host; `""` for any other (`javascript:`…)."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    return url if parts.scheme.lower() in {"http", "https"} and host else ""
+
+
+def input_name(uri: str) -> str:
+    """Return an input's name as a person would say it: a path without `file://`."""
+    return unquote(uri.removeprefix("file://")) if uri.startswith("file://") else uri
+
+
+def reason(code: str) -> str:
+    """Return a reason code in words: `empty-file` is `empty file`."""
+    return code.replace("-", " ")

@@ -1,0 +1,1 @@
+"""What builds parts of Newsdex and is not installed with it."""

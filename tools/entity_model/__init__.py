@@ -1,0 +1,1 @@
+"""From the data to the entity models that ship: `python -m tools.entity_model --help`."""

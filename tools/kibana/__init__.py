@@ -1,0 +1,1 @@
+"""Builds and checks the saved objects in `newsdex/kibana` from `dashboards.toml`."""

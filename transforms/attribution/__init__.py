@@ -1,0 +1,1 @@
+"""Who wrote it, who supplied it, who published it, at which address."""

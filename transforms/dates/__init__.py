@@ -1,0 +1,1 @@
+"""Dates of publication and dates mentioned: one family of grammars."""

@@ -1,0 +1,130 @@
+"""Tells pages and records that are no article, with a reason: error pages, bot checks, consent walls, section fronts….
+
+Precision goes before recall: an article that is left out is lost, a notice that gets through is one odd document. So a
+notice must be short enough to be nothing but a notice, and must speak to its reader. Of the 19,977 articles of
+Article-Bias-Prediction none is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from newsdex.tables import load_table
+from newsdex.transforms.page.jsonld import ARTICLE_TYPES
+
+if TYPE_CHECKING:
+    from newsdex.transforms.page.extract import Page
+
+MAX_NOTICE_CHARS = 700
+"""A body longer than this is not a notice, whatever it says, unless two wordings or the title say the same: notices are
+a few lines long, while an article that quotes one goes on."""
+
+MAX_WALL_CHARS = 2_000
+"""With two kinds of wording of one notice, or with a title that says the same, a body may be as long as this."""
+
+FRONT_LINK_DENSITY = 0.55
+"""A section's page with this share of its text in links, and little running text, is a list. Alone it is no sign: of
+981 pages with articles 122 are above it. So the address must be a section's, too."""
+
+HOME_LINK_DENSITY = 0.35
+"""The same for a site's first page, whose address says already what it is."""
+
+MAX_SECTION_DEPTH = 3
+"""How deep a section's address goes at most ("/news/world/europe")."""
+
+MAX_FRONT_PROSE_SHARE = 0.25
+"""The running text of a section front is at most this share of the page's text."""
+
+MIN_GALLERY_CHARS = 120
+"""A gallery or video with less text than this is pictures only."""
+
+_MEDIA_KINDS = frozenset(
+    {"imagegallery", "mediagallery", "videogallery", "videoobject", "video.other", "video", "gallery"}
+)
+_HOME_NAMES = frozenset({"index.html", "index.htm", "index.php", "home", "home.html"})
+_SECTION_NAME = re.compile(r"[^\W\d_]{1,20}(?:[-_][^\W\d_]{1,20})?", re.IGNORECASE)
+"""One or two words, no number: an article's address has more."""
+_ARTICLE_KINDS = ARTICLE_TYPES | {"article"}
+_SPACES = re.compile(r"\s+")
+_SITE_NAME = re.compile(r"\s+[|·•»\u2013\u2014-]\s+[^|·•»\u2013\u2014-]{1,40}\Z")
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+
+Reason = tuple[str, str]
+"""A short stable code, and one sentence for a person."""
+
+
+@cache
+def _notices(where: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    rows = load_table(__file__, "not_article.toml")["notice"]
+    return tuple((row["reason"], re.compile(row["pattern"], re.IGNORECASE)) for row in rows if row["where"] == where)
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    return {row["reason"]: row["text"] for row in load_table(__file__, "not_article.toml")["sentence"]}
+
+
+def reason(page: Page | None = None, *, title: str | None, body: str, url: str | None = None) -> Reason | None:
+    """Return why this is no article, or `None` if it is one, or may be.
+
+    Args:
+        page: The page that it was extracted from, if it comes from one.
+        title: The title, as declared or found.
+        body: The cleaned text.
+        url: Its address.
+    """
+    if found := _notice(title or "", body):
+        return found, _sentences()[found]
+    return _reason_of_page(page, body, url) if page else None
+
+
+def _reason_of_page(page: Page, body: str, url: str | None) -> Reason | None:
+    """Return what the build of a page tells."""
+    if _is_gallery(page, body):
+        return "gallery-without-text", "The page shows pictures or a video and has next to no text."
+    if page.password_fields and len(body) < MIN_GALLERY_CHARS and page.page_chars < MAX_WALL_CHARS:
+        return "login-page", _sentences()["login-page"]
+    if _is_front(page, body, url or page.canonical_url):
+        return "section-front", "The page is a list of links to articles, not an article."
+    if not body and page.page_chars < MIN_GALLERY_CHARS and page.why_not != "page-too-deep":
+        return "empty-page", "The page has no text."
+    return None
+
+
+def _notice(title: str, body: str) -> str | None:
+    """Return the kind of notice that a text is."""
+    if len(body) > MAX_WALL_CHARS:
+        return None
+    text = _plain(body)
+    said = [kind for kind, pattern in _notices("body") if pattern.search(text)]
+    headline = _SITE_NAME.sub("", _plain(title[:200]))
+    titled = next((kind for kind, pattern in _notices("title") if pattern.fullmatch(headline.strip(" .!"))), None)
+    if titled and (titled in said or len(text) <= MAX_NOTICE_CHARS):
+        return titled
+    if said and (len(text) <= MAX_NOTICE_CHARS or said.count(said[0]) > 1):
+        return said[0]
+    return None
+
+
+def _plain(text: str) -> str:
+    return _SPACES.sub(" ", text.translate(_QUOTES)).strip()
+
+
+def _is_gallery(page: Page, body: str) -> bool:
+    return bool(page.kinds & _MEDIA_KINDS) and not page.kinds & _ARTICLE_KINDS and len(body) < MIN_GALLERY_CHARS
+
+
+def _is_front(page: Page, body: str, url: str | None) -> bool:
+    """Tell a list of articles: declared to be no article, at a section's address, links for the most part."""
+    if url is None or page.kinds & _ARTICLE_KINDS or len(body) >= MAX_FRONT_PROSE_SHARE * page.page_chars:
+        return False
+    parts = urlsplit(url)
+    segments = [segment for segment in parts.path.split("/") if segment]
+    if parts.query or len(segments) > MAX_SECTION_DEPTH:
+        return False
+    if all(segment in _HOME_NAMES for segment in segments):
+        return page.link_density >= HOME_LINK_DENSITY
+    return page.link_density >= FRONT_LINK_DENSITY and all(_SECTION_NAME.fullmatch(segment) for segment in segments)

@@ -1,0 +1,1 @@
+"""HTML to the article's text and the facts that the page declares."""

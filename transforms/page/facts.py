@@ -1,0 +1,188 @@
+"""Chooses the facts of a page among all that it declares, each from the most trusted place, with its provenance.
+
+The order of trust: JSON-LD, OpenGraph, other meta elements, what is visible. `page_metadata.toml` lists the names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from newsdex.tables import load_table
+from newsdex.transforms.page import jsonld as page_jsonld
+from newsdex.transforms.page.metadata import DateCandidate, Provenance, Raw, squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_NAMES = load_table(__file__, "metadata.toml")
+
+MIN_TITLE_CHARS = 20
+"""From this length on, one title that begins with another is the same title: shorter ones may be a section's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a page declares. `provenance` tells for each fact that was found where."""
+
+    title: str | None = None
+    summary: str | None = None
+    authors: tuple[str, ...] = ()
+    source: str | None = None
+    canonical_url: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    image_url: str | None = None
+    language: str | None = None
+    is_accessible_for_free: bool | None = None
+    dates: tuple[DateCandidate, ...] = ()
+    provenance: dict[str, Provenance] = field(default_factory=dict)
+    declared_body: str | None = None
+    """JSON-LD's `articleBody`; it may hold markup."""
+    kinds: frozenset[str] = frozenset()
+    """Declared kinds of the page, casefolded: JSON-LD types and `og:type`."""
+    headings: tuple[str, ...] = ()
+    """Texts of the `<h1>` elements."""
+    page_title: str | None = None
+    """The `<title>` as it is, with the name of the site."""
+
+
+class _Choice:
+    """Facts taken so far: the first value that is offered for a fact is kept."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.provenance: dict[str, Provenance] = {}
+
+    def offer(self, fact: str, value: str | tuple[str, ...] | None, found_in: Provenance) -> None:
+        if value and fact not in self.values:
+            self.values[fact], self.provenance[fact] = value, found_in
+
+
+def choose(raw: Raw, url: str | None) -> Facts:
+    """Return the facts of a page, each from the most trusted place that names it.
+
+    Args:
+        raw: What the page declares.
+        url: Where it was fetched: makes relative addresses absolute.
+    """
+    node = page_jsonld.article(raw.scripts, raw.canonical or url)
+    choice = _Choice()
+    _offer_json_ld(choice, node)
+    choice.offer("canonical_url", web_address(raw.canonical, url), Provenance.LINK)
+    _offer_meta(choice, raw, url)
+    for address in page_jsonld.addresses(node):
+        choice.offer("canonical_url", web_address(address, url), Provenance.JSON_LD)
+    choice.offer("authors", tuple(raw.itemprops.get("author", ())), Provenance.MICRODATA)
+    choice.offer("title", next(iter(raw.headings), None), Provenance.VISIBLE)
+    choice.offer("title", raw.title, Provenance.META)
+    choice.offer("language", raw.language, Provenance.META)
+    _repair_title(choice, raw.headings)
+    return Facts(
+        **choice.values,
+        is_accessible_for_free=page_jsonld.truth(node.get("isAccessibleForFree")),
+        dates=tuple(_dates(raw, node)),
+        provenance=choice.provenance,
+        declared_body=page_jsonld.text(node.get("articleBody")),
+        kinds=frozenset(page_jsonld.types(node) | {kind.casefold() for kind in raw.meta.get("og:type", ())}),
+        headings=tuple(raw.headings),
+        page_title=raw.title,
+    )
+
+
+def _offer_json_ld(choice: _Choice, node: dict[str, Any]) -> None:
+    for fact, keys in _NAMES["json_ld"].items():
+        for key in keys:
+            text = page_jsonld.text(node.get(key))
+            value = web_address(text, None) if fact == "image_url" else squeeze(text or "")
+            choice.offer(fact, value, Provenance.JSON_LD)
+    for key in ("author", "creator"):
+        choice.offer("authors", tuple(map(squeeze, page_jsonld.texts(node.get(key)))), Provenance.JSON_LD)
+    choice.offer("keywords", _keywords(page_jsonld.texts(node.get("keywords"))), Provenance.JSON_LD)
+
+
+def _offer_meta(choice: _Choice, raw: Raw, url: str | None) -> None:
+    for fact, names in _NAMES["facts"].items():
+        for name in names:
+            value = next(iter(raw.meta.get(name, ())), None)
+            if fact in ("canonical_url", "image_url"):
+                value = web_address(value, url)
+            choice.offer(fact, value, Provenance.OPENGRAPH if name.startswith("og:") else Provenance.META)
+    for name in _NAMES["lists"]["authors"]:
+        choice.offer("authors", tuple(v for v in raw.meta.get(name, ()) if "://" not in v), Provenance.META)
+    for name in _NAMES["lists"]["keywords"]:
+        choice.offer("keywords", _keywords(raw.meta.get(name, ())), Provenance.META)
+
+
+def _repair_title(choice: _Choice, headings: Sequence[str]) -> None:
+    """Put the page's heading in place of a declared title that is the same one, cut short or with the site's name.
+
+    Declared titles are often cut to 110 characters (a rule of search engines) or end in " - The Paper".
+    """
+    title = choice.values.get("title", "").casefold()
+    beginning = title.rstrip(" .…")
+    for heading in headings:
+        found = heading.casefold()
+        whole = len(beginning) > MIN_TITLE_CHARS and found.startswith(beginning)
+        bare = len(found) > MIN_TITLE_CHARS and title.startswith(found)
+        if found != title and (whole or bare):
+            choice.values["title"], choice.provenance["title"] = heading, Provenance.VISIBLE
+            return
+
+
+def _keywords(values: Sequence[str]) -> tuple[str, ...]:
+    if len(values) == 1:
+        values = values[0].replace(";", ",").split(",")
+    return tuple(dict.fromkeys(word for value in values if (word := value.strip())))
+
+
+def web_address(address: str | None, base: str | None) -> str | None:
+    """Return an absolute http(s) address, or `None` for anything else (`javascript:`, an empty or broken one)."""
+    if not address:
+        return None
+    try:
+        absolute = urljoin(base or "", address.strip())
+        parts = urlsplit(absolute)
+    except ValueError:
+        return None
+    return absolute if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+_TAGS = re.compile(r"<[^<>]{0,500}>")
+_BREAKS = re.compile(r"\n|<(?:/p|br\s?/?)>", re.IGNORECASE)
+
+
+def paragraphs(declared: str) -> str:
+    """Return a declared text (`articleBody`), which may hold markup, as paragraphs separated by a blank line."""
+    parts = (" ".join(_TAGS.sub(" ", part).split()) for part in _BREAKS.split(declared))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _dates(raw: Raw, node: dict[str, Any]) -> Iterator[DateCandidate]:
+    """Yield the dates that a page declares: publication dates first, the most trusted of them first."""
+    names = _NAMES["dates"]
+    yield from _declared(names["json_ld"], Provenance.JSON_LD, lambda name: [page_jsonld.text(node.get(name))])
+    for provenance in (Provenance.OPENGRAPH, Provenance.META):
+        yield from _declared(names[provenance.value], provenance, lambda name: raw.meta.get(name, ())[:2])
+    yield from _declared(names["microdata"], Provenance.MICRODATA, lambda name: raw.itemprops.get(name, ())[:1])
+    for time in raw.times:
+        modified = "modif" in time.names or "updat" in time.names
+        yield DateCandidate(text=time.written, provenance=Provenance.TIME, by_name=time.published, modified=modified)
+    changed = names["json_ld_modified"]
+    yield from _declared(changed, Provenance.JSON_LD, lambda name: [page_jsonld.text(node.get(name))], modified=True)
+    yield from _declared(names["modified"], Provenance.META, lambda name: raw.meta.get(name, ())[:1], modified=True)
+
+
+def _declared(
+    names: Sequence[str],
+    provenance: Provenance,
+    values: Callable[[str], Sequence[str | None]],
+    *,
+    modified: bool = False,
+) -> Iterator[DateCandidate]:
+    for name in names:
+        for text in values(name):
+            if text:
+                yield DateCandidate(text=text, provenance=provenance, modified=modified)

@@ -1,0 +1,153 @@
+"""Takes out of the article's element what is not its running text: labels, bylines and dates above, offers below."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from newsdex.tables import load_table
+from newsdex.transforms.page.blocks import HEADINGS, Block, is_prose, words
+from newsdex.transforms.page.container import elements_within, subtree_sums
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.html import HtmlElement
+
+    from newsdex.transforms.page.facts import Facts
+
+MAX_LABEL_CHARS = 80
+"""A label, byline or date line is shorter than this; a paragraph usually is not."""
+
+MAX_OFFER_CHARS = 450
+"""How long a paragraph at the end may be and still be dropped for how it begins (an offer, a note on the author)."""
+
+MAX_OFFERS = 8
+"""How many blocks at the end may be dropped for their wording: the rest is kept, whatever it says."""
+
+LINKED_SENTENCE = 40
+"""Characters outside of links with which a sentence that is mostly a link is still a sentence of the text."""
+
+CORE_SHARE = 0.7
+"""The share of the prose that the core element must hold: below it there is no one core."""
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
+_MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
+_DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
+_SENTENCE_END = re.compile(r"[.!?…。\uff01\uff1f:;\"”»']\s*\Z")
+
+
+def _phrases(group: str) -> re.Pattern[str]:
+    rows = load_table(__file__, "phrases.toml")[group]
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in rows), re.IGNORECASE)
+
+
+_LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
+
+
+def trim(blocks: list[Block], facts: Facts) -> list[Block]:
+    """Return the blocks that are running text, in order."""
+    kept = _once(block for block in blocks if not block.suspects and not _is_noise(block))
+    core = _core(kept)
+    kept = [block for block, after in pairwise([*kept, None]) if block and not _is_link_line(block, after, core)]
+    return _tail(_lead(kept, core, facts), core)
+
+
+def _once(blocks: Iterable[Block]) -> list[Block]:
+    """Leave out a paragraph that was there before: pages hold a text twice, for small and for large screens."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        if is_prose(block):
+            if block.text in seen:
+                continue
+            seen.add(block.text)
+        kept.append(block)
+    return kept
+
+
+def _is_noise(block: Block) -> bool:
+    text = block.text
+    if len(text) <= MAX_LABEL_CHARS and _LABEL.fullmatch(text.strip(" :.…!»>|\u2013-*")):
+        return True
+    return text[0] in "<[" and _MARKUP.match(text) is not None
+
+
+def _core(blocks: list[Block]) -> frozenset[HtmlElement]:
+    """Return the elements of the blocks in the smallest subtree that holds nearly all prose; empty without prose."""
+    prose = [block for block in blocks if is_prose(block)]
+    if not prose:
+        return frozenset()
+    root = prose[0].element.getroottree().getroot()
+    held = subtree_sums(root, ((block.element, float(block.chars)) for block in prose))
+    paragraphs = {block.element for block in prose}
+    smallest = root
+    while True:
+        inner = [child for child in smallest if held.get(child, 0.0) >= CORE_SHARE * held[root]]
+        if not inner or inner[0] in paragraphs:
+            return frozenset(elements_within(blocks, [smallest]))
+        smallest = inner[0]
+
+
+def _is_link_line(block: Block, after: Block | None, core: frozenset[HtmlElement]) -> bool:
+    """Tell whether a block is a link to elsewhere: more link than text, and neither prose nor a heading over prose."""
+    if block.link_density <= 0.5 or is_prose(block):
+        return False
+    if block.element in core and block.chars - block.link_chars >= LINKED_SENTENCE and _SENTENCE_END.search(block.text):
+        return False
+    above_prose = after is not None and is_prose(after) and after.element.getparent() is block.element.getparent()
+    return not (block.element.tag in HEADINGS and above_prose and block.element in core)
+
+
+def _lead(blocks: list[Block], core: frozenset[HtmlElement], facts: Facts) -> list[Block]:
+    """Drop title, summary, byline and dates above the first paragraph."""
+    titles = {words(title) for title in (facts.title, facts.page_title, *facts.headings) if title}
+    summary = words(facts.summary or "")
+    kept: list[Block] = []
+    for position, block in enumerate(blocks):
+        plain = words(block.text)
+        outside = block.element not in core
+        if plain in titles or _ADDRESS.match(block.text) or (outside and len(plain) > 20 and plain in summary):
+            continue
+        if is_prose(block) and not (outside and block.element.tag in HEADINGS):
+            return kept + blocks[position:]
+        if outside and (block.chars < MAX_LABEL_CHARS or block.element.tag in HEADINGS):
+            continue
+        if block.chars < MAX_LABEL_CHARS and _is_line_of_facts(block.text):
+            continue
+        kept.append(block)
+    # No paragraph at all: a few lines are better than none, but the title alone is no text.
+    return kept or [block for block in blocks if words(block.text) not in titles]
+
+
+def _is_line_of_facts(text: str) -> bool:
+    return _DATE.search(text) is not None and _SENTENCE_END.search(text) is None
+
+
+def _tail(blocks: list[Block], core: frozenset[HtmlElement]) -> list[Block]:
+    """Drop what follows the last paragraph: headings without text, lines outside the core, offers, legal lines."""
+    end = _cut_at_more(blocks)
+    offers = 0
+    while end > 1 and offers < MAX_OFFERS:
+        block = blocks[end - 1]
+        if not is_prose(block) and (block.element.tag in HEADINGS or block.element not in core):
+            end -= 1
+        elif block.chars <= MAX_OFFER_CHARS and _OFFER.search(block.text):
+            end -= 1
+            offers += 1
+        else:
+            break
+    return blocks[:end]
+
+
+def _cut_at_more(blocks: list[Block]) -> int:
+    """Return where a heading like "More stories" begins what is no longer this article; else the length."""
+    last = len(blocks)
+    for position in range(len(blocks) - 1, max(0, len(blocks) - 25), -1):
+        block = blocks[position]
+        if block.chars <= MAX_LABEL_CHARS and _MORE.match(block.text.strip()):
+            last = position
+    prose = sum(block.chars for block in blocks if is_prose(block))
+    after = sum(block.chars for block in blocks[last:] if is_prose(block))
+    return last if after <= 0.25 * prose else len(blocks)

@@ -1,0 +1,1 @@
+"""Text to clean text: repair, markup, boilerplate, language, word differences."""
