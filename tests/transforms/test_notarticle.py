@@ -17,9 +17,10 @@ ARTICLE = (
 ) * 4
 
 
-@pytest.mark.parametrize(
-    "row", load_table(notarticle.__file__, "not_article.toml")["notice"], ids=lambda row: f"{row['reason']} {row['language']}"
-)
+NOTICES = load_table(notarticle.__file__, "not_article.toml")["notice"]
+
+
+@pytest.mark.parametrize("row", NOTICES, ids=lambda row: f"{row['reason']} {row['language']}")
 def test_every_notice_is_known_by_its_example(row: dict[str, str]) -> None:
     """The reviewed notices and their examples agree."""
     title, body = (row["example"], "Back to the start.") if row["where"] == "title" else ("The Example", row["example"])

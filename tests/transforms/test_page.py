@@ -170,7 +170,10 @@ def test_no_page_raises(html: str | bytes) -> None:
     assert page.extract(html) == page.extract(html)
 
 
-@pytest.mark.parametrize("group", load_table(page.__file__, "boilerplate.toml")["names"], ids=lambda group: group["about"])
+NAMES = load_table(page.__file__, "boilerplate.toml")["names"]
+
+
+@pytest.mark.parametrize("group", NAMES, ids=lambda group: group["about"])
 def test_every_group_of_names_marks_its_example(group: dict[str, str]) -> None:
     """The reviewed list and its examples agree."""
     reason = _suspicion_of_names(group["example"])
