@@ -26,8 +26,8 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "flows")]
 
-from node_fixture import ElasticsearchNode  # noqa: E402  # after the path is set
-from served import Served, environment_for, free_port, until  # noqa: E402
+from support.node import ElasticsearchNode  # noqa: E402  # after the path is set
+from support.served import Served, environment_for, free_port, until  # noqa: E402
 
 from benchmarks.made_articles import made_article  # noqa: E402
 from newsdex.flows.service.supervisor import read_state  # noqa: E402

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("node_fixture", "loopback", "object_store")
+pytest_plugins = ("support.node", "support.loopback", "support.object_store")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from newsdex_home import Newsdex
+from support.home import Newsdex
 
 from newsdex.flows.config import settings
 from newsdex.flows.service import prefect_server
@@ -16,8 +16,8 @@ from newsdex.search.indices.manage import IndexNames
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from node_fixture import ElasticsearchNode
-    from object_store import ObjectStore
+    from support.node import ElasticsearchNode
+    from support.object_store import ObjectStore
 
 
 @pytest.fixture(scope="session")

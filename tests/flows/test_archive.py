@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from dask_cluster import ROOT
-from loopback import Site, body, versioned
-from newsdex_home import Newsdex
-from object_store import SECRET, ObjectStore
-from test_ingest import story
+from support.dask_cluster import ROOT
+from support.home import Newsdex
+from support.loopback import Site, body, versioned
+from support.object_store import SECRET, ObjectStore
+from support.records import story
 from typer.testing import CliRunner
 
 from newsdex.cli.app import app

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import story, write_records
+from support.home import Newsdex
+from support.records import story, write_records
 
 from newsdex.flows.backfills.intervals import Step, cut, interval_between
 from newsdex.flows.backfills.plan import Redo, Row, Status, plan

@@ -16,9 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from newsdex_home import Newsdex
-from test_cli import SEEDS
-from test_ingest import story
+from support.home import Newsdex
+from support.records import SEEDS, story
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 

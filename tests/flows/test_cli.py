@@ -6,24 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import story, write_records
+from support.home import Newsdex
+from support.records import SEEDS, story, write_records
 from typer.testing import CliRunner
 
 from newsdex.cli.app import app
-
-SEEDS = {
-    "witch.txt": (
-        'WASHINGTON — President Donald Trump called the inquiry a "witch hunt" on Friday, his spokeswoman said.\n\n'
-        "Trump spoke to reporters at the White House before he left for New York. Other presidents, he said, had never "
-        "been treated like that, and the country was tired of it."
-    ),
-    "boxers.txt": (
-        "MOSCOW — Foreign Minister Sergei Lavrov compared the two governments to boxers entering the ring.\n\n"
-        "Lavrov told RIA Novosti that both sides were showing off before the fight, and that Moscow hoped for talks. "
-        "Russia shares a short border with North Korea and has been ready to receive its leader."
-    ),
-}
 
 
 @pytest.fixture

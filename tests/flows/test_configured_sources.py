@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from loopback import Site, body, status, versioned
-from newsdex_home import Newsdex
-from test_ingest import story, write_records
+from support.home import Newsdex
+from support.loopback import Site, body, status, versioned
+from support.records import story, write_records
 from typer.testing import CliRunner
 
 from newsdex.cli.app import app

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import write_records
+from support.home import Newsdex
+from support.records import write_records
 
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.explain import error_sentence

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import story, write_records
+from support.home import Newsdex
+from support.records import story, write_records
 
 from newsdex.search.bulk.writer import write
 from newsdex.search.ledger.quarantine import Quarantine

@@ -7,38 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
+from support.home import Newsdex
+from support.records import story, write_records
 
 from newsdex.flows.runs.ledger import LedgerError
 from newsdex.transforms.article import Article, Result
 from newsdex.transforms.duplicates.clusters import THRESHOLD
-
-TOWNS = ("Aldmoor", "Brackley", "Cranford", "Dunholm", "Eastmere", "Farleigh", "Gorsley", "Harwick", "Ilmouth", "Kelby")
-THEMES = ("bridge", "library", "harvest", "ferry", "school", "theatre", "orchard", "tramway", "market", "lighthouse")
-
-
-def story(number: int) -> dict[str, str]:
-    """A record of an article that is like no other one."""
-    town, theme = TOWNS[number % 10], THEMES[number // 10 % 10]
-    sentences = [
-        f"The {theme} of {town} was the subject of meeting {number} of the parish council on a wet evening.",
-        f"Resident {number * 7} spoke for {number + 3} minutes about the cost of it, put at {number * 131} pounds.",
-        f"Nobody in {town} could say when work on the {theme} would begin, nor who would pay share {number * 17}.",
-        f"A vote was put off until paper {number * 29} had been read by everyone who lives near the {theme}.",
-    ]
-    return {
-        "url": f"https://www.{town.lower()}-echo.example/{theme}/{number}",
-        "source": f"{town} Echo",
-        "title": f"{town} argues about its {theme}, again ({number})",
-        "date": f"2019-{number % 12 + 1:02}-{number % 28 + 1:02}",
-        "body": "\n\n".join(sentences),
-    }
-
-
-def write_records(path: Path, numbers: range, *extra: str) -> Path:
-    lines = [json.dumps(story(number)) for number in numbers]
-    path.write_text("\n".join([*lines, *extra]) + "\n", encoding="utf-8")
-    return path
 
 
 def test_every_input_is_accounted_for(newsdex: Newsdex, tmp_path: Path) -> None:

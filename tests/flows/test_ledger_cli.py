@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import story, write_records
+from support.home import Newsdex
+from support.records import story, write_records
 from typer.testing import CliRunner
 
 from newsdex.cli.app import app

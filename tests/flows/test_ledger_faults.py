@@ -7,8 +7,8 @@ from typing import Any
 
 import elastic_transport
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import write_records
+from support.home import Newsdex
+from support.records import write_records
 
 from newsdex.search.ledger.quarantine import Quarantine
 from newsdex.search.ledger.run_log import RunLog

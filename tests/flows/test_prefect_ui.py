@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from node_fixture import ElasticsearchNode
 from playwright.sync_api import Locator, Page, expect, sync_playwright
-from served import WAIT_S, Served, environment_for, served, until
-from test_ingest import story, write_records
+from support.node import ElasticsearchNode
+from support.records import story, write_records
+from support.served import WAIT_S, Served, environment_for, served, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 

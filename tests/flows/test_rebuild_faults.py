@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_ingest import write_records
+from support.records import write_records
 
 from newsdex.search.client import ConnectionSettings, connect
 from newsdex.search.indices.manage import IndexNames, resolve

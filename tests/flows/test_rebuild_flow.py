@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import write_records
+from support.home import Newsdex
+from support.records import write_records
 
 from newsdex.flows.config import settings
 from newsdex.flows.prepare.recipe import recipe_for

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import story, write_records
+from support.home import Newsdex
+from support.records import story, write_records
 
 from newsdex.search.ledger.quarantine import Quarantine
 from newsdex.transforms.article import Result

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dask_cluster import ROOT, DaskCluster
-from newsdex_home import Newsdex
-from object_store import ObjectStore
-from test_ingest import write_records
+from support.dask_cluster import ROOT, DaskCluster
+from support.home import Newsdex
+from support.object_store import ObjectStore
+from support.records import write_records
 
 from newsdex.commands.doctor import examine
 from newsdex.flows.config import settings

@@ -13,7 +13,7 @@ from benchmarks.gates import floors
 from newsdex.transforms.article import Result
 
 if TYPE_CHECKING:
-    from newsdex_home import Newsdex
+    from support.home import Newsdex
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 EXPECTED: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.web_articles import ARTICLES
 from typer.testing import CliRunner
-from web_articles import ARTICLES
 
 from newsdex.cli.app import app
 from newsdex.search.bulk.writer import Action, write
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from click.testing import Result
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
 
 @pytest.fixture(scope="module")

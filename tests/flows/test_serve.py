@@ -14,9 +14,9 @@ from typing import Any
 
 import psutil
 import pytest
-from node_fixture import ElasticsearchNode
-from served import ROOT, Served, environment_for, served, until
-from test_ingest import write_records
+from support.node import ElasticsearchNode
+from support.records import write_records
+from support.served import ROOT, Served, environment_for, served, until
 
 from newsdex.flows.service.supervisor import read_state
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from newsdex_home import Newsdex
-from test_ingest import write_records
+from support.home import Newsdex
+from support.records import write_records
 
 from newsdex.cli.views import report as show
 from newsdex.search.bulk.writer import Action, write

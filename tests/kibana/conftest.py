@@ -33,7 +33,7 @@ from newsdex.transforms.article import (
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
 RUN_ID = "20260102T030405-abcdef"
 

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from object_store import ObjectStore
+from support.object_store import ObjectStore
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 

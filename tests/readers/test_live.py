@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Site, body, dripping, endless, status, versioned
+from support.loopback import Site, body, dripping, endless, status, versioned
 
 from newsdex.readers.fetch_options import FetchOptions, Pages
 from newsdex.readers.files.address_policy import refusal

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Site, body, versioned
-from object_store import ObjectStore
+from support.loopback import Site, body, versioned
+from support.object_store import ObjectStore
 from test_live import RSS, articles, entry, fetch, made, page, reasons, rss
 
 from newsdex.readers.listing import partitions

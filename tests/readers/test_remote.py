@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Site, body, status
-from object_store import ObjectStore
+from support.loopback import Site, body, status
+from support.object_store import ObjectStore
 
 from newsdex.readers.fetch_options import FetchOptions
 from newsdex.readers.listing import partitions

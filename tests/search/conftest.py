@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from elasticsearch import Elasticsearch
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
 LANGUAGES = ("en", "de", "fr")
 """Few languages make indices quickly; the whole table is tried in `test_mapping.py`."""

@@ -26,7 +26,7 @@ from newsdex.search.node.node import NodeError, NodeSettings, default_cache, dis
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
 FACTS = {"home": "/home", "data": "/home/data", "port": 9250, "heap": 512, "console": "/home/start.log"}
 HUGE_MB = 4  # of text in one document

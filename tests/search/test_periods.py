@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made_clusters import article, body
-from rebuilding import rebuilt
+from support.clusters import article, body
+from support.rebuilding import rebuilt
 
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.manage import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made_clusters import article, body
-from rebuilding import rebuilt
+from support.clusters import article, body
+from support.rebuilding import rebuilt
 
 from newsdex.search.bulk.writer import Action, BulkStatus, Retries, write
 from newsdex.search.errors import SearchError

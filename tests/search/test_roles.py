@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from elasticsearch import ApiError
-from made_clusters import article, body
+from support.clusters import article, body
 
 from newsdex.search.client import ConnectionSettings, cluster_info, connect
 from newsdex.search.errors import SearchError, explain
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elasticsearch import Elasticsearch
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
 pytestmark = pytest.mark.elasticsearch
 

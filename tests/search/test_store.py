@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from made_clusters import article, body
+from support.clusters import article, body
 
 from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
 from newsdex.search.store.plan_writer import CopyPolicy, Mover

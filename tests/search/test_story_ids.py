@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from made_stories import DAY, FIRST, OTHER, SECOND, article
+from support.stories import DAY, FIRST, OTHER, SECOND, article
 
 from newsdex.search.indices.manage import IndexSettings, ensure
 from newsdex.search.store.documents import to_document

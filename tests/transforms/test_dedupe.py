@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_clusters import DAY_ONE, Memory, article, articles, body
+from support.clusters import DAY_ONE, Memory, article, articles, body
 
 from newsdex.transforms.duplicates.clusters import (
     THRESHOLD,

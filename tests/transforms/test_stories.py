@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_stories import DAY, FIRST, OTHER, SECOND, article
+from support.stories import DAY, FIRST, OTHER, SECOND, article
 
 from newsdex.transforms.article import Article, Precision
 from newsdex.transforms.duplicates.stories import Gist, gist, likeness, same_story

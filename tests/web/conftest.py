@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from starlette.testclient import TestClient
-from web_articles import ARTICLES, COPY, EVIL, REJECTED
+from support.web_articles import ARTICLES, COPY, EVIL, REJECTED
 
 from newsdex.search.bulk.writer import Action, write
 from newsdex.search.client import ConnectionSettings, connect
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from elasticsearch import Elasticsearch
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
-from web_articles import Noted
+from support.web_articles import Noted
 
 from newsdex.web.app import create_app
 

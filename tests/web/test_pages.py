@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import lxml.html
 import pytest
 from starlette.testclient import TestClient
-from web_articles import EVIL
+from support.web_articles import EVIL
 
 from newsdex.search.client import ConnectionSettings, connect
 from newsdex.search.indices.manage import IndexNames

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from starlette.testclient import TestClient
-from web_articles import Noted
+from support.web_articles import Noted
 
 from newsdex.web.app import create_app
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 if TYPE_CHECKING:
-    from node_fixture import ElasticsearchNode
+    from support.node import ElasticsearchNode
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 WAIT_S = 240
 """A run takes about ten seconds to start and end on two idle cores, and several times that on busy ones."""

@@ -1,0 +1,1 @@
+"""What several tests need: the suite's node and servers, and made articles, inputs and answers."""
