@@ -88,7 +88,7 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
     from newsdex.flows.common.progress import Silent  # noqa: PLC0415
     from newsdex.flows.config import settings  # noqa: PLC0415  # reads the environment
     from newsdex.flows.prepare.recipe import read_options  # noqa: PLC0415
-    from newsdex.flows.runners.select import runner_for  # noqa: PLC0415
+    from newsdex.flows.runners.select import make_runner  # noqa: PLC0415
     from newsdex.flows.runs.run import Run  # noqa: PLC0415
     from newsdex.transforms.article import Rejection  # noqa: PLC0415
 
@@ -101,7 +101,7 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
             client,
             measured(client) as share,
             run.recording([str(source)]),
-            runner_for(chosen, run.recipe) as pool,
+            make_runner(chosen, run.recipe) as pool,
             ThreadPoolExecutor(8) as threads,
         ):
             run.workers = pool

@@ -15,8 +15,8 @@ from pydantic import Field
 from newsdex.flows.backfills.calendar import show_calendar
 from newsdex.flows.backfills.child_runs import Children
 from newsdex.flows.backfills.intervals import DATE_PATTERN, Interval, Step, cut, interval_between
-from newsdex.flows.backfills.plan import Redo, Row, Status, input_names, made_by, plan, recorded
-from newsdex.flows.backfills.selection import Content, Selection, lend, on_shelf, options_of, select
+from newsdex.flows.backfills.plan import IntervalRow, Redo, Status, input_names, made_by, plan, recorded
+from newsdex.flows.backfills.selection import Content, Selection, cached_content, materialise, options_of, select
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.progress import Silent
 from newsdex.flows.config import settings
@@ -24,12 +24,12 @@ from newsdex.flows.config.source_schedule import source_named
 from newsdex.flows.ingest import carry_out
 from newsdex.flows.runs.deployed import progress_of_run
 from newsdex.flows.runs.enrichment_run import EnrichmentRun
-from newsdex.flows.runs.partition_run import ChosenRun
+from newsdex.flows.runs.partition_run import PartitionRun
 from newsdex.search.indices.manage import IndexNames, ensure
 
 if TYPE_CHECKING:
     from newsdex.flows.config.settings import Settings
-    from newsdex.flows.config.source_schedule import Planned
+    from newsdex.flows.config.source_schedule import ScheduledSource
     from newsdex.readers.partition import Partition
     from newsdex.transforms.article import Rejection
 
@@ -45,7 +45,7 @@ EndDay = Annotated[
 
 
 @task(name="select", task_run_name="select {source.name}", cache_policy=NO_CACHE, persist_result=False)
-def select_content(chosen: Settings, source: Planned, intervals: list[Interval]) -> Selection:
+def select_content(chosen: Settings, source: ScheduledSource, intervals: list[Interval]) -> Selection:
     """Find what lies in each interval."""
     found = select(chosen, source, intervals)
     how = "read and sorted" if found.scanned else "listed"
@@ -57,7 +57,7 @@ def select_content(chosen: Settings, source: Planned, intervals: list[Interval])
 
 
 @task(name="plan", task_run_name="plan", cache_policy=NO_CACHE, persist_result=False)
-def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> list[Row]:
+def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> list[IntervalRow]:
     """Find out which intervals are missing in the index."""
     with open_client(chosen, Silent()) as client:
         ensure(client, IndexNames(chosen.index), chosen.layout())
@@ -136,7 +136,7 @@ def backfill_interval(
     start: FirstDay,
     end: EndDay,
     redo: Annotated[Redo, Field(description="What is done again.")] = Redo.MISSING,
-    shelf: Annotated[
+    cache: Annotated[
         str | None, Field(description="Where the backfill sorted the source's inputs to; empty: they are read again.")
     ] = None,
 ) -> None:
@@ -147,16 +147,16 @@ def backfill_interval(
         start: First day, as 2020-01-31.
         end: First day that is left out.
         redo: What is done again.
-        shelf: Where the backfill sorted the source's inputs to; empty: they are read again.
+        cache: Where the backfill sorted the source's inputs to; empty: they are read again.
     """
     chosen = settings.load()
     named, interval = source_named(source), interval_between(start, end)
-    content = _content(chosen, named, interval, shelf)
+    content = _content(chosen, named, interval, cache)
     run = _run(chosen, named, interval, content, redo)
     carry_out(run, input_names(source, interval, content), about=f"{source}, {interval.label}")
 
 
-def _run(chosen: Settings, source: Planned, interval: Interval, content: Content, redo: Redo) -> ChosenRun:
+def _run(chosen: Settings, source: ScheduledSource, interval: Interval, content: Content, redo: Redo) -> PartitionRun:
     """The run of an interval: over its inputs or, where only enrichment is asked for, over what the index holds."""
     inputs: list[Partition | Rejection] = [*content.partitions, *content.rejections]
     options = options_of(chosen, source)
@@ -166,26 +166,26 @@ def _run(chosen: Settings, source: Planned, interval: Interval, content: Content
             made = made_by(chosen, client, source.name, {interval: content}).get(interval)
         if made is not None:
             return EnrichmentRun(chosen, progress_of_run(), inputs, options, read_by=made.pipeline_version)
-    return ChosenRun(chosen, progress_of_run(), inputs, options, force=redo is Redo.EVERYTHING)
+    return PartitionRun(chosen, progress_of_run(), inputs, options, force=redo is Redo.EVERYTHING)
 
 
-def _content(chosen: Settings, source: Planned, interval: Interval, shelf: str | None) -> Content:
-    """What lies in an interval: from the backfill's shelf or, where that is gone, found again."""
-    if shelf is not None:
-        content = on_shelf(chosen, source, interval, shelf)
-        if content is not None and lend(chosen, source, content):
+def _content(chosen: Settings, source: ScheduledSource, interval: Interval, cache: str | None) -> Content:
+    """What lies in an interval: from the backfill's cache or, where that is gone, found again."""
+    if cache is not None:
+        content = cached_content(chosen, source, interval, cache)
+        if content is not None and materialise(chosen, source, content):
             return content
         get_run_logger().info("The backfill's sorted inputs are no longer there: reading the source again.")
     content = select_content(chosen, source, [interval]).content[interval]
-    lend(chosen, source, content)
+    materialise(chosen, source, content)
     return content
 
 
-def _parameters(source: str, row: Row, redo: Redo) -> dict[str, object]:
+def _parameters(source: str, row: IntervalRow, redo: Redo) -> dict[str, object]:
     return {
         "source": source,
         "start": str(row.interval.start),
         "end": str(row.interval.end),
         "redo": redo.value,
-        "shelf": row.content.shelf,
+        "cache": row.content.cache,
     }

@@ -14,13 +14,13 @@ from pydantic import Field
 from newsdex.flows.common.explain import error_sentence
 from newsdex.flows.common.retry import RETRY_DELAYS_S, is_transient
 from newsdex.flows.config import settings
-from newsdex.flows.config.settings import Duplicates, Runner  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from newsdex.flows.config.settings import Duplicates, RunnerKind  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from newsdex.flows.config.source_schedule import every_date
 from newsdex.flows.config.sources import by_name
-from newsdex.flows.prepare.gc_tuning import look_less_often
+from newsdex.flows.prepare.gc_tuning import relax_gc
 from newsdex.flows.prepare.recipe import read_options
 from newsdex.flows.runs.artifacts import publish
-from newsdex.flows.runs.deployed import is_operated, progress_of_run, time_limit, writing
+from newsdex.flows.runs.deployed import is_deployed, progress_of_run, time_limit, write_slot
 from newsdex.flows.runs.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from newsdex.flows.runs.run import Run
 from newsdex.flows.runs.volume_alarm import watched
@@ -107,7 +107,7 @@ def look_up_partition(run: Run, partition: Partition) -> bool:
 )
 def index_partition(run: Run, partition: Partition, prepared: Prepared) -> None:
     """De-duplicate one prepared partition against the index, write it, and enter it in the ledger."""
-    with writing():
+    with write_slot():
         run.index(partition, prepared)
     get_run_logger().info(run.told(partition))
 
@@ -154,7 +154,7 @@ def ingest(
         str | None, Field(description="The index to write to, instead of the one in the settings.")
     ] = None,
     workers: Annotated[int | None, Field(ge=1, description="Worker processes, instead of one a core.")] = None,
-    runner: Annotated[Runner | None, Field(description="Who cleans and enriches.")] = None,
+    runner: Annotated[RunnerKind | None, Field(description="Who cleans and enriches.")] = None,
     cluster: Annotated[str | None, Field(description="Address of the Dask scheduler or Ray cluster.")] = None,
 ) -> Report:
     """Turn news articles into documents of the index, and account for every one of them.
@@ -207,7 +207,7 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
         LedgerError: an input is not accounted for.
         RunTimeoutError: it took longer than the settings allow.
     """
-    look_less_often()
+    relax_gc()
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations))
     run.tell_progress()
@@ -225,7 +225,7 @@ def carry_out(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *,
 
 def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
     index = index_partition
-    if is_operated():
+    if is_deployed():
         index = index.with_options(**PATIENTLY)
         connect(run)
     with (

@@ -22,7 +22,7 @@ from newsdex.flows.runs.run import Run
 from newsdex.readers.live.source import is_live
 
 if TYPE_CHECKING:
-    from newsdex.flows.config.source_schedule import Planned
+    from newsdex.flows.config.source_schedule import ScheduledSource
 
 
 @flow(
@@ -56,7 +56,7 @@ def ingest_source(
             get_run_logger().warning(said)
 
 
-def _spread(source: Planned) -> None:
+def _spread(source: ScheduledSource) -> None:
     """Wait a little, so that sources of one schedule do not all begin in one second; a manual run does not wait."""
     context = FlowRunContext.get()
     if source.jitter_seconds and context is not None and context.flow_run and context.flow_run.auto_scheduled:

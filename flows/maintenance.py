@@ -163,7 +163,7 @@ def maintenance(
 
 
 def _old(chosen: Settings, before: float) -> Iterator[Path]:
-    """Files and shelves of any index of this home that were last used before a moment."""
+    """Files and cached intervals of any index of this home that were last used before a moment."""
     # A bucket has lifecycle rules of its own.
     staged = chosen.staging.glob("*/*") if isinstance(chosen.staging, Path) else ()
     for path in (*staged, *(chosen.home / "spool").glob("*"), *(chosen.home / "backfill").glob("*/*")):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Work:
+class RebuildJob:
     """One rebuild, opened again after Elasticsearch was lost."""
 
     def __init__(self, chosen: Settings, progress: Progress, *, mapping_only: bool) -> None:
@@ -140,21 +140,21 @@ class Work:
 
 
 @task(name="copy articles", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
-def fill(work: Work) -> None:
+def fill(job: RebuildJob) -> None:
     """Copy all articles to the new index, made anew."""
-    work.fill()
+    job.fill()
 
 
 @task(name="swap indices", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
-def swap(work: Work) -> Rebuilt:
+def swap(job: RebuildJob) -> Rebuilt:
     """Copy the rest while writers are held out, count, and put the new index in the place of the present one."""
-    return work.swap()
+    return job.swap()
 
 
 @task(name="move articles", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
-def rehouse(work: Work) -> int:
+def rehouse(job: RebuildJob) -> int:
     """Move articles to the index of their year or month, where another period is chosen than they lie by."""
-    return work.rehouse()
+    return job.rehouse()
 
 
 @flow(name="rebuild", persist_result=False)
@@ -178,10 +178,13 @@ def rebuild(
         workers: Worker processes, instead of one a core.
     """
     chosen = settings.load(index=index, workers=workers)
-    with time_limit(chosen.run_hours), Work(chosen, progress_of_run("documents"), mapping_only=mapping_only) as work:
-        fill(work)
-        done = swap(work)
-        report = work.report(done, rehouse(work))
+    with (
+        time_limit(chosen.run_hours),
+        RebuildJob(chosen, progress_of_run("documents"), mapping_only=mapping_only) as job,
+    ):
+        fill(job)
+        done = swap(job)
+        report = job.report(done, rehouse(job))
     try:
         create_table_artifact(
             key="rebuild",

@@ -12,16 +12,16 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from newsdex.flows.backfills.interval_cache import Shelves
-from newsdex.flows.backfills.selection import options_of, shelves_folder
+from newsdex.flows.backfills.interval_cache import IntervalCaches
+from newsdex.flows.backfills.selection import caches_folder, options_of
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.progress import Silent
 from newsdex.flows.config import settings
-from newsdex.flows.config.source_schedule import planned
+from newsdex.flows.config.source_schedule import scheduled_sources
 from newsdex.flows.ingest import carry_out
 from newsdex.flows.prepare.recipe import read_options
 from newsdex.flows.runs.deployed import progress_of_run
-from newsdex.flows.runs.partition_run import ChosenRun
+from newsdex.flows.runs.partition_run import PartitionRun
 from newsdex.flows.runs.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from newsdex.readers.listing import partitions
 from newsdex.readers.read import read, release
@@ -41,7 +41,7 @@ PLACE = "replay"
 
 
 @task(name="find", cache_policy=NO_CACHE, persist_result=False)
-def find_inmates(chosen: Settings, reason: str | None, at_most: int) -> list[str]:
+def find_quarantined(chosen: Settings, reason: str | None, at_most: int) -> list[str]:
     """The inputs in quarantine that are to be read again, the oldest first."""
     names = IndexNames(chosen.index)
     with open_client(chosen, Silent()) as client:
@@ -51,14 +51,14 @@ def find_inmates(chosen: Settings, reason: str | None, at_most: int) -> list[str
 
 
 @task(name="read again", cache_policy=NO_CACHE, persist_result=False)
-def read_again(chosen: Settings, inmates: list[str]) -> list[Partition]:
+def read_again(chosen: Settings, quarantined: list[str]) -> list[Partition]:
     """Read the files of these inputs, and keep the inputs asked for."""
-    wanted = frozenset(inmates)
-    name = f"replay-{xxhash.xxh3_128_hexdigest(' '.join(inmates).encode('utf-8', 'surrogateescape'))}"
-    shelves, options = Shelves(shelves_folder(chosen)), read_options(chosen)
-    shelf = shelves.fill(name, ((item, _place(item, wanted)) for item in _inputs(chosen, wanted)), options)
-    chosen_partitions = shelf.partitions(PLACE, options)
-    shelves.lend(name, chosen_partitions, options)
+    wanted = frozenset(quarantined)
+    name = f"replay-{xxhash.xxh3_128_hexdigest(' '.join(quarantined).encode('utf-8', 'surrogateescape'))}"
+    caches, options = IntervalCaches(caches_folder(chosen)), read_options(chosen)
+    cache = caches.fill(name, ((item, _place(item, wanted)) for item in _inputs(chosen, wanted)), options)
+    chosen_partitions = cache.partitions(PLACE, options)
+    caches.materialise(name, chosen_partitions, options)
     return chosen_partitions
 
 
@@ -86,22 +86,22 @@ def replay(
         at_most: How many inputs at most, the oldest first.
     """
     chosen = settings.load()
-    inmates = find_inmates(chosen, reason, at_most)
-    if not inmates:
+    quarantined = find_quarantined(chosen, reason, at_most)
+    if not quarantined:
         get_run_logger().info("Nothing lies in the quarantine%s.", f" for the reason {reason}" if reason else "")
         return None
-    found = read_again(chosen, inmates)
-    run = ChosenRun(chosen, progress_of_run(), found, read_options(chosen), force=True)
-    about = f"replay of {len(inmates):,} inputs" + (f" ({reason})" if reason else "")
+    found = read_again(chosen, quarantined)
+    run = PartitionRun(chosen, progress_of_run(), found, read_options(chosen), force=True)
+    about = f"replay of {len(quarantined):,} inputs" + (f" ({reason})" if reason else "")
     report = carry_out(run, [f"quarantine {reason or 'all'}"], about=about)
-    gone = len(inmates) - report.read
+    gone = len(quarantined) - report.read
     if gone > 0:
         get_run_logger().warning("%s inputs were not found again: their files have changed or are gone.", gone)
     return report
 
 
 def _inputs(chosen: Settings, wanted: frozenset[str]) -> Iterator[Input]:
-    """Every input of the files that the inmates came from, each file read as its source says."""
+    """Every input of the files that the inputs came from, each file read as its source says."""
     for file in sorted({uri.partition("#")[0] for uri in wanted}):
         options = _options_for(chosen, file)
         for item in partitions([file], options):
@@ -121,7 +121,7 @@ def _place(item: Input, wanted: frozenset[str]) -> str | None:
 def _options_for(chosen: Settings, file: str) -> ReadOptions:
     """How the source reads that a file belongs to; a file of no source is read as it is."""
     path = local_path(file) or file
-    for source in planned().values():
+    for source in scheduled_sources().values():
         for location in source.everything:
             whole = location if "://" in location else str(Path(location).expanduser().absolute())
             if fnmatchcase(path, whole) or path.startswith(whole.rstrip("/") + "/"):

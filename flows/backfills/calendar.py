@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import PREFECT_UI_URL
 
-from newsdex.flows.backfills.plan import Row, Status
+from newsdex.flows.backfills.plan import IntervalRow, Status
 from newsdex.flows.runs.artifacts import ROWS
 from newsdex.transforms.article import Result
 
@@ -21,7 +21,7 @@ MOST_ROWS = 5 * ROWS
 """A row is a line of text: a thousand of them are shown at once by the UI within a second."""
 
 
-def show_calendar(about: str, rows: Sequence[Row], left_out: Mapping[str, int]) -> None:
+def show_calendar(about: str, rows: Sequence[IntervalRow], left_out: Mapping[str, int]) -> None:
     """Make the artifacts of a backfill."""
     create_table_artifact(
         key="calendar",
@@ -39,7 +39,7 @@ def show_calendar(about: str, rows: Sequence[Row], left_out: Mapping[str, int]) 
     create_markdown_artifact(key="backfill", markdown="\n".join(lines) + "\n", description=about)
 
 
-def _line(row: Row) -> dict[str, object]:
+def _line(row: IntervalRow) -> dict[str, object]:
     counts = row.done.counts if row.done is not None else {}
     inputs = row.content.inputs
     return {
@@ -50,18 +50,18 @@ def _line(row: Row) -> dict[str, object]:
     }
 
 
-def _summary(rows: Sequence[Row]) -> str:
+def _summary(rows: Sequence[IntervalRow]) -> str:
     counts = Counter(row.status for row in rows)
     told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
     return f"{len(rows):,} intervals: {told}; {sum(row.content.inputs for row in rows):,} inputs"
 
 
-def _link(row: Row) -> str:
+def _link(row: IntervalRow) -> str:
     address = PREFECT_UI_URL.value()
     return f"[{row.flow_run}]({address}/runs/flow-run/{row.flow_run})" if address else str(row.flow_run)
 
 
-def _months(rows: Sequence[Row]) -> list[str]:
+def _months(rows: Sequence[IntervalRow]) -> list[str]:
     """Months as lines of signs, a sign an interval."""
     months: dict[str, str] = {}
     for row in rows:

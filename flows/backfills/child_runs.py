@@ -17,7 +17,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.deployments import run_deployment
 
-from newsdex.flows.backfills.plan import Row, Status
+from newsdex.flows.backfills.plan import IntervalRow, Status
 from newsdex.flows.runs.deployed import progress_of_run
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class Children:
     def __init__(self, at_once: int) -> None:
         """Start nothing yet."""
         self._at_once = at_once
-        self._rows: dict[UUID, Row] = {}
+        self._rows: dict[UUID, IntervalRow] = {}
         self._progress = progress_of_run("intervals")
 
-    def start(self, row: Row, deployment: str, parameters: dict[str, object], *, name: str) -> None:
+    def start(self, row: IntervalRow, deployment: str, parameters: dict[str, object], *, name: str) -> None:
         """Start a child for a row, as soon as there is room; one that is under way already is waited for instead."""
         while len(self._rows) >= self._at_once:
             self._look()

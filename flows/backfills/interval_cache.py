@@ -1,6 +1,6 @@
-"""The inputs of a source, read once and sorted by interval, so that many intervals over one big file scan it once.
+"""Cache the inputs of a source by interval, so that many intervals over one big file scan it once.
 
-A shelf is a folder: pieces of packed inputs as the readers' spool holds them, and a list of which piece belongs to
+A cache is a folder: pieces of packed inputs as the readers' spool holds them, and a list of which piece belongs to
 which interval. It appears under its name only when it is whole. The name is made from what was listed and how it was
 cut; an interval's pieces are named by their content, so that one in which nothing changed is known again.
 """
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 MEMORY_BYTES = 256 << 20
 """Inputs that wait in memory for their piece to be full; above this the largest piece is closed before it is."""
 
-LIST = "shelf.json"
+LIST = "cache.json"
 
 
-class Piece(msgspec.Struct, frozen=True):
+class CachedPiece(msgspec.Struct, frozen=True):
     """Some inputs of one interval, in the order in which they were read."""
 
     digest: str
@@ -49,10 +49,10 @@ class Piece(msgspec.Struct, frozen=True):
         return f"{self.digest}.zst"
 
 
-class Shelf(msgspec.Struct):
-    """What lies on a shelf."""
+class IntervalCache(msgspec.Struct):
+    """The content of one cache folder."""
 
-    pieces: dict[str, list[Piece]]
+    pieces: dict[str, list[CachedPiece]]
     """Interval, or whatever inputs were sorted by → its pieces."""
     left_out: dict[str, int]
     """Why inputs belong to no interval → how many."""
@@ -87,29 +87,29 @@ class Shelf(msgspec.Struct):
         return found
 
 
-class Shelves:
-    """The folder of all shelves of an index."""
+class IntervalCaches:
+    """The folder of all caches of an index."""
 
     def __init__(self, folder: Path) -> None:
         """Use `folder`, made when first written to."""
         self._folder = folder
 
-    def find(self, name: str) -> Shelf | None:
-        """A shelf that is there with all of its pieces; its time is set, so that maintenance leaves it alone."""
+    def find(self, name: str) -> IntervalCache | None:
+        """A cache that is there with all of its pieces; its time is set, so that maintenance leaves it alone."""
         place = self._folder / name
         try:
-            shelf = msgspec.json.decode((place / LIST).read_bytes(), type=Shelf)
+            cache = msgspec.json.decode((place / LIST).read_bytes(), type=IntervalCache)
             os.utime(place)
         except (OSError, msgspec.DecodeError):
             return None
-        there = all((place / piece.name).is_file() for pieces in shelf.pieces.values() for piece in pieces)
-        return shelf if there else None
+        there = all((place / piece.name).is_file() for pieces in cache.pieces.values() for piece in pieces)
+        return cache if there else None
 
-    def fill(self, name: str, placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> Shelf:
-        """Sort inputs onto a new shelf.
+    def fill(self, name: str, placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> IntervalCache:
+        """Sort inputs into a new cache.
 
         Args:
-            name: of the shelf; what was there under it is replaced.
+            name: of the cache; what was there under it is replaced.
             placed: inputs in the order in which they are read, each with its place, `None` for one that is not
                 wanted. A place in brackets, such as `(no date)`, keeps nothing but the count.
             options: say how many inputs go into a piece.
@@ -118,16 +118,16 @@ class Shelves:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
-            shelf = _sorted(placed, replace(options, spool_folder=str(partial)))
-            (partial / LIST).write_bytes(msgspec.json.encode(shelf))
+            cache = _sorted(placed, replace(options, spool_folder=str(partial)))
+            (partial / LIST).write_bytes(msgspec.json.encode(cache))
             final = self._folder / name
             shutil.rmtree(final, ignore_errors=True)
             partial.replace(final)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-        return shelf
+        return cache
 
-    def lend(self, name: str, partitions: Iterable[Partition], options: ReadOptions) -> bool:
+    def materialise(self, name: str, partitions: Iterable[Partition], options: ReadOptions) -> bool:
         """Put the pieces of partitions into the spool, which forgets them once they are indexed.
 
         Tell whether all of them were there.
@@ -145,8 +145,8 @@ class Shelves:
         return True
 
 
-def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> Shelf:
-    shelf = Shelf(pieces={}, left_out={})
+def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> IntervalCache:
+    cache = IntervalCache(pieces={}, left_out={})
     waiting: dict[str, list[bytes]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
     first: dict[str, str] = {}
@@ -157,16 +157,16 @@ def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) ->
     def close(place: str) -> None:
         nonlocal held
         data = b"".join(waiting.pop(place))
-        piece = Piece(xxhash.xxh3_128_hexdigest(data), counts.pop(place), len(data), first.pop(place))
+        piece = CachedPiece(xxhash.xxh3_128_hexdigest(data), counts.pop(place), len(data), first.pop(place))
         spool.put(options, piece.name, data)
-        shelf.pieces.setdefault(place, []).append(piece)
+        cache.pieces.setdefault(place, []).append(piece)
         held -= sizes.pop(place)
 
     for item, place in placed:
         if place is None:
             continue
         if place.startswith("("):
-            shelf.left_out[place] = shelf.left_out.get(place, 0) + 1
+            cache.left_out[place] = cache.left_out.get(place, 0) + 1
             continue
         packed = spool.packed(item)
         first.setdefault(place, item.input_uri.partition("#")[0])
@@ -180,4 +180,4 @@ def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) ->
             close(max(sizes, key=sizes.__getitem__))
     for place in list(waiting):
         close(place)
-    return shelf
+    return cache

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from newsdex.flows.config.settings import SettingsError
-from newsdex.flows.config.source_schedule import dated
+from newsdex.flows.config.source_schedule import expand_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from newsdex.flows.config.source_schedule import Planned
+    from newsdex.flows.config.source_schedule import ScheduledSource
 
 DATE_PATTERN = r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 """What a form accepts as a date; that there is no 30 February is found when the run begins."""
@@ -93,7 +93,7 @@ def cut(whole: Interval, by: Step) -> list[Interval]:
     return intervals
 
 
-def locations_of(source: Planned, interval: Interval) -> list[str]:
+def locations_of(source: ScheduledSource, interval: Interval) -> list[str]:
     """The locations of a source that selects by path, for one interval.
 
     Raises:
@@ -108,7 +108,7 @@ def locations_of(source: Planned, interval: Interval) -> list[str]:
                 f"told from the rest of it: let start and end be first days of a {unit}, and take no shorter intervals."
             )
         for day in interval.days():
-            found[dated(location, day.year, day.month, day.day)] = None
+            found[expand_date(location, day.year, day.month, day.day)] = None
     return list(found)
 
 

@@ -47,7 +47,7 @@ class Status(StrEnum):
 
 
 @dataclass(slots=True)
-class Row:
+class IntervalRow:
     """One interval in the plan and, later, in the calendar."""
 
     interval: Interval
@@ -68,16 +68,16 @@ def input_names(source: str, interval: Interval, content: Content) -> tuple[str,
 
 def plan(
     settings: Settings, client: Elasticsearch, source: str, content: Mapping[Interval, Content], redo: Redo
-) -> list[Row]:
+) -> list[IntervalRow]:
     """Decide about every interval by what the record of runs, the receipts and the index say together."""
     made = made_by(settings, client, source, content)
     version = recipe_for(settings).version
-    rows: list[Row] = []
+    rows: list[IntervalRow] = []
     for interval, each in content.items():
         record = made.get(interval)
         enough = redo is Redo.MISSING or (redo is Redo.OUTDATED and record and record.pipeline_version == version)
         status = Status.EMPTY if each.empty else Status.IN_INDEX if record and enough else Status.TO_DO
-        rows.append(Row(interval, each, status, record if status is Status.IN_INDEX else None))
+        rows.append(IntervalRow(interval, each, status, record if status is Status.IN_INDEX else None))
     return rows
 
 
@@ -101,7 +101,7 @@ def made_by(
     return found
 
 
-def recorded(settings: Settings, client: Elasticsearch, source: str, rows: list[Row]) -> None:
+def recorded(settings: Settings, client: Elasticsearch, source: str, rows: list[IntervalRow]) -> None:
     """Put the figures of the runs that have ended into the rows."""
     labels = {input_names(source, row.interval, row.content)[0]: row for row in rows if row.status is Status.DONE}
     for label, record in latest_done(client, IndexNames(settings.index), list(labels)).items():

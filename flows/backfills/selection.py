@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from newsdex.flows.backfills.interval_cache import Shelves
+from newsdex.flows.backfills.interval_cache import IntervalCaches
 from newsdex.flows.backfills.intervals import Interval, locations_of
-from newsdex.flows.config.source_schedule import Planned, Select
+from newsdex.flows.config.source_schedule import ScheduledSource, Select
 from newsdex.flows.prepare.day_order import DayOrders
 from newsdex.flows.prepare.recipe import read_options
 from newsdex.readers.files.blobs import blobs_at
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from newsdex.flows.backfills.interval_cache import Input, Shelf
+    from newsdex.flows.backfills.interval_cache import Input, IntervalCache
     from newsdex.flows.config.settings import Settings
     from newsdex.readers.partition import ReadOptions
 
@@ -47,7 +47,7 @@ class Content:
     digest: str
     """Changes with the content, and with nothing else."""
     rejections: tuple[Rejection, ...] = ()
-    shelf: str | None = None
+    cache: str | None = None
     """Where the inputs were sorted to."""
 
     @property
@@ -72,12 +72,14 @@ class Selection:
     """Whether the inputs had to be read for this, rather than only listed."""
 
 
-def options_of(settings: Settings, source: Planned, *, limit: int | None = None, force: bool = False) -> ReadOptions:
+def options_of(
+    settings: Settings, source: ScheduledSource, *, limit: int | None = None, force: bool = False
+) -> ReadOptions:
     """How the inputs of a source are read."""
     return read_options(settings, limit=limit, source=source.configured, force=force)
 
 
-def select(settings: Settings, source: Planned, intervals: Sequence[Interval]) -> Selection:
+def select(settings: Settings, source: ScheduledSource, intervals: Sequence[Interval]) -> Selection:
     """Find what lies in each interval; a source that is not kept by date is read once for all of them.
 
     Raises:
@@ -92,44 +94,46 @@ def select(settings: Settings, source: Planned, intervals: Sequence[Interval]) -
         source, options = replace(source, locations=(archive,), select=Select.PATH), replace(options, format=None)
     if source.select is Select.PATH:
         return Selection(content={each: _by_path(source, each, options) for each in intervals})
-    shelves = Shelves(shelves_folder(settings))
+    caches = IntervalCaches(caches_folder(settings))
     listed = list(partitions(source.everything, options))
-    name = _shelf_name(source, intervals, listed)
-    shelf, scanned = shelves.find(name), False
-    if shelf is None:
-        shelf, scanned = shelves.fill(name, _placed(listed, _Sorter(source, intervals), options), options), True
+    name = _cache_name(source, intervals, listed)
+    cache, scanned = caches.find(name), False
+    if cache is None:
+        cache, scanned = caches.fill(name, _placed(listed, _Sorter(source, intervals), options), options), True
     else:
         _release(listed, options)
-    content = {each: _from_shelf(shelf, name, each, options) for each in intervals}
-    return Selection(content=content, left_out=shelf.left_out, scanned=scanned)
+    content = {each: _from_cache(cache, name, each, options) for each in intervals}
+    return Selection(content=content, left_out=cache.left_out, scanned=scanned)
 
 
-def on_shelf(settings: Settings, source: Planned, interval: Interval, name: str) -> Content | None:
-    """What lies in an interval according to a shelf that is there, else `None`."""
-    shelf = Shelves(shelves_folder(settings)).find(name)
-    if shelf is None:
+def cached_content(settings: Settings, source: ScheduledSource, interval: Interval, name: str) -> Content | None:
+    """What lies in an interval according to a cache that is there, else `None`."""
+    cache = IntervalCaches(caches_folder(settings)).find(name)
+    if cache is None:
         return None
-    return _from_shelf(shelf, name, interval, options_of(settings, source))
+    return _from_cache(cache, name, interval, options_of(settings, source))
 
 
-def shelves_folder(settings: Settings) -> Path:
-    """Where the shelves of an index lie."""
+def caches_folder(settings: Settings) -> Path:
+    """Where the caches of an index lie."""
     return settings.home / "backfill" / settings.index
 
 
-def lend(settings: Settings, source: Planned, content: Content) -> bool:
+def materialise(settings: Settings, source: ScheduledSource, content: Content) -> bool:
     """Put the inputs of an interval where a run reads them; tell whether they were all there."""
-    if content.shelf is None:
+    if content.cache is None:
         return True
-    return Shelves(shelves_folder(settings)).lend(content.shelf, content.partitions, options_of(settings, source))
+    return IntervalCaches(caches_folder(settings)).materialise(
+        content.cache, content.partitions, options_of(settings, source)
+    )
 
 
-def _from_shelf(shelf: Shelf, name: str, interval: Interval, options: ReadOptions) -> Content:
+def _from_cache(cache: IntervalCache, name: str, interval: Interval, options: ReadOptions) -> Content:
     place = str(interval)
-    return Content(partitions=tuple(shelf.partitions(place, options)), digest=shelf.digest(place), shelf=name)
+    return Content(partitions=tuple(cache.partitions(place, options)), digest=cache.digest(place), cache=name)
 
 
-def _by_path(source: Planned, interval: Interval, options: ReadOptions) -> Content:
+def _by_path(source: ScheduledSource, interval: Interval, options: ReadOptions) -> Content:
     found: list[Partition] = []
     rejections: list[Rejection] = []
     for item in partitions(locations_of(source, interval), options):
@@ -161,7 +165,7 @@ def _release(listed: Sequence[Partition | Rejection], options: ReadOptions) -> N
             release(item, options)
 
 
-def _shelf_name(source: Planned, intervals: Sequence[Interval], listed: Sequence[Partition | Rejection]) -> str:
+def _cache_name(source: ScheduledSource, intervals: Sequence[Interval], listed: Sequence[Partition | Rejection]) -> str:
     told = xxhash.xxh3_128(f"{source.name} {source.select}".encode())
     for interval in intervals:
         told.update(str(interval).encode())
@@ -173,7 +177,7 @@ def _shelf_name(source: Planned, intervals: Sequence[Interval], listed: Sequence
 class _Sorter:
     """Tells the interval of an input."""
 
-    def __init__(self, source: Planned, intervals: Sequence[Interval]) -> None:
+    def __init__(self, source: ScheduledSource, intervals: Sequence[Interval]) -> None:
         self._select = source.select
         self._places = {day: str(each) for each in intervals for day in each.days()}
         self._latest = datetime.now(UTC) + timedelta(days=1)

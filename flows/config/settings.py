@@ -50,14 +50,14 @@ class Duplicates(StrEnum):
     DROP = "drop"
 
 
-class Codec(StrEnum):
+class IndexCodec(StrEnum):
     """How Elasticsearch packs documents on disk."""
 
     DEFAULT = "default"
     BEST_COMPRESSION = "best_compression"
 
 
-class Runner(StrEnum):
+class RunnerKind(StrEnum):
     """Who prepares articles: processes or threads of this machine, or the workers of a cluster."""
 
     PROCESSES = "processes"
@@ -101,8 +101,8 @@ class Settings(BaseSettings):
     index_replicas: int | None = Field(
         default=None, ge=0, le=100, description="Copies of each shard; without it one, where there is a second node."
     )
-    index_codec: Codec = Field(
-        default=Codec.DEFAULT, description="`best_compression` takes about a third less disk, for slower reads."
+    index_codec: IndexCodec = Field(
+        default=IndexCodec.DEFAULT, description="`best_compression` takes about a third less disk, for slower reads."
     )
     index_refresh: str | None = Field(
         default=None,
@@ -132,8 +132,8 @@ class Settings(BaseSettings):
         ge=1,
         description="Worker processes that clean and enrich; each takes about 420 MB.",
     )
-    runner: Runner = Field(
-        default=Runner.PROCESSES,
+    runner: RunnerKind = Field(
+        default=RunnerKind.PROCESSES,
         description="Who cleans and enriches: processes, threads (slow), or the workers of a dask or ray cluster.",
     )
     cluster: str | None = Field(
@@ -238,7 +238,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_cluster(cls, value: str | None, info: ValidationInfo) -> str | None:
         runner = info.data.get("runner")
-        if runner in {Runner.DASK, Runner.RAY} and not value:
+        if runner in {RunnerKind.DASK, RunnerKind.RAY} and not value:
             raise ValueError(f"the runner {runner} needs the address of its cluster")
         return value
 
@@ -281,7 +281,7 @@ class Settings(BaseSettings):
         return IndexSettings(
             shards=self.index_shards,
             replicas=self.index_replicas,
-            codec=None if self.index_codec is Codec.DEFAULT else self.index_codec.value,
+            codec=None if self.index_codec is IndexCodec.DEFAULT else self.index_codec.value,
             refresh_interval=self.index_refresh,
             period=self.index_period,
         )

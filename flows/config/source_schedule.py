@@ -39,7 +39,7 @@ class Select(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class ScheduledSource:
     """One source."""
 
     name: str
@@ -61,33 +61,33 @@ class Planned:
 
 def every_date(locations: Iterable[str]) -> tuple[str, ...]:
     """Locations with patterns in the place of a date's parts."""
-    return tuple(_with(location, "[0-9][0-9][0-9][0-9]", "[0-9][0-9]", "[0-9][0-9]") for location in locations)
+    return tuple(_fill_in(location, "[0-9][0-9][0-9][0-9]", "[0-9][0-9]", "[0-9][0-9]") for location in locations)
 
 
-def planned() -> dict[str, Planned]:
+def scheduled_sources() -> dict[str, ScheduledSource]:
     """The configured sources by name.
 
     Raises:
         SettingsError: one of them cannot be operated; the sentence names it and the fix.
     """
-    found: dict[str, Planned] = {}
+    found: dict[str, ScheduledSource] = {}
     for each in configured():
         if each.name.casefold() in {name.casefold() for name in found}:
             raise SettingsError(
                 f"Two sources are named {each.name!r} in {CONFIG_FILE}: give each a name of its own, for their "
                 "deployments are told apart by it."
             )
-        found[each.name] = _planned(each)
+        found[each.name] = _scheduled(each)
     return found
 
 
-def source_named(name: str) -> Planned:
+def source_named(name: str) -> ScheduledSource:
     """One configured source.
 
     Raises:
         SettingsError: there is none of that name (any more).
     """
-    found = planned()
+    found = scheduled_sources()
     if name not in found:
         known = ", ".join(found) or "none at all"
         raise SettingsError(
@@ -103,24 +103,24 @@ def interval_of(schedule: str) -> timedelta | None:
     return timedelta(**{f"{match[2]}s": int(match[1])}) if match else None
 
 
-def dated(location: str, year: int, month: int, day: int) -> str:
+def expand_date(location: str, year: int, month: int, day: int) -> str:
     """A location with a date in the place of its parts."""
-    return _with(location, f"{year:04}", f"{month:02}", f"{day:02}")
+    return _fill_in(location, f"{year:04}", f"{month:02}", f"{day:02}")
 
 
-def _with(location: str, *parts: str) -> str:
+def _fill_in(location: str, *parts: str) -> str:
     for name, part in zip(DATE_PARTS, parts, strict=True):
         location = location.replace(name, part)
     return location
 
 
-def _planned(source: ConfiguredSource) -> Planned:
+def _scheduled(source: ConfiguredSource) -> ScheduledSource:
     if not NAME.fullmatch(source.name):
         raise SettingsError(
             f"A source in {CONFIG_FILE} is named {source.name!r}: here a name begins with a letter or digit "
             "and goes on with letters, digits, spaces, dots, dashes or underscores."
         )
-    return Planned(
+    return ScheduledSource(
         name=source.name,
         locations=source.locations,
         schedule=_schedule(source.name, source.schedule),

@@ -219,7 +219,7 @@ def _version(name: str) -> str:
         return "none"
 
 
-class Work(Protocol):
+class Dispatch(Protocol):
     """Has `prepare_there` done by some worker, and waits for it."""
 
     def __call__(
@@ -254,7 +254,7 @@ class Session:
                 blobs_at(self._staging).remove(_probe(self._token))
 
 
-def prepare_in(work: Work, terms: Terms, partition: Partition, options: ReadOptions) -> Prepared:
+def prepare_in(dispatch: Dispatch, terms: Terms, partition: Partition, options: ReadOptions) -> Prepared:
     """Prepare a partition on some worker, which need not share this machine's spool.
 
     Raises:
@@ -267,7 +267,7 @@ def prepare_in(work: Work, terms: Terms, partition: Partition, options: ReadOpti
             sent = f"{partition.key}.piece.zst"
             blobs.write(sent, [piece.read_bytes()])
     try:
-        return work(terms, partition, options, sent, gone=False)
+        return dispatch(terms, partition, options, sent, gone=False)
     except UnseenFileError as error:
         if _sees(error.uri, options):
             raise ClusterError(
@@ -275,7 +275,7 @@ def prepare_in(work: Work, terms: Terms, partition: Partition, options: ReadOpti
                 "inputs where every machine has them under one path, or into an s3:// bucket that every machine "
                 "reaches with AWS_… settings of its own."
             ) from None
-        return work(terms, partition, options, sent, gone=True)
+        return dispatch(terms, partition, options, sent, gone=True)
     finally:
         if sent is not None:
             blobs.remove(sent)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from newsdex.errors import NewsdexError
-from newsdex.flows.prepare.gc_tuning import look_less_often
+from newsdex.flows.prepare.gc_tuning import relax_gc
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -126,7 +126,7 @@ def _end(pool: ProcessPoolExecutor, *, wait: bool) -> None:
 def _begin(parent: int) -> None:
     """Set up a worker: Ctrl-C is the parent's business, and a worker whose parent was killed ends itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    look_less_often()
+    relax_gc()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from newsdex.flows.config.settings import Runner as Kind
+from newsdex.flows.config.settings import RunnerKind
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -49,22 +49,22 @@ class Runner(Protocol):
         """
 
 
-def runner_for(settings: Settings, recipe: Recipe) -> Runner:
+def make_runner(settings: Settings, recipe: Recipe) -> Runner:
     """The runner that the settings name, not begun yet.
 
     Raises:
         ClusterError: what it needs is not installed.
     """
     staging = settings.staging_area().location
-    if settings.runner is Kind.DASK:
+    if settings.runner is RunnerKind.DASK:
         from newsdex.flows.runners.dask_runner import DaskRunner  # noqa: PLC0415  # an extra
 
         return DaskRunner(str(settings.cluster), recipe, staging)
-    if settings.runner is Kind.RAY:
+    if settings.runner is RunnerKind.RAY:
         from newsdex.flows.runners.ray_runner import RayRunner  # noqa: PLC0415  # an extra
 
         return RayRunner(str(settings.cluster), recipe, staging)
-    if settings.runner is Kind.THREADS:
+    if settings.runner is RunnerKind.THREADS:
         from newsdex.flows.runners.threads import Threads  # noqa: PLC0415  # loads the models into this process
 
         return Threads(settings.workers, recipe, staging)

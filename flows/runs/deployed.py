@@ -36,19 +36,19 @@ class RunTimeoutError(Exception):
     """A run took longer than it may; the message is one sentence."""
 
 
-def is_operated() -> bool:
+def is_deployed() -> bool:
     """Whether the present flow run was started from a deployment."""
     context = FlowRunContext.get()
     return context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def write_slot() -> Iterator[None]:
     """A turn at writing to Elasticsearch; a run at a terminal need not take turns.
 
     A server that is away, or that has no such limit, does not stop a run: the turns spare the cluster, no more.
     """
-    if not is_operated():
+    if not is_deployed():
         yield
         return
     turn = concurrency(WRITERS, occupy=1, strict=False, timeout_seconds=TURN_TIMEOUT_S)
@@ -69,7 +69,7 @@ def writing() -> Iterator[None]:
 def progress_of_run(noun: str = "articles") -> Progress:
     """Where the present run says how far it is: a terminal, else Prefect, else nobody."""
     told = progress.current.get()
-    return Artifact(noun) if isinstance(told, progress.Silent) and is_operated() else told
+    return Artifact(noun) if isinstance(told, progress.Silent) and is_deployed() else told
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def time_limit(hours: float) -> Iterator[None]:
     Raises:
         RunTimeoutError: the time is over.
     """
-    if not is_operated() or threading.current_thread() is not threading.main_thread():
+    if not is_deployed() or threading.current_thread() is not threading.main_thread():
         yield
         return
 

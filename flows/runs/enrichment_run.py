@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from newsdex.flows.prepare.staging import Prepared
 from newsdex.flows.runners.processes import Workers
-from newsdex.flows.runs.partition_run import ChosenRun
+from newsdex.flows.runs.partition_run import PartitionRun
 from newsdex.flows.runs.report import Problem
 from newsdex.readers.partition import Partition
 from newsdex.search.store.lookup import Shelves
@@ -27,7 +27,7 @@ ANEW = "-anew"
 """What the key of a partition ends in here: its receipt stays that of the run which read it."""
 
 
-class EnrichmentRun(ChosenRun):
+class EnrichmentRun(PartitionRun):
     """A run over partitions that an earlier one read, from the texts that lie in the index.
 
     What the index no longer holds, and copies whose texts were dropped, are no inputs of it.

@@ -21,7 +21,7 @@ class LedgerError(NewsdexError):
 
 
 @dataclass(slots=True)
-class Entry:
+class LedgerEntry:
     """The account of one partition."""
 
     key: str
@@ -60,15 +60,15 @@ class Ledger:
 
     def __init__(self) -> None:
         """Start with nothing read."""
-        self.entries: list[Entry] = []
+        self.entries: list[LedgerEntry] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LedgerEntry) -> None:
         """Take in the account of a partition."""
         self.entries.append(entry)
 
-    def total(self) -> Entry:
+    def total(self) -> LedgerEntry:
         """All partitions in one account."""
-        total = Entry("total", "total")
+        total = LedgerEntry("total", "total")
         for entry in self.entries:
             total.read += entry.read
             total.outcomes.update(entry.outcomes)
@@ -101,6 +101,6 @@ def outcome_of(rejection: Rejection) -> Outcome:
     )
 
 
-def counts(entry: Entry) -> Mapping[str, int]:
+def counts(entry: LedgerEntry) -> Mapping[str, int]:
     """An account as flat figures: `read` and each result."""
     return {"read": entry.read, **{result.value: count for result, count in entry.by_result().items()}}

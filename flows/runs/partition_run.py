@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newsdex.transforms.article import Rejection
 
 
-class ChosenRun(Run):
+class PartitionRun(Run):
     """Does the partitions that it is given, whatever its inputs are called."""
 
     def __init__(

@@ -17,7 +17,7 @@ class Reason(msgspec.Struct, frozen=True):
     count: int
 
 
-class Row(msgspec.Struct, frozen=True):
+class LedgerRow(msgspec.Struct, frozen=True):
     """One line of the ledger."""
 
     label: str
@@ -41,8 +41,8 @@ class Report(msgspec.Struct, frozen=True):
     started_at: datetime
     seconds: float
     """Wall-clock seconds from the first input to the last document."""
-    total: Row
-    partitions: list[Row]
+    total: LedgerRow
+    partitions: list[LedgerRow]
     reasons: list[Reason]
     problems: list[Problem]
     """The first rejected inputs; all of them lie in the quarantine."""

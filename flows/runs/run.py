@@ -20,9 +20,9 @@ from newsdex.flows.common.retry import is_transient, retry_transient
 from newsdex.flows.common.versions import versions
 from newsdex.flows.prepare.recipe import recipe_for
 from newsdex.flows.prepare.staging import Receipt, Staged
-from newsdex.flows.runners.select import runner_for
-from newsdex.flows.runs.ledger import Entry, Ledger, counts, outcome_of
-from newsdex.flows.runs.report import PROBLEMS_SHOWN, Problem, Reason, Report, Row
+from newsdex.flows.runners.select import make_runner
+from newsdex.flows.runs.ledger import Ledger, LedgerEntry, counts, outcome_of
+from newsdex.flows.runs.report import PROBLEMS_SHOWN, LedgerRow, Problem, Reason, Report
 from newsdex.readers.listing import partitions
 from newsdex.readers.partition import Partition
 from newsdex.readers.read import release
@@ -93,7 +93,7 @@ class Run:
 
     def runner(self) -> Runner:
         """Who prepares the partitions, not begun yet."""
-        return runner_for(self.settings, self.recipe)
+        return make_runner(self.settings, self.recipe)
 
     # --- Elasticsearch -------------------------------------------------------------------------------------------
 
@@ -252,8 +252,8 @@ class Run:
             index=self.settings.index,
             started_at=self._started,
             seconds=time.monotonic() - self._began,
-            total=Row("total", dict(counts(total))),
-            partitions=[Row(entry.label, dict(counts(entry))) for entry in self.ledger.entries],
+            total=LedgerRow("total", dict(counts(total))),
+            partitions=[LedgerRow(entry.label, dict(counts(entry))) for entry in self.ledger.entries],
             reasons=[
                 Reason(result, reason, count) for result in Result for reason, count in total.by_reason(result).items()
             ],
@@ -321,7 +321,7 @@ class Run:
     def _enter(
         self, key: str, label: str, read: int, outcomes: Sequence[Outcome], seconds: Mapping[Stage, float]
     ) -> None:
-        entry = Entry(key, label, read)
+        entry = LedgerEntry(key, label, read)
         entry.add(outcomes)
         entry.seconds.update(seconds)
         # Recorded first: where Elasticsearch goes away in this moment, the step is done again, and must count once.
@@ -340,7 +340,7 @@ def staging_key(partition: Partition, version: str) -> str:
     return hashlib.blake2b(f"{partition.key} {version}".encode(), digest_size=16).hexdigest()
 
 
-def _account(entry: Entry) -> Account:
+def _account(entry: LedgerEntry) -> Account:
     return Account(
         counts=counts(entry),
         reasons={result.value: entry.by_reason(result) for result in Result},

@@ -16,7 +16,7 @@ from newsdex.flows.service.supervisor import POOL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from newsdex.flows.config.source_schedule import Planned
+    from newsdex.flows.config.source_schedule import ScheduledSource
 
 TAG = "newsdex"
 """On every deployment of ours: those that carry it and are no longer wanted are removed."""
@@ -105,7 +105,7 @@ FIXED = (
 """The deployments that every Newsdex has."""
 
 
-def of_source(source: Planned) -> Deployment:
+def of_source(source: ScheduledSource) -> Deployment:
     """The deployment of one source."""
     when = f"Runs by itself ({source.schedule}, {source.timezone})" if source.schedule else "Runs when it is started"
     return Deployment(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from prefect.schedules import Schedule
 
     from newsdex.flows.config.settings import Settings
-    from newsdex.flows.config.source_schedule import Planned
+    from newsdex.flows.config.source_schedule import ScheduledSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,9 @@ class Registered:
     removed: tuple[str, ...]
 
 
-def register(settings: Settings, sources: Mapping[str, Planned], folder: Path, *, fresh: bool = False) -> Registered:
+def register(
+    settings: Settings, sources: Mapping[str, ScheduledSource], folder: Path, *, fresh: bool = False
+) -> Registered:
     """Have a server know our deployments and nothing of ours that is no longer wanted.
 
     Args:

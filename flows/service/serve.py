@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from newsdex.flows.config.source_schedule import planned
+from newsdex.flows.config.source_schedule import scheduled_sources
 from newsdex.flows.service import prefect_server
 from newsdex.flows.service import supervisor as keeper
 from newsdex.flows.service.prefect_server import START_TIMEOUT_S, PrefectServerError
@@ -60,7 +60,7 @@ def serve(settings: Settings, progress: Progress) -> Service:
         PrefectServerError: the server does not come up, is of another version, or another clock.
     """
     prefect_server.configure(settings.home, quiet=True)
-    sources = planned()
+    sources = scheduled_sources()
     _require_space(settings.home)
     with _locked(settings.home):
         configured = prefect_server.configured_api()

@@ -16,8 +16,8 @@ from newsdex.cli.common import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, 
 from newsdex.cli.kibana import kibana_app
 from newsdex.flows.common.console import Bars, err, out
 from newsdex.flows.config import settings
-from newsdex.flows.config.settings import Duplicates, Runner  # noqa: TC001  # typer reads the annotations at run time
-from newsdex.flows.prepare.gc_tuning import look_less_often
+from newsdex.flows.config.settings import Duplicates, RunnerKind  # noqa: TC001  # typer reads the annotations at run time
+from newsdex.flows.prepare.gc_tuning import relax_gc
 from newsdex.readers.fetch_options import Pages  # likewise
 
 WEB_PORT = 8260
@@ -68,7 +68,7 @@ def ingest(
     duplicates: Annotated[Duplicates | None, typer.Option(help="What becomes of copies.")] = None,
     index: Index = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes, instead of one a core.")] = None,
-    runner: Annotated[Runner | None, typer.Option(help="Who cleans and enriches.", case_sensitive=False)] = None,
+    runner: Annotated[RunnerKind | None, typer.Option(help="Who cleans and enriches.", case_sensitive=False)] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of the Dask scheduler or Ray cluster.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -299,7 +299,7 @@ def main_options(
 
 def main() -> None:
     """Run the command line."""
-    look_less_often()
+    relax_gc()
     app()
 
 

@@ -118,13 +118,13 @@ def _archive(chosen: Settings) -> str:
 
 def _runner(chosen: Settings) -> str:
     """Who cleans and enriches; the workers of a cluster are asked whether they will do."""
-    from newsdex.flows.config.settings import Runner  # noqa: PLC0415
+    from newsdex.flows.config.settings import RunnerKind  # noqa: PLC0415
     from newsdex.flows.prepare.recipe import recipe_for  # noqa: PLC0415  # loads spaCy
-    from newsdex.flows.runners.select import runner_for  # noqa: PLC0415
+    from newsdex.flows.runners.select import make_runner  # noqa: PLC0415
 
-    if chosen.runner not in {Runner.DASK, Runner.RAY}:
+    if chosen.runner not in {RunnerKind.DASK, RunnerKind.RAY}:
         return f"{chosen.workers} {chosen.runner} of this machine"
-    with runner_for(chosen, recipe_for(chosen)) as runner:
+    with make_runner(chosen, recipe_for(chosen)) as runner:
         return f"{chosen.runner} at {chosen.cluster}, {runner.slots} workers, staging at {chosen.staging}"
 
 

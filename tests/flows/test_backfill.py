@@ -10,8 +10,8 @@ from support.home import Newsdex
 from support.records import story, write_records
 
 from newsdex.flows.backfills.intervals import Step, cut, interval_between
-from newsdex.flows.backfills.plan import Redo, Row, Status, plan
-from newsdex.flows.backfills.selection import select, shelves_folder
+from newsdex.flows.backfills.plan import IntervalRow, Redo, Status, plan
+from newsdex.flows.backfills.selection import caches_folder, select
 from newsdex.flows.config.source_schedule import source_named
 from newsdex.search.indices.manage import ensure
 
@@ -28,7 +28,7 @@ def source(newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return write_records(tmp_path / "in" / "a.jsonl", range(60))
 
 
-def rows(newsdex: Newsdex, redo: Redo = Redo.MISSING) -> list[Row]:
+def rows(newsdex: Newsdex, redo: Redo = Redo.MISSING) -> list[IntervalRow]:
     """The plan of a backfill by day; days without an article are left out."""
     days = cut(interval_between(START, END), Step.DAY)
     found = select(newsdex.settings, source_named("echo"), days)
@@ -61,9 +61,9 @@ def test_an_interval_is_read_again_where_the_sorted_inputs_are_gone(newsdex: New
     from newsdex.flows.backfill import backfill_interval  # noqa: PLC0415  # after Prefect is configured
 
     assert source
-    backfill_interval("echo", START, END, shelf="no-such-shelf")
+    backfill_interval("echo", START, END, cache="no-such-cache")
     assert len(newsdex.articles()) == 2
-    assert any(shelves_folder(newsdex.settings).iterdir())
+    assert any(caches_folder(newsdex.settings).iterdir())
 
 
 def test_only_the_enrichment_of_an_interval_is_done_again(

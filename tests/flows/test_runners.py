@@ -21,11 +21,11 @@ from support.records import write_records
 
 from newsdex.commands.doctor import examine
 from newsdex.flows.config import settings
-from newsdex.flows.config.settings import Runner, Settings, SettingsError
+from newsdex.flows.config.settings import RunnerKind, Settings, SettingsError
 from newsdex.flows.prepare.recipe import read_options, recipe_for
 from newsdex.flows.prepare.staging import Staged
 from newsdex.flows.runners.processes import ClusterError
-from newsdex.flows.runners.select import runner_for
+from newsdex.flows.runners.select import make_runner
 from newsdex.flows.runs.report import Report
 from newsdex.readers.listing import partitions
 from newsdex.readers.partition import Partition
@@ -75,7 +75,7 @@ def stored(newsdex: Newsdex, index: str) -> dict[str, Any]:
     return found
 
 
-def ingest(newsdex: Newsdex, inputs: list[Path], runner: Runner, **options: Any) -> tuple[Report, dict[str, Any]]:
+def ingest(newsdex: Newsdex, inputs: list[Path], runner: RunnerKind, **options: Any) -> tuple[Report, dict[str, Any]]:
     index = f"{newsdex.settings.index}-{runner}"
     report = newsdex.ingest(*inputs, runner=runner, index=index, **options)
     return report, stored(newsdex, index)
@@ -84,16 +84,16 @@ def ingest(newsdex: Newsdex, inputs: list[Path], runner: Runner, **options: Any)
 @pytest.mark.timeout(300)
 def test_a_cluster_makes_the_same_documents(newsdex: Newsdex, inputs: list[Path], cluster: DaskCluster) -> None:
     """As processes of this machine: article by article, copy by copy, rejection by rejection, and the same ledger."""
-    report, documents = ingest(newsdex, inputs, Runner.PROCESSES)
+    report, documents = ingest(newsdex, inputs, RunnerKind.PROCESSES)
     assert report.total.counts["indexed"] > 150
     assert report.total.counts["rejected"] > 2
-    other, found = ingest(newsdex, inputs, Runner.DASK, cluster=cluster.address)
+    other, found = ingest(newsdex, inputs, RunnerKind.DASK, cluster=cluster.address)
     assert found == documents
     assert other.total.counts == report.total.counts
     assert [row.counts for row in other.partitions] == [row.counts for row in report.partitions]
 
 
-def chosen(home: Path, runner: Runner, **options: Any) -> Settings:
+def chosen(home: Path, runner: RunnerKind, **options: Any) -> Settings:
     """Settings with a home of their own; nothing of Elasticsearch is asked."""
     return settings.load(runner=runner, home=home, elasticsearch_url="http://127.0.0.1:9", **options)
 
@@ -102,19 +102,19 @@ def staged(given: Settings, inputs: Sequence[Path | str]) -> list[list[Staged]]:
     """What a runner stages of each partition, many asked for at the same time."""
     options = replace(read_options(given), partition_articles=50)
     listed = [item for item in partitions(list(map(str, inputs)), options) if isinstance(item, Partition)]
-    with runner_for(given, recipe_for(given)) as runner, ThreadPoolExecutor(8) as asking:
+    with make_runner(given, recipe_for(given)) as runner, ThreadPoolExecutor(8) as asking:
         done = list(asking.map(runner.prepare, listed, repeat(options)))
     return [list(given.staging_area().read(each.key)) for each in done]
 
 
 def test_threads_stage_the_same_articles(inputs: list[Path], tmp_path: Path) -> None:
     """Four threads that share one set of models, and one process."""
-    by_process = staged(chosen(tmp_path / "a", Runner.PROCESSES, workers=1), inputs)
-    by_threads = staged(chosen(tmp_path / "b", Runner.THREADS, workers=4), inputs)
+    by_process = staged(chosen(tmp_path / "a", RunnerKind.PROCESSES, workers=1), inputs)
+    by_threads = staged(chosen(tmp_path / "b", RunnerKind.THREADS, workers=4), inputs)
     assert sum(map(len, by_process)) > 350
     assert by_process == by_threads
     made_by = {line.article.pipeline_version for part in by_process for line in part if line.article is not None}
-    assert made_by == {recipe_for(chosen(tmp_path, Runner.PROCESSES)).version}
+    assert made_by == {recipe_for(chosen(tmp_path, RunnerKind.PROCESSES)).version}
 
 
 def test_a_worker_of_another_version_is_refused_before_anything_is_read(
@@ -128,7 +128,7 @@ def test_a_worker_of_another_version_is_refused_before_anything_is_read(
     with cluster.worker(PYTHONPATH=str(other.parent)):
         cluster.joined(3)
         with pytest.raises(ClusterError, match=r"has ftfy 0\.0\.1 \(the run: [\d.]+\).*same constraints\.txt"):
-            newsdex.ingest(source, runner=Runner.DASK, cluster=cluster.address)
+            newsdex.ingest(source, runner=RunnerKind.DASK, cluster=cluster.address)
     assert newsdex.articles() == {}
 
 
@@ -138,22 +138,22 @@ def test_a_worker_with_an_older_newsdex_is_refused(cluster: DaskCluster, tmp_pat
     old.mkdir(parents=True)
     (old / "__init__.py").touch()
     (old / "cluster.py").touch()
-    given = chosen(tmp_path, Runner.DASK, cluster=cluster.address)
+    given = chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address)
     with cluster.worker(PYTHONPATH=str(old.parent)):
         cluster.joined(3)
         with pytest.raises(ClusterError, match=r"cannot run this Newsdex \(AttributeError.*install the same"):
-            runner_for(given, recipe_for(given)).__enter__()
+            make_runner(given, recipe_for(given)).__enter__()
 
 
 @needs_unshare
 def test_staging_that_a_worker_does_not_see_is_said(cluster: DaskCluster, tmp_path: Path) -> None:
     """A worker for which another disk lies over the folder, as on another machine."""
-    given = chosen(tmp_path, Runner.DASK, cluster=cluster.address)
+    given = chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address)
     (tmp_path / "staging").mkdir()
     with cluster.worker(hidden=tmp_path / "staging"):
         cluster.joined(3)
         with pytest.raises(ClusterError, match=r"does not see what this run writes to .*staging.*set NEWSDEX_STAGING"):
-            runner_for(given, recipe_for(given)).__enter__()
+            make_runner(given, recipe_for(given)).__enter__()
     assert [path for path in (tmp_path / "staging").rglob("*") if path.is_file()] == []
 
 
@@ -166,7 +166,7 @@ def test_an_input_that_a_worker_does_not_see_is_no_rejection(tmp_path: Path) -> 
     with DaskCluster(tmp_path) as apart, apart.worker(hidden=folder):
         apart.joined(1)
         with pytest.raises(ClusterError, match=r"does not see the input .*\.jsonl: put the inputs where"):
-            staged(chosen(tmp_path, Runner.DASK, cluster=apart.address), [folder])
+            staged(chosen(tmp_path, RunnerKind.DASK, cluster=apart.address), [folder])
 
 
 def test_an_input_in_a_bucket_that_a_worker_does_not_reach_is_no_rejection(
@@ -177,7 +177,7 @@ def test_an_input_in_a_bucket_that_a_worker_does_not_reach_is_no_rejection(
     object_store.client.create_bucket(Bucket="inputs")
     object_store.client.put_object(Bucket="inputs", Key="a.jsonl", Body=source.read_bytes())
     with DaskCluster(tmp_path) as apart:
-        given = chosen(tmp_path, Runner.DASK, cluster=apart.address)
+        given = chosen(tmp_path, RunnerKind.DASK, cluster=apart.address)
         with apart.worker(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1"):
             apart.joined(1)
             with pytest.raises(ClusterError, match=r"does not see the input s3://inputs/a\.jsonl: .*AWS_"):
@@ -190,12 +190,12 @@ def test_an_input_in_a_bucket_that_a_worker_does_not_reach_is_no_rejection(
 def test_an_input_that_is_gone_everywhere_is_a_rejection(cluster: DaskCluster, tmp_path: Path) -> None:
     """As on one machine: the file was moved after it had been listed."""
     source = write_records(tmp_path / "a.jsonl", range(5))
-    given = chosen(tmp_path, Runner.DASK, cluster=cluster.address)
+    given = chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address)
     options = read_options(given)
     (partition,) = partitions([str(source)], options)
     assert isinstance(partition, Partition)
     source.unlink()
-    with runner_for(given, recipe_for(given)) as runner:
+    with make_runner(given, recipe_for(given)) as runner:
         done = runner.prepare(partition, options)
     (line,) = given.staging_area().read(done.key)
     assert line.rejection is not None
@@ -212,7 +212,7 @@ def test_a_worker_that_is_killed_costs_nothing(cluster: DaskCluster, tmp_path: P
     with cluster.worker() as extra:
         cluster.joined(3)
         threading.Timer(2.0, extra.kill).start()
-        found = staged(chosen(tmp_path, Runner.DASK, cluster=cluster.address), [folder])
+        found = staged(chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address), [folder])
     assert sum(map(len, found)) == 480
 
 
@@ -220,7 +220,7 @@ def test_a_spooled_part_goes_through_the_staging_area(cluster: DaskCluster, tmp_
     """Also to a worker that lacks the spool; nothing of it is left there."""
     packed = tmp_path / "a.jsonl.gz"
     packed.write_bytes(gzip.compress(write_records(tmp_path / "a.jsonl", range(60)).read_bytes()))
-    given = chosen(tmp_path, Runner.DASK, cluster=cluster.address)
+    given = chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address)
     assert sum(map(len, staged(given, [packed]))) == 60
     left = {path.name.partition(".")[2] for path in (tmp_path / "staging").rglob("*") if path.is_file()}
     assert left == {"staged.zst"}
@@ -237,7 +237,7 @@ def test_staging_in_a_bucket(bucket: str, tmp_path: Path) -> None:
     home.mkdir()
     with DaskCluster(tmp_path) as apart, apart.worker(hidden=home):
         apart.joined(1)
-        given = chosen(home, Runner.DASK, cluster=apart.address, staging=bucket)
+        given = chosen(home, RunnerKind.DASK, cluster=apart.address, staging=bucket)
         found = staged(given, [source, packed])
         (runner,) = [check for check in examine(given) if check.name == "runner"]
     assert sum(map(len, found)) == 120
@@ -249,18 +249,18 @@ def test_staging_in_a_bucket(bucket: str, tmp_path: Path) -> None:
 def test_ray_stages_the_same_articles(inputs: list[Path], tmp_path: Path) -> None:
     """A Ray of the run's own, where it is installed."""
     pytest.importorskip("ray", reason="Ray is not installed here: pip install 'newsdex[ray]'")
-    by_process = staged(chosen(tmp_path / "a", Runner.PROCESSES, workers=1), inputs)
-    assert staged(chosen(tmp_path / "b", Runner.RAY, cluster="local"), inputs) == by_process
+    by_process = staged(chosen(tmp_path / "a", RunnerKind.PROCESSES, workers=1), inputs)
+    assert staged(chosen(tmp_path / "b", RunnerKind.RAY, cluster="local"), inputs) == by_process
 
 
 def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So is a setting that is missing, and a staging address that cannot be used; before anything runs."""
     monkeypatch.setattr("newsdex.flows.runners.dask_runner.CONNECT_S", 0.5)
-    given = chosen(tmp_path, Runner.DASK, cluster="tcp://127.0.0.1:9")
+    given = chosen(tmp_path, RunnerKind.DASK, cluster="tcp://127.0.0.1:9")
     with pytest.raises(ClusterError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9 .*dask scheduler"):
-        runner_for(given, recipe_for(given)).__enter__()
+        make_runner(given, recipe_for(given)).__enter__()
     with pytest.raises(SettingsError, match=r"setting cluster: .* dask needs the address of its cluster .*CLUSTER"):
-        settings.load(runner=Runner.DASK)
+        settings.load(runner=RunnerKind.DASK)
     with pytest.raises(SettingsError, match=r"setting staging: .*hdfs:// cannot be written to.*s3://bucket/prefix"):
         settings.load(staging="hdfs://namenode/staging")
     with pytest.raises(SettingsError, match=r"^setting index_period: Input should be 'year' or 'month' \([^\n]*$"):
@@ -271,6 +271,6 @@ def test_a_scheduler_without_workers_is_named(tmp_path: Path, monkeypatch: pytes
     """After it was given the time in which one starts."""
     monkeypatch.setattr("newsdex.flows.runners.dask_runner.WORKERS_S", 0.2)
     with DaskCluster(tmp_path) as empty:
-        given = chosen(tmp_path, Runner.DASK, cluster=empty.address)
+        given = chosen(tmp_path, RunnerKind.DASK, cluster=empty.address)
         with pytest.raises(ClusterError, match=r"has no worker: .*dask worker tcp://127"):
-            runner_for(given, recipe_for(given)).__enter__()
+            make_runner(given, recipe_for(given)).__enter__()

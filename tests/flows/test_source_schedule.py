@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from newsdex.flows.backfills.intervals import Interval, Step, cut, interval_between, locations_of
 from newsdex.flows.backfills.selection import NO_DATE, UNREADABLE, select
 from newsdex.flows.config.settings import Settings, SettingsError
-from newsdex.flows.config.source_schedule import Planned, Select, interval_of, planned, source_named
+from newsdex.flows.config.source_schedule import ScheduledSource, Select, interval_of, scheduled_sources, source_named
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
 
@@ -37,7 +37,7 @@ def test_a_source_is_planned_as_it_is_written() -> None:
         'timezone = "Europe/Berlin"\njitter_seconds = 60',
         'name = "archive"\nlocation = "old/{yyyy}/{mm}/*.jsonl"',
     )
-    harbour, archive = planned().values()
+    harbour, archive = scheduled_sources().values()
     assert (harbour.schedule, harbour.timezone, harbour.jitter_seconds) == ("0 6 * * *", "Europe/Berlin", 60)
     assert (harbour.select, archive.select) == (Select.PUBLISHED, Select.PATH)
     assert archive.everything == ("old/[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.jsonl",)
@@ -64,7 +64,7 @@ def test_a_source_that_cannot_be_operated_is_said_in_a_sentence(source: str, wor
     """Before anything runs, with the name of the fix."""
     configure(source)
     with pytest.raises(SettingsError, match=words.replace("{", r"\{")):
-        planned()
+        scheduled_sources()
 
 
 @pytest.mark.usefixtures("chosen")
@@ -114,7 +114,7 @@ def test_weeks_begin_on_monday_and_months_on_the_first(start: date, length: int)
 
 def test_an_interval_is_a_list_of_paths() -> None:
     """A source that is kept by date is not searched: its paths are known."""
-    source = Planned(name="a", locations=("in/{yyyy}/{mm}-{dd}.jsonl",), select=Select.PATH)
+    source = ScheduledSource(name="a", locations=("in/{yyyy}/{mm}-{dd}.jsonl",), select=Select.PATH)
     assert locations_of(source, interval_between("2020-02-28", "2020-03-01")) == [
         "in/2020/02-28.jsonl",
         "in/2020/02-29.jsonl",
@@ -123,7 +123,7 @@ def test_an_interval_is_a_list_of_paths() -> None:
 
 def test_days_of_a_source_that_is_kept_by_month_cannot_be_told_apart() -> None:
     """A sentence, rather than a month indexed thirty times."""
-    source = Planned(name="a", locations=("in/{yyyy}-{mm}.jsonl",), select=Select.PATH)
+    source = ScheduledSource(name="a", locations=("in/{yyyy}-{mm}.jsonl",), select=Select.PATH)
     with pytest.raises(SettingsError, match="by month"):
         locations_of(source, interval_between("2020-02-01", "2020-02-02"))
     assert locations_of(source, interval_between("2020-02-01", "2020-03-01")) == ["in/2020-02.jsonl"]
@@ -145,7 +145,7 @@ def articles(path: Path, dates: list[str | None]) -> Path:
 def test_one_scan_serves_many_intervals(chosen: Settings, tmp_path: Path) -> None:
     """A file is read once; what has no date or cannot be read is counted; what lies outside is not kept."""
     file = articles(tmp_path / "a.jsonl", ["2020-01-02", "2020-01-01T23:59:00Z", "2020-01-02", None, "2019-05-05"])
-    source = Planned(name="a", locations=(str(file),))
+    source = ScheduledSource(name="a", locations=(str(file),))
     days = cut(interval_between("2020-01-01", "2020-01-04"), Step.DAY)
     found = select(chosen, source, days)
     assert [found.content[day].inputs for day in days] == [1, 2, 0]
@@ -159,7 +159,7 @@ def test_one_scan_serves_many_intervals(chosen: Settings, tmp_path: Path) -> Non
 def test_only_the_interval_changes_whose_content_does(chosen: Settings, tmp_path: Path) -> None:
     """A late article makes its own day another, and leaves the rest as it was."""
     dates: list[str | None] = ["2020-01-01", "2020-01-02"]
-    source = Planned(name="a", locations=(str(tmp_path / "a.jsonl"),))
+    source = ScheduledSource(name="a", locations=(str(tmp_path / "a.jsonl"),))
     days = cut(interval_between("2020-01-01", "2020-01-03"), Step.DAY)
     articles(tmp_path / "a.jsonl", dates)
     before = select(chosen, source, days).content
@@ -171,7 +171,7 @@ def test_only_the_interval_changes_whose_content_does(chosen: Settings, tmp_path
 def test_a_day_without_a_file_is_empty(chosen: Settings, tmp_path: Path) -> None:
     """A path made from a date need not be there."""
     articles(tmp_path / "2020-01-01.jsonl", ["2020-01-01"])
-    source = Planned(name="a", locations=(f"{tmp_path}/{{yyyy}}-{{mm}}-{{dd}}.jsonl",), select=Select.PATH)
+    source = ScheduledSource(name="a", locations=(f"{tmp_path}/{{yyyy}}-{{mm}}-{{dd}}.jsonl",), select=Select.PATH)
     days = cut(interval_between("2020-01-01", "2020-01-03"), Step.DAY)
     found = select(chosen, source, days).content
     assert [found[day].empty for day in days] == [False, True]

@@ -125,7 +125,7 @@ def test_a_process_is_not_taken_for_another_with_its_number() -> None:
 
 def test_a_time_limit_ends_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that blocks in the main thread is interrupted, and the former signal handler is back afterwards."""
-    monkeypatch.setattr(operated, "is_operated", lambda: True)
+    monkeypatch.setattr(operated, "is_deployed", lambda: True)
     before = signal.getsignal(signal.SIGALRM)
     begin = time.monotonic()
     with pytest.raises(RunTimeoutError, match="NEWSDEX_RUN_HOURS"), time_limit(0.2 / 3600):
