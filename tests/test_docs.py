@@ -57,7 +57,7 @@ def test_every_local_link_leads_somewhere() -> None:
         f"{page.relative_to(ROOT)}: {target}"
         for page in [
             *ROOT.glob("*.md"),
-            *ROOT.glob("docs/*.md"),
+            *ROOT.glob("docs/**/*.md"),
             *ROOT.glob("benchmarks/*.md"),
             *ROOT.glob("samples/*.md"),
         ]

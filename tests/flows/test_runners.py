@@ -134,12 +134,12 @@ def test_a_worker_of_another_version_is_refused_before_anything_is_read(
 
 def test_a_worker_with_an_older_newsdex_is_refused(cluster: DaskCluster, tmp_path: Path) -> None:
     """It cannot even be asked for its versions, and is named all the same."""
-    old = tmp_path / "old" / "flows"
+    old = tmp_path / "old" / "newsdex" / "flows" / "runners"
     old.mkdir(parents=True)
-    (old / "__init__.py").touch()
-    (old / "cluster.py").touch()
+    for name in ("__init__.py", "../__init__.py", "../../__init__.py", "cluster.py"):
+        (old / name).touch()
     given = chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address)
-    with cluster.worker(PYTHONPATH=str(old.parent)):
+    with cluster.worker(PYTHONPATH=str(tmp_path / "old")):
         cluster.joined(3)
         with pytest.raises(ClusterError, match=r"cannot run this Newsdex \(AttributeError.*install the same"):
             make_runner(given, recipe_for(given)).__enter__()
