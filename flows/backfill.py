@@ -18,12 +18,14 @@ from newsdex.flows.backfills.intervals import DATE_PATTERN, Interval, Step, cut,
 from newsdex.flows.backfills.plan import IntervalRow, Redo, Status, input_names, made_by, plan, recorded
 from newsdex.flows.backfills.selection import Content, Selection, cached_content, materialise, options_of, select
 from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.prefect_names import INTERVAL_DEPLOYMENT
 from newsdex.flows.common.progress import Silent
+from newsdex.flows.common.retry import elasticsearch_task, ends_in_a_sentence
 from newsdex.flows.config import settings
 from newsdex.flows.config.source_schedule import source_named
-from newsdex.flows.ingest import carry_out
 from newsdex.flows.runs.deployed import progress_of_run
 from newsdex.flows.runs.enrichment_run import EnrichmentRun
+from newsdex.flows.runs.execute import execute
 from newsdex.flows.runs.partition_run import PartitionRun
 from newsdex.search.indices.manage import IndexNames, ensure
 
@@ -31,10 +33,8 @@ if TYPE_CHECKING:
     from newsdex.flows.config.settings import Settings
     from newsdex.flows.config.source_schedule import ScheduledSource
     from newsdex.readers.partition import Partition
+    from newsdex.search.ledger.last_runs import DoneRun
     from newsdex.transforms.article import Rejection
-
-CHILD = "backfill-interval/interval"
-"""The deployment that does one interval."""
 
 SourceName = Annotated[str, Field(min_length=1, description="Name of a source in newsdex.toml.")]
 FirstDay = Annotated[str, Field(pattern=DATE_PATTERN, description="First day, as 2020-01-31.")]
@@ -56,7 +56,7 @@ def select_content(chosen: Settings, source: ScheduledSource, intervals: list[In
     return found
 
 
-@task(name="plan", task_run_name="plan", cache_policy=NO_CACHE, persist_result=False)
+@elasticsearch_task("plan")
 def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> list[IntervalRow]:
     """Find out which intervals are missing in the index."""
     with open_client(chosen, Silent()) as client:
@@ -64,7 +64,23 @@ def make_plan(chosen: Settings, source: str, found: Selection, redo: Redo) -> li
         return plan(chosen, client, source, found.content, redo)
 
 
+@elasticsearch_task("gather")
+def gather_figures(chosen: Settings, source: str, rows: list[IntervalRow]) -> None:
+    """Put the figures of the runs that have ended into the calendar."""
+    with open_client(chosen, Silent()) as client:
+        recorded(chosen, client, source, rows)
+
+
+@elasticsearch_task("find what was made")
+def find_made(chosen: Settings, source: str, interval: Interval, content: Content) -> DoneRun | None:
+    """Find the run that made what the index holds of an interval."""
+    with open_client(chosen, Silent()) as client:
+        ensure(client, IndexNames(chosen.index), chosen.layout())
+        return made_by(chosen, client, source, {interval: content}).get(interval)
+
+
 @flow(name="backfill", flow_run_name="backfill {source}, {start} to {end} by {by}", persist_result=False)
+@ends_in_a_sentence
 def backfill(
     source: SourceName,
     start: FirstDay,
@@ -102,10 +118,9 @@ def backfill(
     get_run_logger().info("%s intervals: %s to do", len(rows), len(todo))
     children = Children(at_once)
     for row in todo:
-        children.start(row, CHILD, _parameters(source, row, redo), name=f"{source} {row.interval.label}")
+        children.start(row, INTERVAL_DEPLOYMENT, _parameters(source, row, redo), name=f"{source} {row.interval.label}")
     children.wait()
-    with open_client(chosen, Silent()) as client:
-        recorded(chosen, client, source, rows)
+    gather_figures(chosen, source, rows)
     show_calendar(f"{source}, {start} to {end} by {by}", rows, found.left_out)
     failed = [row for row in rows if row.status is Status.FAILED]
     if failed:
@@ -131,6 +146,7 @@ def _name_of_interval() -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
     persist_result=False,
 )
+@ends_in_a_sentence
 def backfill_interval(
     source: SourceName,
     start: FirstDay,
@@ -153,7 +169,7 @@ def backfill_interval(
     named, interval = source_named(source), interval_between(start, end)
     content = _content(chosen, named, interval, cache)
     run = _run(chosen, named, interval, content, redo)
-    carry_out(run, input_names(source, interval, content), about=f"{source}, {interval.label}")
+    execute(run, input_names(source, interval, content), about=f"{source}, {interval.label}")
 
 
 def _run(chosen: Settings, source: ScheduledSource, interval: Interval, content: Content, redo: Redo) -> PartitionRun:
@@ -161,9 +177,7 @@ def _run(chosen: Settings, source: ScheduledSource, interval: Interval, content:
     inputs: list[Partition | Rejection] = [*content.partitions, *content.rejections]
     options = options_of(chosen, source)
     if redo is Redo.ENRICHMENT:
-        with open_client(chosen, Silent()) as client:
-            ensure(client, IndexNames(chosen.index), chosen.layout())
-            made = made_by(chosen, client, source.name, {interval: content}).get(interval)
+        made = find_made(chosen, source.name, interval, content)
         if made is not None:
             return EnrichmentRun(chosen, progress_of_run(), inputs, options, read_by=made.pipeline_version)
     return PartitionRun(chosen, progress_of_run(), inputs, options, force=redo is Redo.EVERYTHING)

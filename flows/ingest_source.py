@@ -7,17 +7,18 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 from prefect import flow, get_run_logger
-from prefect.context import FlowRunContext
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from newsdex.flows.backfills.selection import options_of
+from newsdex.flows.common.flow_context import is_scheduled
+from newsdex.flows.common.retry import ends_in_a_sentence
 from newsdex.flows.config import settings
 from newsdex.flows.config.source_schedule import source_named
 from newsdex.flows.config.sources import by_name
-from newsdex.flows.ingest import carry_out
 from newsdex.flows.runs.artifacts import watch_coverage
 from newsdex.flows.runs.deployed import progress_of_run
+from newsdex.flows.runs.execute import execute
 from newsdex.flows.runs.run import Run
 from newsdex.readers.live.source import is_live
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
     persist_result=False,
 )
+@ends_in_a_sentence
 def ingest_source(
     source: Annotated[str, Field(min_length=1, description="Name of a source in newsdex.toml.")],
     *,
@@ -49,7 +51,7 @@ def ingest_source(
     _spread(named)
     run = Run(chosen, progress_of_run(), force=force, options=options_of(chosen, named, limit=limit, force=force))
     inputs = [by_name(source).declared_as, *named.locations]
-    report = carry_out(run, inputs, named.everything, about=f"ingest {source}")
+    report = execute(run, inputs, named.everything, about=f"ingest {source}")
     if limit is None and not any(is_live(location, run.options) for location in named.locations):
         said = watch_coverage(report, run.client, run.names, source=inputs[0], about=f"ingest {source}")
         if said is not None:
@@ -58,8 +60,7 @@ def ingest_source(
 
 def _spread(source: ScheduledSource) -> None:
     """Wait a little, so that sources of one schedule do not all begin in one second; a manual run does not wait."""
-    context = FlowRunContext.get()
-    if source.jitter_seconds and context is not None and context.flow_run and context.flow_run.auto_scheduled:
+    if source.jitter_seconds and is_scheduled():
         pause = random.uniform(0, source.jitter_seconds)
         get_run_logger().info("Waiting %.0f of at most %s seconds", pause, source.jitter_seconds)
         time.sleep(pause)

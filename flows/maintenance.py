@@ -21,9 +21,10 @@ from prefect.client.schemas.filters import (
 from pydantic import Field
 
 from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.prefect_names import MAINTENANCE, TAG
 from newsdex.flows.common.progress import Silent
+from newsdex.flows.common.retry import elasticsearch_task, ends_in_a_sentence
 from newsdex.flows.config import settings
-from newsdex.flows.service.deployments import TAG
 from newsdex.readers.files.blobs import blobs_at
 from newsdex.search.indices.manage import IndexNames, ensure
 from newsdex.search.indices.retention import delete, replaced
@@ -96,7 +97,7 @@ def _remove(paths: Iterable[Path], *, only_look: bool) -> tuple[int, int]:
     return files, size
 
 
-@task(name="indices", cache_policy=NO_CACHE, persist_result=False)
+@elasticsearch_task("indices")
 def remove_indices(chosen: Settings, keep_days: int, *, only_look: bool) -> list[str]:
     """Delete replaced versions of our indices, and close the record of runs that were killed; return the names."""
     names = IndexNames(chosen.index)
@@ -110,6 +111,7 @@ def remove_indices(chosen: Settings, keep_days: int, *, only_look: bool) -> list
 
 
 @flow(name="maintenance", persist_result=False)
+@ends_in_a_sentence
 def maintenance(
     *,
     keep_runs_days: Annotated[
@@ -142,7 +144,7 @@ def maintenance(
     fetched, fetched_size = remove_archive(chosen, chosen.keep_archive_days, only_look=only_look)
     indices = remove_indices(chosen, days["indices"], only_look=only_look)
     create_table_artifact(
-        key="maintenance",
+        key=MAINTENANCE,
         table=[
             {"what": "runs in Prefect", "older than": f"{days['runs']} days", "removed": f"{runs:,}"},
             {

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import httpx
 import msgspec
-from prefect import flow, get_run_logger, task
+from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
-from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from newsdex.flows.common.connection import open_client
-from newsdex.flows.common.retry import is_transient
+from newsdex.flows.common.prefect_names import REBUILD
+from newsdex.flows.common.retry import elasticsearch_task, ends_in_a_sentence
 from newsdex.flows.config import settings
-from newsdex.flows.ingest import ASKING_ELASTICSEARCH, ingest
+from newsdex.flows.ingest import ingest
 from newsdex.flows.prepare.recipe import recipe_for
 from newsdex.flows.prepare.refresh import Refresher
+from newsdex.flows.prepare.staging import staging_area
 from newsdex.flows.runners.processes import Workers
 from newsdex.flows.runs.deployed import progress_of_run, time_limit
-from newsdex.flows.runs.rebuild_report import RebuildReport
+from newsdex.flows.runs.report import RebuildReport
 from newsdex.readers.files.blobs import blobs_at
+from newsdex.search.errors import is_transient
 from newsdex.search.indices.manage import IndexNames, ensure
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.store.plan_writer import CopyPolicy
@@ -59,7 +61,7 @@ class RebuildJob:
         """Start the workers, where there is work for them."""
         if self._recipe is not None:
             workers = self._open.enter_context(
-                Workers(self._settings.workers, self._recipe, self._settings.staging_area().location)
+                Workers(self._settings.workers, self._recipe, staging_area(self._settings).location)
             )
             self._refresher = Refresher(workers.refresh, self._settings.workers)
         return self
@@ -139,25 +141,26 @@ class RebuildJob:
             raise
 
 
-@task(name="copy articles", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+@elasticsearch_task("copy articles")
 def fill(job: RebuildJob) -> None:
     """Copy all articles to the new index, made anew."""
     job.fill()
 
 
-@task(name="swap indices", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+@elasticsearch_task("swap indices")
 def swap(job: RebuildJob) -> Rebuilt:
     """Copy the rest while writers are held out, count, and put the new index in the place of the present one."""
     return job.swap()
 
 
-@task(name="move articles", cache_policy=NO_CACHE, persist_result=False, **ASKING_ELASTICSEARCH)
+@elasticsearch_task("move articles")
 def rehouse(job: RebuildJob) -> int:
     """Move articles to the index of their year or month, where another period is chosen than they lie by."""
     return job.rehouse()
 
 
 @flow(name="rebuild", persist_result=False)
+@ends_in_a_sentence
 def rebuild(
     *,
     mapping_only: Annotated[
@@ -187,7 +190,7 @@ def rebuild(
         report = job.report(done, rehouse(job))
     try:
         create_table_artifact(
-            key="rebuild",
+            key=REBUILD,
             table=[
                 {
                     "alias": alias,

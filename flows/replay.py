@@ -16,11 +16,12 @@ from newsdex.flows.backfills.interval_cache import IntervalCaches
 from newsdex.flows.backfills.selection import caches_folder, options_of
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.progress import Silent
+from newsdex.flows.common.retry import elasticsearch_task, ends_in_a_sentence
 from newsdex.flows.config import settings
 from newsdex.flows.config.source_schedule import scheduled_sources
-from newsdex.flows.ingest import carry_out
 from newsdex.flows.prepare.recipe import read_options
 from newsdex.flows.runs.deployed import progress_of_run
+from newsdex.flows.runs.execute import execute
 from newsdex.flows.runs.partition_run import PartitionRun
 from newsdex.flows.runs.report import Report  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from newsdex.readers.listing import partitions
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 PLACE = "replay"
 
 
-@task(name="find", cache_policy=NO_CACHE, persist_result=False)
+@elasticsearch_task("find")
 def find_quarantined(chosen: Settings, reason: str | None, at_most: int) -> list[str]:
     """The inputs in quarantine that are to be read again, the oldest first."""
     names = IndexNames(chosen.index)
@@ -68,6 +69,7 @@ def read_again(chosen: Settings, quarantined: list[str]) -> list[Partition]:
     task_runner=ThreadPoolTaskRunner(max_workers=64),  # type: ignore[arg-type]  # threads only wait for workers
     persist_result=False,
 )
+@ends_in_a_sentence
 def replay(
     reason: Annotated[
         str | None,
@@ -93,7 +95,7 @@ def replay(
     found = read_again(chosen, quarantined)
     run = PartitionRun(chosen, progress_of_run(), found, read_options(chosen), force=True)
     about = f"replay of {len(quarantined):,} inputs" + (f" ({reason})" if reason else "")
-    report = carry_out(run, [f"quarantine {reason or 'all'}"], about=about)
+    report = execute(run, [f"quarantine {reason or 'all'}"], about=about)
     gone = len(quarantined) - report.read
     if gone > 0:
         get_run_logger().warning("%s inputs were not found again: their files have changed or are gone.", gone)

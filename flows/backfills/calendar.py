@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import PREFECT_UI_URL
 
 from newsdex.flows.backfills.plan import IntervalRow, Status
+from newsdex.flows.common.prefect_names import BACKFILL, CALENDAR
 from newsdex.flows.runs.artifacts import ROWS
 from newsdex.transforms.article import Result
 
@@ -24,7 +25,7 @@ MOST_ROWS = 5 * ROWS
 def show_calendar(about: str, rows: Sequence[IntervalRow], left_out: Mapping[str, int]) -> None:
     """Make the artifacts of a backfill."""
     create_table_artifact(
-        key="calendar",
+        key=CALENDAR,
         table=[_line(row) for row in rows[:MOST_ROWS]],
         description=f"**{about}**: {_summary(rows)}.",
     )
@@ -36,7 +37,7 @@ def show_calendar(about: str, rows: Sequence[IntervalRow], left_out: Mapping[str
         lines += [f"| {row.interval.label} | {_link(row)} | {row.state} |" for row in failed]
         lines += ["", "Open a run, mend what its log says, press Retry; then retry this backfill for a whole calendar."]
     lines += ["", *_months(rows)]
-    create_markdown_artifact(key="backfill", markdown="\n".join(lines) + "\n", description=about)
+    create_markdown_artifact(key=BACKFILL, markdown="\n".join(lines) + "\n", description=about)
 
 
 def _line(row: IntervalRow) -> dict[str, object]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from newsdex.flows.prepare.recipe import recipe_for
+from newsdex.flows.prepare.staging import staging_area
 from newsdex.flows.runs.partition_run import is_stored
 from newsdex.search.indices.manage import IndexNames
 from newsdex.search.ledger.last_runs import DoneRun, latest_done
@@ -88,7 +89,7 @@ def made_by(
     names = IndexNames(settings.index)
     labels = {interval: input_names(source, interval, each) for interval, each in content.items()}
     done = latest_done(client, names, [label for label, _ in labels.values()])
-    staging = settings.staging_area()
+    staging = staging_area(settings)
     found: dict[Interval, DoneRun] = {}
     for interval, (label, digest) in labels.items():
         record = done.get(label)

@@ -1,47 +1,120 @@
-"""Which errors are transient, and how often and how long a step that met one is tried again."""
+"""Wait for Elasticsearch: every step that asks it is retried by one policy, and ends in one sentence.
+
+A run that a deployment started has nobody beside it, so it waits for as long as an upgrade of a cluster may take; a
+person at a terminal is told within two minutes. Which step it is makes no difference: a run is as patient as the least
+patient of its steps.
+"""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, TypeVar
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Failed
+
+from newsdex.flows.common.explain import error_sentence
+from newsdex.flows.common.flow_context import is_deployed
+from newsdex.retry import ELASTICSEARCH, ELASTICSEARCH_UNATTENDED, RetryPolicy, retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-T = TypeVar("T")
+    from prefect import Task
+    from prefect.client.schemas.objects import State, TaskRun
 
-RETRY_DELAYS_S = [1, 2, 5, 10, 20, 30, 60]
-"""Two minutes in all: a node that is restarted answers after 8 to 14 s, a small cluster within a minute."""
-
-PASSING_STATUS = frozenset({429, 502, 503, 504})
-"""HTTP answers that mean "not now": overloaded, behind a proxy that lost its node, or with a shard still starting."""
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def is_transient(error: BaseException) -> bool:
-    """Whether trying again may help: Elasticsearch is away or busy, rather than refusing."""
-    import elastic_transport  # noqa: PLC0415  # known to be loaded where such an error comes from
-    from elasticsearch import ApiError  # noqa: PLC0415
-
-    from newsdex.search.errors import UnavailableError  # noqa: PLC0415
-
-    if isinstance(error, UnavailableError):
-        return True
-    if isinstance(error, ApiError):
-        return error.meta.status in PASSING_STATUS
-    if isinstance(error, elastic_transport.TlsError):
-        return False
-    if isinstance(error, elastic_transport.TransportError):
-        return True
-    return error.__cause__ is not None and is_transient(error.__cause__)
+def retry_policy() -> RetryPolicy:
+    """Return how long the present run waits for Elasticsearch."""
+    return ELASTICSEARCH_UNATTENDED if is_deployed() else ELASTICSEARCH
 
 
-def retry_transient(step: Callable[[], T]) -> T:
-    """Do a step that may be done again, until none of its errors passes by itself or two minutes are over."""
-    for delay in RETRY_DELAYS_S:
+def retry_transient(step: Callable[[], R]) -> R:
+    """Do a step, and again by the run's policy while Elasticsearch is away or busy."""
+    from newsdex.search.errors import is_transient  # noqa: PLC0415  # the client takes 0.2 s to import
+
+    return retry(retry_policy(), step, on=is_transient)
+
+
+def elasticsearch_task(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a Prefect task of a function that asks Elasticsearch.
+
+    It is retried while Elasticsearch is away or busy, by the policy of the run that it is part of; the error that is
+    left then is a sentence, not a stack of a client library's calls.
+
+    Args:
+        name: of the task.
+        run_name: of one run of it; may name arguments, such as `index {partition.label}`.
+    """
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        made = task(
+            name=name,
+            task_run_name=run_name,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+            # The longer policy's; `_may_retry` ends an attended run's attempts before that.
+            retries=len(ELASTICSEARCH_UNATTENDED.nominal_pauses),
+            retry_delay_seconds=ELASTICSEARCH_UNATTENDED.nominal_pauses,
+            retry_jitter_factor=ELASTICSEARCH_UNATTENDED.jitter,
+            retry_condition_fn=_may_retry,
+        )
+        return made(_explained(function))
+
+    return decorate
+
+
+def ends_in_a_sentence(function: Callable[P, R]) -> Callable[P, R]:
+    """Have a deployed flow run that fails for a known reason end in that sentence; its log holds no stack of calls.
+
+    Goes below `@flow`. At a terminal the error is raised, as the command that runs the flow prints it.
+    """
+
+    @wraps(function)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return step()
+            return function(*args, **kwargs)
         except Exception as error:
-            if not is_transient(error):
+            sentence = error_sentence(error) if is_deployed() else None
+            if sentence is None:
                 raise
-            time.sleep(delay)
-    return step()
+            get_run_logger().error(sentence)
+            return cast("R", Failed(message=sentence))  # to Prefect a state that a flow returns is how it ended
+
+    # Prefect reads annotations with the names of the module that this wrapper lies in: so they are resolved here.
+    whole.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
+    whole.__annotations__ = inspect.get_annotations(function, eval_str=True)
+    return whole
+
+
+def _explained(function: Callable[P, R]) -> Callable[P, R]:
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            from newsdex.search.errors import UnavailableError, explain, is_transient  # noqa: PLC0415  # see above
+
+            if isinstance(error, UnavailableError) or not is_transient(error):
+                raise
+            raise UnavailableError(explain(error)) from None
+
+    return asked
+
+
+def _may_retry(_task: object, run: TaskRun, state: State[Any]) -> bool:
+    """Tell Prefect whether another attempt may help and is due."""
+    from newsdex.search.errors import is_transient  # noqa: PLC0415  # see above
+
+    if run.run_count >= (retry_policy().attempts or 0):
+        return False
+    try:
+        state.result()
+    except Exception as error:  # noqa: BLE001  # whatever it is, only the kind matters here
+        return is_transient(error)
+    return False

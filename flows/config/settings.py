@@ -28,7 +28,6 @@ from newsdex.search.indices.naming import IndexSettings, Period
 from newsdex.search.node.node import NodeSettings, default_cache, default_home
 
 if TYPE_CHECKING:
-    from newsdex.flows.prepare.staging import StagingArea
     from newsdex.search.client import ConnectionSettings
 
 CONFIG_FILE = "newsdex.toml"
@@ -264,13 +263,6 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls),
             file_secret_settings,
         )
-
-    def staging_area(self) -> StagingArea:
-        """Where prepared partitions of the index wait for being indexed."""
-        from newsdex.flows.prepare.staging import StagingArea  # noqa: PLC0415  # only runs need it
-
-        place = self.staging
-        return StagingArea(place / self.index if isinstance(place, Path) else f"{place}/{self.index}")
 
     def node(self) -> NodeSettings:
         """Settings of the embedded node."""

@@ -8,7 +8,9 @@ nothing changed. Neither is a source of truth: both may be deleted at any time, 
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,9 +21,10 @@ from newsdex.transforms.article import Article, Rejection, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from newsdex.flows.config.settings import Settings
     from newsdex.readers.files.blobs import Blobs
+    from newsdex.readers.partition import Partition
 
 COMPRESSION_LEVEL = 3
 """zstd's own default: a third of the space at under 1 % of the time that preparing an article takes."""
@@ -58,6 +61,17 @@ class Prepared(msgspec.Struct):
     peak_memory_mb: float
     reused: bool = False
     """The partition was staged by an earlier run and only had to be picked up."""
+
+
+def staging_area(settings: Settings) -> StagingArea:
+    """Return where prepared partitions of the index wait for being indexed."""
+    place = settings.staging
+    return StagingArea(place / settings.index if isinstance(place, Path) else f"{place}/{settings.index}")
+
+
+def staging_key(partition: Partition, version: str) -> str:
+    """Return the key of a partition as a pipeline of this version prepares it."""
+    return hashlib.blake2b(f"{partition.key} {version}".encode(), digest_size=16).hexdigest()
 
 
 class StagingArea:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from newsdex.flows.config.settings import RunnerKind
+from newsdex.flows.prepare.staging import staging_area
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,7 +56,7 @@ def make_runner(settings: Settings, recipe: Recipe) -> Runner:
     Raises:
         ClusterError: what it needs is not installed.
     """
-    staging = settings.staging_area().location
+    staging = staging_area(settings).location
     if settings.runner is RunnerKind.DASK:
         from newsdex.flows.runners.dask_runner import DaskRunner  # noqa: PLC0415  # an extra
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.events import emit_event
 
+from newsdex.flows.common.prefect_names import COVERAGE_FELL, FACETS, LEDGER, QUARANTINE_GREW, REPORT
 from newsdex.search.ledger.last_runs import usual_read
 from newsdex.search.results.run_facets import facets_of_run
 from newsdex.transforms.article import Result
@@ -29,12 +30,6 @@ REJECTIONS = 20
 SEARCH_PAGE = "http://127.0.0.1:8260"
 """Where `newsdex web` serves the search page by default."""
 
-QUARANTINE_GREW = "newsdex.quarantine.grew"
-"""Event: a run rejected many of its inputs. The automation for notifications waits for it."""
-
-COVERAGE_FELL = "newsdex.coverage.fell"
-"""Event: a source gave far less than it used to."""
-
 MANY_SHARE, MANY_COUNT = 0.05, 10
 """A run rejects many where it rejects both more than a twentieth of its inputs and more than ten: of the 20,000 real
 articles, 0.1 % are rejected, and one broken file in a small folder is no news."""
@@ -50,18 +45,18 @@ def publish(report: Report, client: Elasticsearch, names: IndexNames, *, about: 
     if len(rows) > ROWS:
         rows = [*rows[:ROWS], {"partition": f"… and {len(rows) - ROWS:,} more: `newsdex runs show {report.run_id}`"}]
     create_table_artifact(
-        key="ledger",
+        key=LEDGER,
         table=[*rows, {"partition": "total", **report.total.counts}],
         description=f"**{about}**: what became of every input, by partition. Run {report.run_id}.",
     )
     facets = facets_of_run(client, names, report.run_id, size=5)
     if facets:
         create_table_artifact(
-            key="facets",
+            key=FACETS,
             table=[{"facet": name, "most frequent": _counted(values)} for name, values in facets.items()],
             description=f"**{about}**: what the articles are about that this run wrote.",
         )
-    create_markdown_artifact(key="report", markdown=_report(report, about), description=f"{about}: report")
+    create_markdown_artifact(key=REPORT, markdown=_report(report, about), description=f"{about}: report")
     rejected = report.count(Result.REJECTED)
     if rejected > MANY_COUNT and rejected > MANY_SHARE * report.read:
         emit_event(

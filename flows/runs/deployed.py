@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.concurrency.sync import concurrency
-from prefect.context import FlowRunContext
 
+from newsdex.errors import NewsdexError
 from newsdex.flows.common import progress
+from newsdex.flows.common.flow_context import is_deployed
+from newsdex.flows.common.prefect_names import PROGRESS, WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
     from newsdex.flows.common.progress import Progress
-
-WRITERS = "newsdex-writers"
-"""Name of the concurrency limit that all runs share which write to Elasticsearch."""
 
 TURN_TIMEOUT_S = 330.0
 """A turn is a partition long, some seconds; that of a run that was killed comes back after 300 s. Past this something
@@ -32,14 +31,8 @@ SHOWN_EVERY_S = 3.0
 """How often progress is sent to Prefect: a request takes 20 ms of the server, and a person looks again no sooner."""
 
 
-class RunTimeoutError(Exception):
+class RunTimeoutError(NewsdexError):
     """A run took longer than it may; the message is one sentence."""
-
-
-def is_deployed() -> bool:
-    """Whether the present flow run was started from a deployment."""
-    context = FlowRunContext.get()
-    return context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
 
 
 @contextmanager
@@ -138,7 +131,7 @@ class Artifact:
         share = 100 * self._done / self._expected if self._expected else 100.0
         if self._id is None:
             told = f"{self._noun} done, of those found so far"
-            made = create_progress_artifact(progress=min(share, 100.0), key="progress", description=told)
+            made = create_progress_artifact(progress=min(share, 100.0), key=PROGRESS, description=told)
             self._id = made  # type: ignore[assignment]  # it is made at once outside of an event loop
             return
         rate = self._done / (time.monotonic() - self._begun)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from newsdex.flows.prepare.staging import Prepared
 from newsdex.flows.runners.processes import Workers
 from newsdex.flows.runs.partition_run import PartitionRun
-from newsdex.flows.runs.report import Problem
 from newsdex.readers.partition import Partition
 from newsdex.search.store.lookup import Shelves
 from newsdex.transforms.article import Article, Stage
@@ -71,7 +70,7 @@ class EnrichmentRun(PartitionRun):
         done, kept = self._own.refresh(articles) if articles else ([], 0)
         if kept:
             detail = f"{kept:,} articles stay as they were: a step failed on them."
-            self._problems.append(Problem(partition.label, "not-enriched", detail))
+            self.recorder.add_problem(partition.label, "not-enriched", detail)
         summary = Prepared(
             key=partition.key,
             label=partition.label,
@@ -90,8 +89,8 @@ class EnrichmentRun(PartitionRun):
     def _stored(self, key: str) -> list[Article]:
         """The articles that a partition became, as they would come in: their place among copies is found again."""
         ids = [receipt.article_id for receipt in self._staging.receipt(key) or [] if receipt.article_id]
-        with self._reconnecting():
-            held = Shelves(self.client, self.names).get(ids, whole=True)
+        with self.session.connected() as there:
+            held = Shelves(there.client, self.names).get(ids, whole=True)
         articles = (held[name][0].article for name in dict.fromkeys(ids) if name in held)
         return [
             replace(article, copies=(), copy_count=0, copy_sources=(), duplicate_of=None, similarity=None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsdex.flows.runs.run import Run, staging_key
+from newsdex.flows.prepare.staging import staging_key
+from newsdex.flows.runs.run import Run
 from newsdex.search.store.presence import still_stored
 
 if TYPE_CHECKING:

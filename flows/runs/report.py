@@ -80,5 +80,44 @@ class Report(msgspec.Struct, frozen=True):
         return f"{self.read:,} read = {parts} ({self.seconds:.1f} s, {self.rate:.0f} a second)"
 
 
+class RebuildReport(msgspec.Struct, frozen=True):
+    """The account of a rebuild."""
+
+    indices: dict[str, str]
+    """Alias → the index that is now behind it."""
+    former: dict[str, str]
+    """Alias → the index that was behind it: `newsdex rollback` goes back there."""
+    documents: dict[str, int]
+    """Alias → documents."""
+    read: int
+    """Documents read, those that changed meanwhile several times."""
+    written: int
+    newer: int
+    """Documents that were read, and not written as a newer version had been."""
+    anew: int
+    """How many went through today's transforms."""
+    kept: int
+    """How many today's transforms failed on: they stay as they were."""
+    moved: int
+    """Articles that were put into the index of their year or month, or back into the one of all, after the swap."""
+    resumed: bool
+    """It went on with a rebuild that was cut off; what that one read and wrote is not counted here."""
+    held_seconds: float
+    """How long writers were held out."""
+    seconds: float
+    archive: Report | None = None
+    """The account of reading the archive again, where that was asked for and there is one."""
+
+    def sentence(self) -> str:
+        """The account in one line."""
+        documents = sum(self.documents.values())
+        moved = f", {self.moved:,} of them moved to the index of their period" if self.moved else ""
+        return (
+            f"{self.read:,} read = {self.written:,} written, {self.newer:,} written before; {documents:,} documents"
+            f"{moved} in {', '.join(self.indices.values())} ({self.seconds:.1f} s, writers held out for "
+            f"{self.held_seconds:.1f} s)"
+        )
+
+
 PROBLEMS_SHOWN = 50
 """More than a person reads; the quarantine has all of them."""

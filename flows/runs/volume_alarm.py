@@ -11,7 +11,7 @@ from elasticsearch import ApiError
 from prefect import get_run_logger
 from prefect.events import emit_event
 
-from newsdex.flows.runs.artifacts import COVERAGE_FELL
+from newsdex.flows.common.prefect_names import COVERAGE_FELL
 from newsdex.search.errors import explain
 from newsdex.search.ledger.volume_alarm import fallen, remember
 

@@ -25,8 +25,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.events import RelatedResource, emit_event
 from prefect.events.worker import EventsWorker
 
-from newsdex.flows.runs.artifacts import COVERAGE_FELL, QUARANTINE_GREW
-from newsdex.flows.service.deployments import TAG
+from newsdex.flows.common.prefect_names import COVERAGE_FELL, QUARANTINE_GREW, TAG
 from newsdex.flows.service.supervisor import HEARTBEAT_S
 
 if TYPE_CHECKING:

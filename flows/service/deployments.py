@@ -10,23 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newsdex.flows.common.prefect_names import POOL, TAG
 from newsdex.flows.config.source_schedule import interval_of
-from newsdex.flows.service.supervisor import POOL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from newsdex.flows.config.source_schedule import ScheduledSource
-
-TAG = "newsdex"
-"""On every deployment of ours: those that carry it and are no longer wanted are removed."""
-
-QUEUES = {
-    "default": "Scheduled and manual runs.",
-    "intervals": "The intervals of backfills, so that a long backfill does not keep the schedules waiting.",
-    "parents": "Backfills themselves, which only wait for their intervals.",
-}
-"""Work queues and what they are for; the last has no limit: parents that wait must not keep their children waiting."""
+from newsdex.flows.config.source_schedule import ScheduledSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

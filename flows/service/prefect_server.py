@@ -11,19 +11,16 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newsdex.errors import NewsdexError
 from newsdex.flows.service.prefect_app import PARENT_VARIABLE
+from newsdex.retry import PREFECT_START, PREFECT_START_S, poll
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-START_TIMEOUT_S = 120
-"""A cold start took 16 s on two busy cores; a laptop on battery may need several times that."""
 
 STOP_TIMEOUT_S = 10
 """The server closes within a second; past this it is killed."""
@@ -63,7 +60,7 @@ def configure(home: Path, *, quiet: bool) -> None:
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_TIMEOUT_S),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(PREFECT_START_S),
         "PREFECT_CLI_PROMPT": "false",
     }
     if quiet:
@@ -161,21 +158,21 @@ def _log_file(home: Path) -> Path:
 def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, home: Path) -> None:
     import httpx  # noqa: PLC0415  # a command that starts no server need not wait for the import
 
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
+    def look() -> bool | None:
         if process.poll() is not None:
             raise PrefectServerError(
                 f"The temporary Prefect server ended at its start (exit code {process.returncode}): "
                 f"see {_log_file(home)}, or set PREFECT_API_URL to a server of yours."
             )
         try:
-            if httpx.get(f"{address}/health", timeout=5).status_code == httpx.codes.OK:
-                return
+            return httpx.get(f"{address}/health", timeout=5).status_code == httpx.codes.OK or None
         except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+            return None
+
+    if poll(PREFECT_START, look):
+        return
     process.kill()
     raise PrefectServerError(
-        f"The temporary Prefect server did not answer within {START_TIMEOUT_S} s: see {_log_file(home)}, "
+        f"The temporary Prefect server did not answer within {PREFECT_START_S} s: see {_log_file(home)}, "
         "or set PREFECT_API_URL to a server of yours."
     )

@@ -17,11 +17,10 @@ from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from newsdex.flows.common.prefect_names import POOL, QUEUES, TAG, WRITERS
 from newsdex.flows.config.source_schedule import interval_of
-from newsdex.flows.runs.deployed import WRITERS
 from newsdex.flows.service.automations import wanted as wanted_automations
-from newsdex.flows.service.deployments import FIXED, QUEUES, TAG, Deployment, of_source
-from newsdex.flows.service.supervisor import POOL
+from newsdex.flows.service.deployments import FIXED, Deployment, of_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

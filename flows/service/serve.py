@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 from newsdex.flows.config.source_schedule import scheduled_sources
 from newsdex.flows.service import prefect_server
 from newsdex.flows.service import supervisor as keeper
-from newsdex.flows.service.prefect_server import START_TIMEOUT_S, PrefectServerError
+from newsdex.flows.service.prefect_server import PrefectServerError
+from newsdex.retry import PREFECT_START, PREFECT_START_S, poll
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,12 +199,12 @@ def _require_space(home: Path) -> None:
 def _locked(home: Path) -> Iterator[None]:
     path = home / "prefect" / "serve.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=2 * START_TIMEOUT_S)
+    lock = FileLock(path, timeout=2 * PREFECT_START_S)
     try:
         lock.acquire()
     except Timeout:
         raise PrefectServerError(
-            f"Another `newsdex serve` has been at work in {home} for {2 * START_TIMEOUT_S} s: wait for it, or end it."
+            f"Another `newsdex serve` has been at work in {home} for {2 * PREFECT_START_S} s: wait for it, or end it."
         ) from None
     try:
         yield
@@ -240,14 +241,16 @@ def _keeper(settings: Settings, configured: str | None, progress: Progress) -> t
             stderr=log,
             start_new_session=True,
         )
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
+
+    def look() -> keeper.State | bool | None:
         state = keeper.read_state(settings.home)
         if state is not None and state.keeper.pid == process.pid:
-            return state, True
-        if process.poll() is not None:
-            break
-        time.sleep(0.1)
+            return state
+        return None if process.poll() is None else False
+
+    started = poll(PREFECT_START, look)
+    if isinstance(started, keeper.State):
+        return started, True
     raise PrefectServerError(
         f"The keeper of Prefect's processes did not start: see {settings.home}/prefect/keeper.log."
     )
@@ -258,16 +261,19 @@ def _wait(home: Path, state: keeper.State, progress: Progress) -> None:
     import httpx  # noqa: PLC0415  # only here
 
     begin = time.monotonic()
-    while time.monotonic() < begin + START_TIMEOUT_S:
+
+    def look() -> bool | None:
         try:
-            if httpx.get(f"{state.api}/health", timeout=5).status_code == httpx.codes.OK or not state.own_server:
-                return
+            answer = httpx.get(f"{state.api}/health", timeout=5)
         except httpx.TransportError:
-            pass
-        progress.step("Starting Prefect", int(time.monotonic() - begin), None, "seconds")
-        time.sleep(0.2)
+            progress.step("Starting Prefect", int(time.monotonic() - begin), None, "seconds")
+            return None
+        return answer.status_code == httpx.codes.OK or not state.own_server or None
+
+    if poll(PREFECT_START, look):
+        return
     raise PrefectServerError(
-        f"The Prefect server did not answer within {START_TIMEOUT_S} s: see {home}/prefect/server.log."
+        f"The Prefect server did not answer within {PREFECT_START_S} s: see {home}/prefect/server.log."
     )
 
 

@@ -20,12 +20,10 @@ import msgspec
 import psutil
 
 import newsdex
+from newsdex.flows.common.prefect_names import POOL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-POOL = "newsdex"
-"""Name of the work pool."""
 
 HOST = "127.0.0.1"
 

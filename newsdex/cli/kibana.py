@@ -17,6 +17,7 @@ from newsdex.flows.common.console import Bars, err, fail, out
 from newsdex.flows.common.explain import error_sentence
 from newsdex.flows.config import settings
 from newsdex.kibana.client import DEFAULT_URL, Access, Asker, KibanaError
+from newsdex.retry import KIBANA_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,9 +32,6 @@ ID_PREFIX = "newsdex-"
 
 START_WAIT_S = 300.0
 """A first start, which makes Kibana's own indices, takes one to three minutes on a small machine."""
-
-PAUSE_S = 2.0
-"""Between two looks at a Kibana that is starting."""
 
 OLDEST = (8, 19)
 """The version whose shape of saved objects the files have: an older Kibana refuses them."""
@@ -56,7 +54,7 @@ def import_objects(
     index: str,
     *,
     wait: float = START_WAIT_S,
-    pause: float = PAUSE_S,
+    pause: float = KIBANA_START.first_pause,
     beside: bool = False,
     step: Callable[[str, int, int | None, str], None] = lambda *_: None,
 ) -> Imported:

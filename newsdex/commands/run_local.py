@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from newsdex.flows.common.progress import Progress
     from newsdex.flows.config.settings import Settings
-    from newsdex.flows.runs.rebuild_report import RebuildReport
-    from newsdex.flows.runs.report import Report
+    from newsdex.flows.runs.report import RebuildReport, Report
     from newsdex.readers.fetch_options import Pages
 
 

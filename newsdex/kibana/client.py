@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from newsdex.errors import NewsdexError
+from newsdex.retry import KIBANA_START, retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import httpx
@@ -74,6 +75,10 @@ class Access:
         )
 
 
+class _StartingError(Exception):
+    """Kibana is not up yet; its text says in which state it is."""
+
+
 class Asker:
     """Sends requests to Kibana, again while it is starting, and turns refusals into sentences."""
 
@@ -94,30 +99,39 @@ class Asker:
         Raises:
             KibanaError: there is none, in one sentence.
         """
-        import httpx  # noqa: PLC0415  # see `Access.client`
-
-        while True:
-            try:
-                answer = self._client.request(method, path, **options)
-            except httpx.RequestError as error:
-                if "certificate" in str(error).lower():
-                    raise KibanaError(
-                        f"The certificate of {self._url} is not trusted ({error}): name its authority with --ca-certs."
-                    ) from error
-                self._wait_or_give_up(f"does not answer ({error or type(error).__name__})")
-                continue
-            if answer.status_code in STARTING:
-                self._wait_or_give_up(f"is not ready (HTTP {answer.status_code}: {_message(answer)})")
-                continue
-            return self._json(answer, path)
-
-    def _wait_or_give_up(self, state: str) -> None:
-        if time.monotonic() + self._pause > self._deadline:
+        left = max(self._deadline - time.monotonic(), 0)
+        policy = replace(KIBANA_START, first_pause=self._pause, longest_pause=self._pause, seconds=left)
+        try:
+            answer = retry(
+                policy,
+                lambda: self._answer(method, path, options),
+                on=lambda error: isinstance(error, _StartingError),
+                sleep=self._wait,
+            )
+        except _StartingError as state:
             raise KibanaError(
                 f"Kibana at {self._url} {state}: start it, give its address with --url, or wait longer with --wait."
-            )
+            ) from None
+        return self._json(answer, path)
+
+    def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
+        import httpx  # noqa: PLC0415  # see `Access.client`
+
+        try:
+            answer = self._client.request(method, path, **options)
+        except httpx.RequestError as error:
+            if "certificate" in str(error).lower():
+                raise KibanaError(
+                    f"The certificate of {self._url} is not trusted ({error}): name its authority with --ca-certs."
+                ) from error
+            raise _StartingError(f"does not answer ({error or type(error).__name__})") from error
+        if answer.status_code in STARTING:
+            raise _StartingError(f"is not ready (HTTP {answer.status_code}: {_message(answer)})")
+        return answer
+
+    def _wait(self, seconds: float) -> None:
         self._step("Waiting for Kibana", int(time.monotonic() - self._began), None, "seconds")
-        time.sleep(self._pause)
+        time.sleep(seconds)
 
     def _json(self, answer: httpx.Response, path: str) -> Any:  # noqa: ANN401  # JSON
         status, said = answer.status_code, _message(answer)

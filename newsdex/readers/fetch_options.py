@@ -9,15 +9,13 @@ from pathlib import Path
 import platformdirs
 
 from newsdex.readers.files.blobs import place_of
+from newsdex.retry import FETCH
 
 DELAY_S = 1.0
 """Seconds between two requests to one host: what crawlers of the press keep to where robots.txt asks for nothing."""
 
 TIMEOUT_S = 60.0
 """Seconds for one answer in all, from the name look-up to the last byte: real pages come in under five."""
-
-RETRY_S = 2.0
-"""Seconds before a passing fault is tried again, where the server says nothing of it."""
 
 MAX_PAGES = 500
 """Pages that one feed or sitemap may have fetched in a run; a news sitemap may list 1,000, a feed has about 30."""
@@ -47,7 +45,7 @@ class FetchOptions:
     user_agent: str = "Newsdex"
     delay_s: float = DELAY_S
     timeout_s: float = TIMEOUT_S
-    retry_s: float = RETRY_S
+    retry_s: float = FETCH.first_pause
     max_pages: int = MAX_PAGES
     refresh: bool = False
     """Fetch again what was fetched before and has not changed."""

@@ -57,6 +57,23 @@ def explain(error: BaseException) -> str:
     return f"Unexpected error while talking to Elasticsearch: {type(error).__name__}: {_shorten(str(error))}."
 
 
+TRANSIENT_STATUS = frozenset({408, 429, 502, 503, 504})
+"""HTTP answers that mean "not now": overloaded, behind a proxy that lost its node, or with a shard still starting."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Return whether trying again may help: Elasticsearch is away or busy, rather than refusing."""
+    if isinstance(error, UnavailableError):
+        return True
+    if isinstance(error, ApiError):
+        return error.meta.status in TRANSIENT_STATUS
+    if isinstance(error, elastic_transport.TlsError):
+        return False
+    if isinstance(error, elastic_transport.TransportError):
+        return True
+    return error.__cause__ is not None and is_transient(error.__cause__)
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn Elasticsearch's own errors into sentences; what passes by itself is known by the cause of each."""

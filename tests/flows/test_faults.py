@@ -19,8 +19,8 @@ from support.records import write_records
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.explain import error_sentence
 from newsdex.flows.common.progress import Silent
-from newsdex.flows.common.retry import is_transient
 from newsdex.flows.config.settings import Settings
+from newsdex.search.errors import is_transient
 from newsdex.search.indices.manage import IndexNames
 from newsdex.search.node.node import status, stop
 from newsdex.transforms.article import Result

@@ -127,11 +127,12 @@ def lose_one_article(newsdex: Newsdex, source: Path) -> None:
     from newsdex.flows.common.progress import Silent  # noqa: PLC0415
     from newsdex.flows.prepare.prepare import prepare  # noqa: PLC0415  # loads the models
     from newsdex.flows.prepare.recipe import read_options  # noqa: PLC0415
+    from newsdex.flows.prepare.staging import staging_area  # noqa: PLC0415
     from newsdex.flows.runs.run import Run  # noqa: PLC0415
 
     run = Run(newsdex.settings, Silent(), force=False, options=read_options(newsdex.settings))
     (partition,) = run.partitions([str(source)])
-    area = newsdex.settings.staging_area()
+    area = staging_area(newsdex.settings)
     summary = prepare(partition, run.options, run.recipe, area.location)
     lines = [line.article for line in area.read(partition.key) if isinstance(line.article, Article)]
     with area.writing(partition.key) as writer:

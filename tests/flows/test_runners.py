@@ -23,7 +23,7 @@ from newsdex.commands.doctor import examine
 from newsdex.flows.config import settings
 from newsdex.flows.config.settings import RunnerKind, Settings, SettingsError
 from newsdex.flows.prepare.recipe import read_options, recipe_for
-from newsdex.flows.prepare.staging import Staged
+from newsdex.flows.prepare.staging import Staged, staging_area
 from newsdex.flows.runners.processes import ClusterError
 from newsdex.flows.runners.select import make_runner
 from newsdex.flows.runs.report import Report
@@ -104,7 +104,7 @@ def staged(given: Settings, inputs: Sequence[Path | str]) -> list[list[Staged]]:
     listed = [item for item in partitions(list(map(str, inputs)), options) if isinstance(item, Partition)]
     with make_runner(given, recipe_for(given)) as runner, ThreadPoolExecutor(8) as asking:
         done = list(asking.map(runner.prepare, listed, repeat(options)))
-    return [list(given.staging_area().read(each.key)) for each in done]
+    return [list(staging_area(given).read(each.key)) for each in done]
 
 
 def test_threads_stage_the_same_articles(inputs: list[Path], tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_an_input_that_is_gone_everywhere_is_a_rejection(cluster: DaskCluster, t
     source.unlink()
     with make_runner(given, recipe_for(given)) as runner:
         done = runner.prepare(partition, options)
-    (line,) = given.staging_area().read(done.key)
+    (line,) = staging_area(given).read(done.key)
     assert line.rejection is not None
     assert line.rejection.reason == "no-such-path"
 

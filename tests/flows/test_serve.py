@@ -169,7 +169,7 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
     assert (told[1]["what"], told[1]["rejected"]) == ("a run rejected many inputs", 20)
     code = (
         "from prefect.events import emit_event; from prefect.events.worker import EventsWorker;"
-        "from newsdex.flows.runs.artifacts import COVERAGE_FELL;"
+        "from newsdex.flows.common.prefect_names import COVERAGE_FELL;"
         "emit_event(COVERAGE_FELL, resource={'prefect.resource.id': 'newsdex.coverage.articles'}, payload="
         "{'about': 'ingest x', 'read': 0, 'usual': 20, 'run_id': 'r', 'message': 'The \"Post\" went silent.'});"
         "EventsWorker.drain_all(timeout=20)"

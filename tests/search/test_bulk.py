@@ -9,7 +9,7 @@ import elastic_transport
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig, TransportApiResponse
 
-from newsdex.search.bulk.sender import Retries
+from newsdex.retry import RetryPolicy
 from newsdex.search.bulk.writer import Action, BulkOutcome, BulkStatus, write
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.indices.manage import Indices
 
-QUICK = Retries(attempts=4, unanswered=4, first_pause=0.01, longest_pause=0.02)
+QUICK = RetryPolicy(attempts=4, first_pause=0.01, longest_pause=0.02)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_busy_or_absent_node_is_tried_again(
 ) -> None:
     """Two failures and a success end in a document that is written, at the third attempt."""
     fail_requests(client, monkeypatch, [failure, failure])
-    (outcome,) = write(client, [Action(index=index, id=new_id(), document={"word_count": 1})], retries=QUICK)
+    (outcome,) = write(client, [Action(index=index, id=new_id(), document={"word_count": 1})], policy=QUICK)
     assert (outcome.status, outcome.attempts) == (BulkStatus.CREATED, 3)
 
 
@@ -168,7 +168,7 @@ def test_a_node_that_stays_away_is_given_up(
     gone = elastic_transport.ConnectionError("", errors=(ConnectionRefusedError("Connection refused"),))
     sizes = fail_requests(client, monkeypatch, [gone] * 100)
     actions = [Action(index=index, id=new_id(), document={"word_count": 1}) for _ in range(10)]
-    outcomes = list(write(client, actions, connections=1, chunk_docs=1, retries=QUICK))
+    outcomes = list(write(client, actions, connections=1, chunk_docs=1, policy=QUICK))
     assert {outcome.status for outcome in outcomes} == {BulkStatus.UNAVAILABLE}
     assert "connection refused" in outcomes[0].detail
     assert len(sizes) == QUICK.attempts + 9

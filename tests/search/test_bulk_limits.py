@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsdex.search.bulk.sender import Retries
+from newsdex.retry import RetryPolicy
 from newsdex.search.bulk.writer import Action, BulkStatus, write
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.indices.manage import Indices
 
-QUICK = Retries(attempts=4, unanswered=4, first_pause=0.01, longest_pause=0.02)
+QUICK = RetryPolicy(attempts=4, first_pause=0.01, longest_pause=0.02)
 
 
 @pytest.fixture
@@ -101,17 +101,7 @@ def test_only_the_documents_that_the_node_could_not_take_are_sent_again(
                 }
 
     bodies = watched(client, monkeypatch, put_off)
-    outcomes = list(write(client, actions(index, new_id, 10), retries=QUICK))
+    outcomes = list(write(client, actions(index, new_id, 10), policy=QUICK))
     assert [outcome.attempts for outcome in outcomes] == [2, 1] * 5
     assert all(outcome.ok for outcome in outcomes)
     assert [body.count(b'"body"') for body in bodies] == [10, 5]
-
-
-def test_pauses_grow_with_jitter_up_to_a_limit() -> None:
-    """Twice as long each time, a random quarter more or less, so that several writers do not come back together."""
-    retries = Retries(first_pause=0.5, longest_pause=30.0)
-    for attempt, middle in ((1, 0.5), (2, 1.0), (5, 8.0), (9, 30.0), (200, 30.0)):
-        pauses = [retries.pause(attempt) for _ in range(200)]
-        assert min(pauses) >= 0.75 * middle
-        assert max(pauses) <= 1.25 * middle
-        assert max(pauses) - min(pauses) > 0.2 * middle

@@ -15,7 +15,8 @@ import pytest
 from support.clusters import article, body
 from support.rebuilding import rebuilt
 
-from newsdex.search.bulk.writer import Action, BulkStatus, Retries, write
+from newsdex.retry import BULK_LINE
+from newsdex.search.bulk.writer import Action, BulkStatus, write
 from newsdex.search.errors import SearchError
 from newsdex.search.indices import write_block as holds
 from newsdex.search.indices.manage import IndexNames, IndexSettings, check, ensure, resolve
@@ -236,16 +237,15 @@ def test_a_hold_that_lasts_is_told_as_passing(collection: Collection) -> None:
     names, old = collection.names, list(collection.indices.concrete.values())[:2]
     hold(collection.client, names, old, "feed")
     action = Action(index=names.articles, id="x", document={})
-    (outcome,) = write(collection.client, [action], retries=Retries(attempts=1))
+    (outcome,) = write(collection.client, [action], policy=replace(BULK_LINE, attempts=1))
     assert outcome.status is BulkStatus.HELD
     assert "a rebuild does so for some seconds" in outcome.detail
 
 
 def test_a_hold_that_a_kill_left_is_lifted_by_the_next_ingest(
-    collection: Collection, monkeypatch: pytest.MonkeyPatch
+    collection: Collection,
 ) -> None:
     """The next writer waits for a while, then lifts it; a rebuild that wakes up after that swaps nothing."""
-    monkeypatch.setattr(holds, "LOOK_EVERY_S", 0.1)
     names, client = collection.names, collection.client
     work = Rebuild(client, names, PLAIN)
     work.fill()

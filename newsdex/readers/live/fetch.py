@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from newsdex.readers.files.address_policy import resolve
 from newsdex.readers.live.host import MAX_ROBOTS_BYTES, Host, rules_of
 from newsdex.readers.live.response import NOT_MODIFIED, OK, REDIRECTS, Answer, plain, refused, too_large
 from newsdex.readers.live.url import joined, parts
+from newsdex.retry import FETCH, retry_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 """RFC 9309 asks for at least five for robots.txt; a page that needs more is in a loop."""
 
-TRIES = 2
-"""How often one address is asked in a run where the fault may pass: a feed is asked again in the next run anyway."""
-
 ADDRESSES_TRIED = 3
 """Of the addresses of one host, where the first do not answer."""
 
@@ -47,6 +46,18 @@ ACCEPT = {
 
 PASSING = frozenset({"unreachable", "broken-answer"})
 """Faults that may pass: the network's, not the page's. What took too long once is not waited for again."""
+
+
+class _PassingError(Exception):
+    """A fault that may pass by itself.
+
+    Args:
+        fault: what is told where it does not.
+    """
+
+    def __init__(self, fault: ReadError) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class Fetcher:
@@ -78,21 +89,27 @@ class Fetcher:
         Raises:
             ReadError: it could not or must not be fetched, and why.
         """
-        for tries_left in reversed(range(TRIES)):
-            try:
-                answer, host = await self._follow(url, max_bytes, headers or {}, obey=True)
-            except ReadError as error:
-                if error.reason not in PASSING or not tries_left:
-                    raise
-                await asyncio.sleep(self._options.retry_s)
-                continue
-            if answer.status in {OK, NOT_MODIFIED}:
-                return answer
-            soon = not answer.passing or host.postpone(answer.header("retry-after"))
-            if not (answer.passing and soon and tries_left):
-                raise refused(answer)
-            await asyncio.sleep(0 if answer.header("retry-after") else self._options.retry_s)
-        raise AssertionError
+        pause = self._options.retry_s
+        policy = replace(FETCH, first_pause=pause, longest_pause=pause)
+        try:
+            return await retry_async(
+                policy,
+                lambda: self._get_once(url, max_bytes, headers or {}),
+                on=lambda error: isinstance(error, _PassingError),
+            )
+        except _PassingError as passing:
+            raise passing.fault from None
+
+    async def _get_once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+        try:
+            answer, host = await self._follow(url, max_bytes, headers, obey=True)
+        except ReadError as error:
+            raise (_PassingError(error) if error.reason in PASSING else error) from None
+        if answer.status in {OK, NOT_MODIFIED}:
+            return answer
+        # Where the server says how long to wait, the host's next turn keeps to it.
+        passing = answer.passing and host.postpone(answer.header("retry-after"))
+        raise _PassingError(refused(answer)) if passing else refused(answer)
 
     async def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str], *, obey: bool) -> tuple[Answer, Host]:
         """Ask for an address and for where it leads; `obey`: what robots.txt forbids is not asked for."""

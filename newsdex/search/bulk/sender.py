@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError, Elasticsearch
 
-from newsdex.search.errors import error_reason, error_type, explain, is_held
+from newsdex.search.errors import TRANSIENT_STATUS, error_reason, error_type, explain, is_held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from newsdex.retry import RetryPolicy
+
 Line = bytes
 """One action as NDJSON: its head and, but for a delete, its document, each ended by a newline."""
 
-_RETRYABLE_STATUS = frozenset({408, 429, 502, 503, 504})
-"""HTTP statuses that mean: not now."""
 
 _ONE_LINE_SPOILS_ALL = frozenset({"action_request_validation_exception", "illegal_argument_exception"})
 """Error types with which the node refuses a whole request for one line: it is halved until that line is alone."""
@@ -31,25 +30,6 @@ _HEADERS = {
     "accept": "application/vnd.elasticsearch+json; compatible-with=9",
     "content-type": "application/vnd.elasticsearch+x-ndjson; compatible-with=9",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retries:
-    """How long to go on with what the node is too busy or too absent for."""
-
-    attempts: int = 9
-    """How often a line is sent at most; nine with these pauses take about two minutes, a node's restart included."""
-    unanswered: int = 9
-    """The same for a request that nobody answers: fewer where the caller can start the node again."""
-    first_pause: float = 0.5
-    """Seconds before the second attempt; each further pause is twice as long, give or take a random quarter."""
-    longest_pause: float = 30.0
-    """Seconds at most between two attempts."""
-
-    def pause(self, attempt: int) -> float:
-        """Return the seconds to wait after the `attempt`-th attempt (from 1), with jitter."""
-        pause = min(self.first_pause * 2.0 ** (attempt - 1), self.longest_pause)
-        return pause * random.uniform(0.75, 1.25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +55,18 @@ class Sender:
     that is gone does not hold every chunk for minutes; the first success ends that.
     """
 
-    def __init__(self, *, client: Elasticsearch, retries: Retries, require_alias: bool, refresh: str) -> None:
+    def __init__(
+        self,
+        *,
+        client: Elasticsearch,
+        policy: RetryPolicy,
+        unanswered: RetryPolicy,
+        require_alias: bool,
+        refresh: str,
+    ) -> None:
         # Retrying is done here, by the line: the client would send the whole chunk again, at once.
         self._client = client.options(max_retries=0)
-        self._retries = retries
+        self._policy, self._unanswered = policy, unanswered
         self._target = (
             f"/_bulk?require_alias={'true' if require_alias else 'false'}&refresh={refresh}&filter_path={_FILTER_PATH}"
         )
@@ -101,13 +89,14 @@ class Sender:
                 final[number] = answer
             open_lines = [number for number, answer in zip(open_lines, answers, strict=True) if answer.retryable]
             absent = all(answer.http_status == 0 for answer in answers)
+            policy = self._unanswered if absent else self._policy
             if not open_lines:
                 self._given_up.clear()
-            elif attempt >= (self._retries.unanswered if absent else self._retries.attempts) or self._given_up.is_set():
+            elif attempt == policy.attempts or self._given_up.is_set():
                 if absent:
                     self._given_up.set()
                 break
-            elif self._stopped.wait(self._retries.pause(attempt)):
+            elif self._stopped.wait(policy.pause(attempt)):
                 break
         return [answer for answer in final if answer is not None]
 
@@ -161,4 +150,4 @@ def _read(item: dict[str, Any], attempt: int) -> Sent:
 def _is_retryable(status: int, kind: str, reason: str) -> bool:
     # A full disk answers 429 too, but no pause of ours frees it; a cluster that still starts answers 503.
     full = status == 429 and kind == "cluster_block_exception"
-    return is_held(kind, reason) or (status in _RETRYABLE_STATUS and not full)
+    return is_held(kind, reason) or (status in TRANSIENT_STATUS and not full)

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from newsdex.retry import BULK_LINE
 from newsdex.search.bulk.outcome import Action, BulkOutcome, BulkStatus, Operation
-from newsdex.search.bulk.sender import Line, Retries, Sender, Sent
+from newsdex.search.bulk.sender import Line, Sender, Sent
 from newsdex.search.errors import is_held, sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from elasticsearch import Elasticsearch
+
+    from newsdex.retry import RetryPolicy
 
 CHUNK_DOCS = 500
 """Actions in a chunk at most. 250 to 1,000 are equally fast here; fewer cost round trips, more cost memory."""
@@ -39,7 +42,7 @@ MAX_ID_BYTES = 512
 """Longest `_id` that Elasticsearch takes; a longer one would spoil its whole request."""
 
 
-__all__ = ["Action", "BulkOutcome", "BulkStatus", "Operation", "Retries", "write"]
+__all__ = ["Action", "BulkOutcome", "BulkStatus", "Operation", "write"]
 
 
 def write(
@@ -50,7 +53,8 @@ def write(
     chunk_docs: int = CHUNK_DOCS,
     chunk_bytes: int = CHUNK_BYTES,
     max_document_bytes: int = MAX_DOCUMENT_BYTES,
-    retries: Retries | None = None,
+    policy: RetryPolicy = BULK_LINE,
+    unanswered: RetryPolicy | None = None,
     require_alias: bool = True,
     refresh: Literal["false", "true", "wait_for"] = "false",
 ) -> Iterator[BulkOutcome]:
@@ -65,12 +69,15 @@ def write(
         chunk_docs: most actions in a request.
         chunk_bytes: most bytes in a request; a larger document goes alone.
         max_document_bytes: larger documents are not sent, their outcome is `too-large`.
-        retries: how long to try again; the default goes on for about two minutes.
+        policy: how often a line is sent that the node is too busy for.
+        unanswered: the same where nobody answers; fewer where the caller can start the node again.
         require_alias: refuse to write to a name that is no alias, so that no index comes up by mistake; switch it off
             to write to a versioned index.
         refresh: `wait_for` returns when searches find what was written.
     """
-    sender = Sender(client=client, retries=retries or Retries(), require_alias=require_alias, refresh=refresh)
+    sender = Sender(
+        client=client, policy=policy, unanswered=unanswered or policy, require_alias=require_alias, refresh=refresh
+    )
     chunks = _chunks(actions, chunk_docs, chunk_bytes, max_document_bytes)
     pool = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="bulk")
     pending: deque[tuple[_Chunk, Future[list[Sent]]]] = deque()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from elasticsearch import ApiError, NotFoundError
 
+from newsdex.retry import WRITE_BLOCK, retry
 from newsdex.search.errors import SearchError, error_reason, error_type, is_held
 from newsdex.search.indices.naming import in_urls
 
@@ -30,9 +31,6 @@ T = TypeVar("T")
 
 PATIENCE_S = 30.0
 """Seconds after which a hold that stays is lifted: twice as long as a rebuild keeps one (`rebuild.HOLD_S`)."""
-
-LOOK_EVERY_S = 0.5
-"""Seconds between two looks at a hold."""
 
 _LIFTING = "lifting"
 """Stands in place of a token on a hold that is being lifted: whoever finds it there goes on with that."""
@@ -101,7 +99,7 @@ def await_writable(
             for alias, indices in markers.items():
                 _lift(client, names, alias, indices)
             continue
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(WRITE_BLOCK.pause(1))
         current = again()
     return current
 
@@ -111,19 +109,16 @@ def is_blocked(client: Elasticsearch, indices: Collection[str]) -> bool:
     return bool(_blocked(client, indices))
 
 
-def through_holds(write: Callable[[], T], *, patience: float = 2 * PATIENCE_S) -> T:
+def through_holds(write: Callable[[], T]) -> T:
     """Do one write, and again while the index is held.
 
-    Elasticsearch's own errors come through, that of a hold too once it has stayed for `patience` seconds.
+    Elasticsearch's own errors come through, that of a hold too once it has stayed for as long as the policy waits.
     """
-    begun = time.monotonic()
-    while True:
-        try:
-            return write()
-        except ApiError as error:
-            if not is_held(error_type(error), error_reason(error)) or time.monotonic() - begun > patience:
-                raise
-        time.sleep(LOOK_EVERY_S)
+    return retry(WRITE_BLOCK, write, on=_is_hold)
+
+
+def _is_hold(error: BaseException) -> bool:
+    return isinstance(error, ApiError) and is_held(error_type(error), error_reason(error))
 
 
 def _lift(client: Elasticsearch, names: IndexNames, alias: str, indices: Collection[str]) -> None:

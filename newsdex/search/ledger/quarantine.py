@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from newsdex.retry import WRITE_BLOCK, retry
 from newsdex.search.errors import is_held
-from newsdex.search.indices.write_block import LOOK_EVERY_S, PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +21,10 @@ T = TypeVar("T")
 
 CHUNK = 500
 """Documents a request: at most 2,000 characters each, so about a megabyte."""
+
+
+class _BlockedError(RuntimeError):
+    """The quarantine is blocked for writing: a rebuild does so for some seconds."""
 
 
 class Quarantine:
@@ -93,16 +96,15 @@ class Quarantine:
 
     def _write(self, operations: Sequence[dict[str, Any]]) -> None:
         """Write, and again while a rebuild holds writers out; each operation may be done twice."""
-        begun = time.monotonic()
-        while True:
-            answer = self._client.bulk(index=self._index, operations=operations, require_alias=True)
-            errors = [fields["error"] for item in answer["items"] for fields in item.values() if "error" in fields]
-            if not errors:
-                return
-            held = all(is_held(error["type"], error["reason"]) for error in errors)
-            if not held or time.monotonic() - begun > PATIENCE_S:
-                raise RuntimeError(f"The quarantine {self._index!r} refused a document: {errors[0]['reason']}")
-            time.sleep(LOOK_EVERY_S)
+        retry(WRITE_BLOCK, lambda: self._write_once(operations), on=lambda error: isinstance(error, _BlockedError))
+
+    def _write_once(self, operations: Sequence[dict[str, Any]]) -> None:
+        answer = self._client.bulk(index=self._index, operations=operations, require_alias=True)
+        errors = [fields["error"] for item in answer["items"] for fields in item.values() if "error" in fields]
+        if errors:
+            blocked = all(is_held(error["type"], error["reason"]) for error in errors)
+            sentence = f"The quarantine {self._index!r} refused a document: {errors[0]['reason']}"
+            raise _BlockedError(sentence) if blocked else RuntimeError(sentence)
 
     def _in_use(self) -> bool:
         """Whether anybody is in quarantine: most runs need not look for each of their articles there."""

@@ -12,12 +12,14 @@ import stat
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 from jgo.maven import MavenContext, PythonResolver
 
+from newsdex.retry import DOWNLOAD, retry
 from newsdex.search.node.provisioning import NodeError, Unit, no_progress, require_space
 
 if TYPE_CHECKING:
@@ -31,9 +33,6 @@ ARTIFACT = "elasticsearch"
 
 SPACE_NEEDED = 400_000_000
 """Free bytes that fetching takes: 130 MB of archive and 160 MB unpacked (version 9.5.0), and some to spare."""
-
-ATTEMPTS = 2
-"""A broken download is tried once more: a passing fault is gone by then, a lasting one will not mend."""
 
 _LOCK_SECONDS = 1_800.0
 """How long to wait for another process that is fetching: 130 MB at 100 kB/s take 22 minutes."""
@@ -133,26 +132,39 @@ def _archive(cache: Path, work: Path, distribution: Distribution, progress: Prog
             f"{by_hand} is not Elasticsearch {distribution.version} as Elastic published it (wrong checksum): "
             "remove it, so that it is fetched, or put the right one there."
         )
-    fault = ""
-    for attempt in range(ATTEMPTS):
-        repository = work / f"download-{attempt}"
-        try:
-            found = _download(repository, distribution, progress)
-        # jgo lets through whatever happens below it: requests' errors, RuntimeError, failed assertions.
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise  # the disk, not the network
-            fault = f"the download failed ({_short(error)})"
-        else:
-            if _sha256(found) == distribution.sha256:
-                return found
-            fault = "what came is not what Elastic published (wrong checksum)"
-        shutil.rmtree(repository, ignore_errors=True)
-    raise NodeError(
-        f"Elasticsearch {distribution.version} could not be fetched from Maven Central, {ATTEMPTS} times: {fault}. "
-        f"Check the network and try again, or put {distribution.folder_name}.zip into {cache} by hand "
-        f"({GROUP}:{ARTIFACT}:{distribution.version})."
-    )
+    attempts = count()
+    try:
+        return retry(
+            DOWNLOAD,
+            lambda: _verified_download(work / f"download-{next(attempts)}", distribution, progress),
+            on=lambda error: isinstance(error, _DownloadError),
+        )
+    except _DownloadError as fault:
+        raise NodeError(
+            f"Elasticsearch {distribution.version} could not be fetched from Maven Central, {DOWNLOAD.attempts} times: "
+            f"{fault}. Check the network and try again, or put {distribution.folder_name}.zip into {cache} by hand "
+            f"({GROUP}:{ARTIFACT}:{distribution.version})."
+        ) from None
+
+
+class _DownloadError(Exception):
+    """A download did not give what was published; its text is the middle of a sentence."""
+
+
+def _verified_download(repository: Path, distribution: Distribution, progress: Progress) -> Path:
+    """Return the archive, freshly fetched below `repository`, which is removed where it is not what was published."""
+    try:
+        found = _download(repository, distribution, progress)
+        if _sha256(found) == distribution.sha256:
+            return found
+        fault = "what came is not what Elastic published (wrong checksum)"
+    # jgo lets through whatever happens below it: requests' errors, RuntimeError, failed assertions.
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk, not the network
+        fault = f"the download failed ({_short(error)})"
+    shutil.rmtree(repository, ignore_errors=True)
+    raise _DownloadError(fault)
 
 
 def _download(repository: Path, distribution: Distribution, progress: Progress) -> Path:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 from filelock import FileLock, Timeout
 
+from newsdex.retry import NODE_START, poll
 from newsdex.search.node import process as node_process
 from newsdex.search.node.account import default_cache, default_home
 from newsdex.search.node.config import FLOOD_BYTES, HOST, LOW_BYTES, USERNAME, Layout, read_password, read_state
@@ -191,23 +192,34 @@ def _locked(layout: Layout, timeout: float) -> Iterator[None]:
 
 def _await_answer(settings: NodeSettings) -> RunningNode:
     """Wait for a node whose process runs: just started, or by a process that was ended before it was up."""
-    deadline = time.monotonic() + settings.start_timeout
     settled = time.monotonic() + _RECOVERY_SECONDS
-    while True:
-        node = status(settings)
-        if node is None:
-            raise NodeError(
-                f"The node in {settings.home} stopped right after its start: "
-                f"see {_layout(settings).logs / 'newsdex.log'} for the reason and start it again."
-            )
-        if node.health and (node.health != "red" or time.monotonic() > settled):
-            return node
-        if node.health is None and time.monotonic() > deadline:
-            raise NodeError(
-                f"The node (process {node.pid}) runs but has not answered at {node.url} for "
-                f"{settings.start_timeout:.0f} seconds: stop it and start it again."
-            )
-        time.sleep(0.2)
+
+    def look() -> RunningNode | None:
+        node = _alive(settings)
+        return node if node.health and (node.health != "red" or time.monotonic() > settled) else None
+
+    node = poll(replace(NODE_START, seconds=settings.start_timeout), look) or _alive(settings)
+    if node.health is None:
+        raise NodeError(
+            f"The node (process {node.pid}) runs but has not answered at {node.url} for "
+            f"{settings.start_timeout:.0f} seconds: stop it and start it again."
+        )
+    return node
+
+
+def _alive(settings: NodeSettings) -> RunningNode:
+    """Return the node as it is now.
+
+    Raises:
+        NodeError: its process has ended.
+    """
+    node = status(settings)
+    if node is None:
+        raise NodeError(
+            f"The node in {settings.home} stopped right after its start: "
+            f"see {_layout(settings).logs / 'newsdex.log'} for the reason and start it again."
+        )
+    return node
 
 
 def _health(node: RunningNode) -> str | None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from newsdex.search.bulk.writer import Action, BulkOutcome, BulkStatus, Retries, write
+from newsdex.retry import BULK_UNANSWERED
+from newsdex.search.bulk.writer import Action, BulkOutcome, BulkStatus, write
 from newsdex.search.errors import SearchError, UnavailableError
 from newsdex.search.store.copy_refs import Copies, copies_of
 from newsdex.search.store.documents import Document, to_document
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from newsdex.search.store.lookup import Held, Shelves
     from newsdex.transforms.article import Article
     from newsdex.transforms.duplicates.clusters import Assignment
-
-RETRIES = Retries(unanswered=2)
-"""A node that is too busy is waited for here; one that is gone is the caller's business, who may start it again."""
 
 
 class CopyPolicy(StrEnum):
@@ -262,7 +260,9 @@ class Mover:
         return self._shelves.names.copies if folded else self._periods.alias_for(article)
 
     def _write(self, actions: Iterable[Action]) -> None:
-        failed = [outcome for outcome in write(self._shelves.client, actions, retries=RETRIES) if not outcome.ok]
+        # A node that is too busy is waited for here; one that is gone is the caller's business, who may start it again.
+        written = write(self._shelves.client, actions, unanswered=BULK_UNANSWERED)
+        failed = [outcome for outcome in written if not outcome.ok]
         refused = [outcome for outcome in failed if outcome.document_is_at_fault]
         if refused:
             raise RefusedError(refused, ())

@@ -6,14 +6,13 @@ a kill loses nothing and a second run over the same input changes nothing.
 
 from __future__ import annotations
 
-import random
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from newsdex.retry import CONFLICT, retry
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.periods import Periods
 from newsdex.search.store.candidates import not_alone
@@ -37,15 +36,8 @@ if TYPE_CHECKING:
     from newsdex.search.indices.manage import Indices
     from newsdex.transforms.article import Article
 
-ATTEMPTS = 12
-"""How often a chunk is decided anew when other processes change what it read. Eight threads that took in 60 articles of
-six clusters at once, five at a time, on a busy machine, stayed below it in each of 18 seeded tries."""
-
 ROUNDS = 5
 """How often at most what became a survivor is looked at again; more than one is a rare chance of several processes."""
-
-PAUSES = (0.1, 5.0)
-"""Seconds of the random pause after a conflict at most: after the first, doubled after each, and after the last."""
 
 
 @dataclass(slots=True)
@@ -203,23 +195,26 @@ class ArticleStore:
 
         An attempt is told the ids of stored articles that earlier ones may have left half moved.
         """
-        attempts = 0
         disturbed: set[str] = set()
-        while True:
-            try:
-                return attempt(disturbed)
-            except ConflictError as conflict:
-                attempts += 1
-                disturbed |= conflict.ids
-                if attempts == ATTEMPTS:
-                    raise SearchError(
-                        f"Other processes kept changing the same articles ({conflict}): run again, with fewer workers."
-                    ) from conflict
-                time.sleep(random.uniform(0, min(PAUSES[0] * 2**attempts, PAUSES[1])))
-            except RefusedError as refused:
-                disturbed |= refused.ids - {outcome.action.id for outcome in refused.outcomes}
-                if chunk is None or not chunk.reject(refused.outcomes):
-                    raise SearchError(f"An article that is stored cannot be written again: {refused}") from refused
+
+        def once() -> int:
+            while True:
+                try:
+                    return attempt(disturbed)
+                except ConflictError as conflict:
+                    disturbed.update(conflict.ids)
+                    raise
+                except RefusedError as refused:
+                    disturbed.update(refused.ids - {outcome.action.id for outcome in refused.outcomes})
+                    if chunk is None or not chunk.reject(refused.outcomes):
+                        raise SearchError(f"An article that is stored cannot be written again: {refused}") from refused
+
+        try:
+            return retry(CONFLICT, once, on=lambda error: isinstance(error, ConflictError))
+        except ConflictError as conflict:
+            raise SearchError(
+                f"Other processes kept changing the same articles ({conflict}): run again, with fewer workers."
+            ) from conflict
 
     def _take_in(self, chunk: _Chunk, disturbed: set[str]) -> int:
         """Decide on a whole chunk, write what that asks for, and note the outcomes; return how much was written."""
