@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.home import Newsdex
+from support.loopback import Site, body, gated
 from support.records import write_records
 
 from newsdex.flows.common.connection import open_client
@@ -26,27 +29,29 @@ from newsdex.search.node.node import status, stop
 from newsdex.transforms.article import Result
 
 ARTICLES = 3_000
-"""Six partitions: the first is indexed while the next are being prepared, with seconds of work still to come."""
-FEW = 300
-"""One partition."""
+"""Six partitions, with seconds of work still to come while the first is indexed."""
+FEW = 500
+"""One full partition."""
+LATE = 20
+"""Another one, which waits at a gate while a test interrupts the run."""
 
 
-def begun(newsdex: Newsdex, source: Path, *, until: int, timeout: float = 90) -> subprocess.Popen[str]:
-    """Start `newsdex ingest` and return when some articles are indexed, with more to come."""
+def begun(newsdex: Newsdex, *sources: Path | str, timeout: float = 90) -> subprocess.Popen[str]:
+    """Start `newsdex ingest` and return when the first articles are indexed, the last input waiting at its gate."""
     process = subprocess.Popen(
-        newsdex.command("ingest", str(source)),
-        env=newsdex.environment,
+        newsdex.command("ingest", *map(str, sources)),
+        env={**newsdex.environment, "NEWSDEX_FETCH_ALLOW": "127.0.0.0/8", "NEWSDEX_RUNNER": "processes"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline and process.poll() is None:
-        if indexed(newsdex) >= until:
+        if indexed(newsdex) == FEW:
             return process
         time.sleep(0.05)
     process.kill()
-    raise AssertionError(f"nothing was indexed in {timeout} s: {process.communicate()}")
+    raise AssertionError(f"{FEW} articles were not indexed in {timeout} s: {process.communicate()}")
 
 
 def indexed(newsdex: Newsdex) -> int:
@@ -56,25 +61,39 @@ def indexed(newsdex: Newsdex) -> int:
     return int(newsdex.client.count(index=newsdex.names.articles)["count"])
 
 
-def test_a_killed_run_loses_nothing_and_the_next_one_goes_on(newsdex: Newsdex, tmp_path: Path) -> None:
+@pytest.fixture
+def gate(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Opens the gate before the `LATE` articles of `site`'s /late.jsonl; at the end it is open in any case."""
+    monkeypatch.setenv("NEWSDEX_FETCH_ALLOW", "127.0.0.0/8")
+    late = write_records(tmp_path / "late.jsonl", range(FEW, FEW + LATE)).read_text(encoding="utf-8")
+    opened = threading.Event()
+    site.pages["/late.jsonl"] = gated(body(late, "application/x-ndjson"), opened)
+    yield opened
+    opened.set()
+
+
+def test_a_killed_run_loses_nothing_and_the_next_one_goes_on(
+    newsdex: Newsdex, tmp_path: Path, site: Site, gate: threading.Event
+) -> None:
     """After SIGKILL in the middle, a second run indexes the rest; every article is there exactly once."""
-    source = write_records(tmp_path / "a.jsonl", range(ARTICLES))
-    process = begun(newsdex, source, until=100)
+    sources = (write_records(tmp_path / "a.jsonl", range(FEW)), f"{site.url}/late.jsonl")
+    process = begun(newsdex, *sources)
     process.kill()
     process.wait()
-    there = indexed(newsdex)
-    done = newsdex.ingest(source)
-    assert there < ARTICLES
-    assert done.read == ARTICLES
-    assert done.count(Result.INDEXED) + done.count(Result.UNCHANGED) == ARTICLES
-    assert indexed(newsdex) == ARTICLES
-    assert newsdex.ingest(source).count(Result.UNCHANGED) == ARTICLES
+    assert indexed(newsdex) == FEW
+    gate.set()
+    done = newsdex.ingest(*sources)
+    assert (done.count(Result.INDEXED), done.count(Result.UNCHANGED)) == (LATE, FEW)
+    assert indexed(newsdex) == FEW + LATE
+    assert newsdex.ingest(*sources).count(Result.UNCHANGED) == FEW + LATE
 
 
-def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(newsdex: Newsdex, tmp_path: Path) -> None:
+def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(
+    newsdex: Newsdex, tmp_path: Path, site: Site, gate: threading.Event
+) -> None:
     """One sentence, exit code 130, no process left behind, the run recorded as interrupted, and no work lost."""
-    source = write_records(tmp_path / "a.jsonl", range(ARTICLES))
-    process = begun(newsdex, source, until=100)
+    sources = (write_records(tmp_path / "a.jsonl", range(FEW)), f"{site.url}/late.jsonl")
+    process = begun(newsdex, *sources)
     os.kill(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -83,7 +102,8 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(newsdex: Newsdex, tmp_path
     newsdex.client.indices.refresh(index=newsdex.names.runs)
     runs = newsdex.client.search(index=newsdex.names.runs, query={"term": {"kind": "run"}})["hits"]["hits"]
     assert [hit["_source"]["status"] for hit in runs] == ["interrupted"]
-    assert newsdex.ingest(source).read == indexed(newsdex) == ARTICLES
+    gate.set()
+    assert newsdex.ingest(*sources).read == indexed(newsdex) == FEW + LATE
 
 
 @pytest.mark.slow

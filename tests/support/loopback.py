@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,6 +92,18 @@ def versioned(content: str, etag: str, kind: str) -> Answering:
         (status(304, etag=etag) if known else body(content, kind, etag=etag))(handler)
 
     return answer
+
+
+def gated(answer: Answering, gate: threading.Event) -> Answering:
+    """Answer the first request at once and later ones when the gate is opened: one may be listed, but not yet read."""
+    asked = itertools.count()
+
+    def wait(handler: BaseHTTPRequestHandler) -> None:
+        if next(asked):
+            gate.wait()
+        answer(handler)
+
+    return wait
 
 
 def endless(site: Site, kind: str, begin: bytes, again: bytes) -> Answering:
