@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ GOLD_MISSING = (
     "no evaluation data at {}: set NEWSDEX_GOLD to a folder with it; docs/data.md says which public sets it holds "
     "and where they are to be had"
 )
+
+
+def pytest_configure() -> None:
+    """Let SIGTERM end the suite as Ctrl-C does: with its fixtures' clean-up."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from support.home import Newsdex
+from support.shared import session_folder, shared
 
 from newsdex.flows.config import settings
 from newsdex.flows.service import prefect_server
@@ -21,12 +23,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Prefect server; flows in this process and in child processes report to it."""
+def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """A real Prefect server for all processes of the session; flows here and in child processes report to it."""
     home = tmp_path_factory.mktemp("prefect")
     prefect_server.configure(home, quiet=True)
-    with prefect_server.server(home) as address:
-        yield address
+
+    @contextmanager
+    def started() -> Iterator[dict[str, str]]:
+        with prefect_server.server(home) as address:
+            yield {"api": address}
+
+    folder = session_folder(tmp_path_factory, worker_id)
+    with shared(folder, "prefect", started) as told, prefect_server.pointed_at(told["api"]):
+        yield told["api"]
 
 
 @pytest.fixture
@@ -44,6 +53,8 @@ def newsdex(
         "NEWSDEX_HOME": str(home),
         "NEWSDEX_INDEX": f"{index_prefix}articles",
         "NEWSDEX_WORKERS": "1",
+        # Models are loaded once a test process, not once a run. What is about processes asks for them.
+        "NEWSDEX_RUNNER": "threads",
         "PREFECT_API_URL": prefect_api,
     }
     if elasticsearch.username and elasticsearch.password:

@@ -1,4 +1,4 @@
-"""The real Elasticsearch node that the suite starts: one for the whole session, stopped at its end.
+"""The real Elasticsearch node that the suite starts: one for the whole session, stopped at its end however it ends.
 
 No node means a failure, not a skip. `NEWSDEX_TEST_ELASTICSEARCH_URL` (with user and password in it, where needed)
 names another node to test against; nothing of others is touched there: each test works under a prefix of its own.
@@ -9,18 +9,24 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from newsdex.search.node.node import NodeSettings, default_cache, start, stop
+from support.shared import session_folder, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
 
 URL_VARIABLE = "NEWSDEX_TEST_ELASTICSEARCH_URL"
 
@@ -56,8 +62,8 @@ class ElasticsearchNode:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch() -> Iterator[ElasticsearchNode]:
-    """A real node: the one that the environment names, else an embedded one that lives as long as the session."""
+def elasticsearch(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[ElasticsearchNode]:
+    """A real node: the one that the environment names, else an embedded one for all processes of the session."""
     named = os.environ.get(URL_VARIABLE)
     if named:
         url = httpx.URL(named)
@@ -67,14 +73,45 @@ def elasticsearch() -> Iterator[ElasticsearchNode]:
             password=url.password or None,
         )
         return
+    with shared(session_folder(tmp_path_factory, worker_id), "elasticsearch", _embedded) as told:
+        yield ElasticsearchNode(
+            url=told["url"],
+            username=told["username"],
+            password=told["password"],
+            settings=_settings(Path(told["home"])),
+        )
+
+
+@contextmanager
+def _embedded() -> Iterator[dict[str, Any]]:
+    """Run an embedded node, which ends with the block or, however it ends, with this process."""
     home = Path(tempfile.mkdtemp(prefix="newsdex-test-"))
-    settings = NodeSettings(home=home, cache=default_cache(), java_options=TEST_JAVA_OPTIONS)
+    guard(home)
     try:
-        node = start(settings)
-        yield ElasticsearchNode(url=node.url, username=node.username, password=node.password, settings=settings)
+        node = start(_settings(home))
+        yield {"url": node.url, "username": node.username, "password": node.password, "home": str(home)}
     finally:
-        stop(settings)
-        shutil.rmtree(home, ignore_errors=True)
+        end(home)
+
+
+def _settings(home: Path) -> NodeSettings:
+    return NodeSettings(home=home, cache=default_cache(), java_options=TEST_JAVA_OPTIONS)
+
+
+def end(home: Path) -> None:
+    """Stop the node of a home, if it runs, and remove the home."""
+    stop(_settings(home))
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def guard(home: Path) -> None:
+    """Have a process of its own end the node when this one is gone: a suite that is killed leaves nothing behind."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
+    command = [sys.executable, "-m", "support.guard", str(os.getpid()), str(home)]
+    subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 @pytest.fixture
