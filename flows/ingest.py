@@ -10,7 +10,7 @@ from pydantic import Field
 
 from newsdex.flows.common.retry import ends_in_a_sentence
 from newsdex.flows.config import settings
-from newsdex.flows.config.settings import Duplicates, RunnerKind  # noqa: TC001  # Prefect reads a flow's annotations at run time
+from newsdex.flows.config.choices import Duplicates, RunnerKind  # noqa: TC001  # Prefect reads a flow's annotations at run time
 from newsdex.flows.config.source_schedule import every_date
 from newsdex.flows.config.sources import by_name
 from newsdex.flows.prepare.recipe import read_options

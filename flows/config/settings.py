@@ -6,7 +6,6 @@ They are read once, at the edge (command line, flow), and passed down as plain a
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +20,7 @@ from pydantic_settings import (
 )
 
 from newsdex.errors import NewsdexError
+from newsdex.flows.config.choices import Duplicates, IndexCodec, RunnerKind
 from newsdex.readers.fetch_options import DELAY_S, MAX_PAGES, TIMEOUT_S, Pages
 from newsdex.readers.files.address_policy import check_networks
 from newsdex.readers.files.blobs import place_of
@@ -39,30 +39,6 @@ class SettingsError(NewsdexError):
 
 def _user_agent() -> str:
     return f"Newsdex/{version('newsdex')}"
-
-
-class Duplicates(StrEnum):
-    """What becomes of a copy: folded into the original, kept beside it, or only named in it."""
-
-    FOLD = "fold"
-    KEEP = "keep"
-    DROP = "drop"
-
-
-class IndexCodec(StrEnum):
-    """How Elasticsearch packs documents on disk."""
-
-    DEFAULT = "default"
-    BEST_COMPRESSION = "best_compression"
-
-
-class RunnerKind(StrEnum):
-    """Who prepares articles: processes or threads of this machine, or the workers of a cluster."""
-
-    PROCESSES = "processes"
-    THREADS = "threads"
-    DASK = "dask"
-    RAY = "ray"
 
 
 class Settings(BaseSettings):

@@ -7,9 +7,10 @@ import warnings
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
-from newsdex.flows.runners import cluster
-from newsdex.flows.runners.cluster import Session, accept, not_ours, prepare_in, prepare_there
-from newsdex.flows.runners.processes import ClusterError, WorkerDiedError
+from newsdex.flows.runners import handshake
+from newsdex.flows.runners.cluster import Session, prepare_in, prepare_there
+from newsdex.flows.runners.errors import ClusterError, WorkerDiedError
+from newsdex.flows.runners.handshake import accept, not_ours
 
 try:
     from distributed import Client, Future, KilledWorker
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from newsdex.flows.prepare.recipe import Recipe
     from newsdex.flows.prepare.staging import Prepared
-    from newsdex.flows.runners.cluster import Terms
+    from newsdex.flows.runners.handshake import Terms
     from newsdex.readers.partition import Partition, ReadOptions
 
 CONNECT_S = 15.0
@@ -128,10 +129,10 @@ class DaskRunner:
         """
         # A worker that cannot load a task ends, and its task would wait for ever: so each is first asked, with nothing
         # but the standard library, whether it has the module.
-        for worker, has in self._client.run(resolve_name, f"{cluster.__name__}:PACKAGES", on_error="return").items():
+        for worker, has in self._client.run(resolve_name, f"{handshake.__name__}:PACKAGES", on_error="return").items():
             if isinstance(has, OSError) and not self._there(worker):
                 continue
-            if has != cluster.PACKAGES:
+            if has != handshake.PACKAGES:
                 raise not_ours(worker, has if isinstance(has, Exception) else ValueError("other packages matter there"))
         asked = {
             worker: self._client.submit(accept, self._terms, workers=[worker], pure=False)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from newsdex.errors import NewsdexError
 from newsdex.flows.prepare.gc_tuning import relax_gc
+from newsdex.flows.runners.errors import WorkerDiedError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from newsdex.flows.prepare.staging import Prepared
     from newsdex.readers.partition import Partition, ReadOptions
     from newsdex.transforms.article import Article
-
-
-class ClusterError(NewsdexError):
-    """A cluster that cannot be worked with; the message is one sentence that names the fix."""
-
-
-class WorkerDiedError(NewsdexError):
-    """A worker process was killed twice over the same partition; the message is one sentence."""
 
 
 class Workers:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from newsdex.flows.runners.cluster import Session, accept, not_ours, prepare_in, prepare_there
-from newsdex.flows.runners.processes import ClusterError, WorkerDiedError
+from newsdex.flows.runners.cluster import Session, prepare_in, prepare_there
+from newsdex.flows.runners.errors import ClusterError, WorkerDiedError
+from newsdex.flows.runners.handshake import accept, not_ours
 
 try:
     import ray
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from newsdex.flows.prepare.recipe import Recipe
     from newsdex.flows.prepare.staging import Prepared
-    from newsdex.flows.runners.cluster import Terms
+    from newsdex.flows.runners.handshake import Terms
     from newsdex.readers.partition import Partition, ReadOptions
 
 LOCAL = "local"

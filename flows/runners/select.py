@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from newsdex.flows.config.settings import RunnerKind
+from newsdex.flows.config.choices import RunnerKind
 from newsdex.flows.prepare.staging import staging_area
 
 if TYPE_CHECKING:

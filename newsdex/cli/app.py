@@ -16,7 +16,7 @@ from newsdex.cli.common import EXIT_FAILED, EXIT_REJECTED, Index, Json, faults, 
 from newsdex.cli.kibana import kibana_app
 from newsdex.flows.common.console import Bars, err, out
 from newsdex.flows.config import settings
-from newsdex.flows.config.settings import Duplicates, RunnerKind  # noqa: TC001  # typer reads the annotations at run time
+from newsdex.flows.config.choices import Duplicates, RunnerKind  # noqa: TC001  # typer reads the annotations at run time
 from newsdex.flows.prepare.gc_tuning import relax_gc
 from newsdex.readers.fetch_options import Pages  # likewise
 

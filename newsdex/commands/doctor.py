@@ -118,7 +118,7 @@ def _archive(chosen: Settings) -> str:
 
 def _runner(chosen: Settings) -> str:
     """Who cleans and enriches; the workers of a cluster are asked whether they will do."""
-    from newsdex.flows.config.settings import RunnerKind  # noqa: PLC0415
+    from newsdex.flows.config.choices import RunnerKind  # noqa: PLC0415
     from newsdex.flows.prepare.recipe import recipe_for  # noqa: PLC0415  # loads spaCy
     from newsdex.flows.runners.select import make_runner  # noqa: PLC0415
 

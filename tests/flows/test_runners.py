@@ -21,10 +21,11 @@ from support.records import write_records
 
 from newsdex.commands.doctor import examine
 from newsdex.flows.config import settings
-from newsdex.flows.config.settings import RunnerKind, Settings, SettingsError
+from newsdex.flows.config.choices import RunnerKind
+from newsdex.flows.config.settings import Settings, SettingsError
 from newsdex.flows.prepare.recipe import read_options, recipe_for
 from newsdex.flows.prepare.staging import Staged, staging_area
-from newsdex.flows.runners.processes import ClusterError
+from newsdex.flows.runners.errors import ClusterError
 from newsdex.flows.runners.select import make_runner
 from newsdex.flows.runs.report import Report
 from newsdex.readers.listing import partitions
