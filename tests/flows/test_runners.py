@@ -137,7 +137,7 @@ def test_a_worker_with_an_older_newsdex_is_refused(cluster: DaskCluster, tmp_pat
     """It cannot even be asked for its versions, and is named all the same."""
     old = tmp_path / "old" / "newsdex" / "flows" / "runners"
     old.mkdir(parents=True)
-    for name in ("__init__.py", "../__init__.py", "../../__init__.py", "cluster.py"):
+    for name in ("__init__.py", "../__init__.py", "../../__init__.py", "handshake.py"):
         (old / name).touch()
     given = chosen(tmp_path, RunnerKind.DASK, cluster=cluster.address)
     with cluster.worker(PYTHONPATH=str(tmp_path / "old")):
