@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _documents(client: Elasticsearch, indices: list[str]) -> dict[str, Any]:
-    """Every document, by id."""
+    """Return every document, by id."""
     client.indices.refresh(index=indices)
     found = client.search(index=indices, size=10_000)["hits"]["hits"]
     return {hit["_id"]: hit["_source"] for hit in found}

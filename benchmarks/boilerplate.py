@@ -106,17 +106,17 @@ def run() -> Found:
 
 
 def plain(sentence: str) -> str:
-    """A sentence without case and digits: what repeated sentences have in common."""
+    """Return a sentence without case and digits: what repeated sentences have in common."""
     return _DIGITS.sub("0", sentence.casefold())
 
 
 def key(sentence: str) -> str:
-    """The hash under which a sentence's judgement is kept."""
+    """Return the hash under which a sentence's judgement is kept."""
     return hashlib.blake2b(plain(sentence).encode(), digest_size=HASH_BYTES).hexdigest()
 
 
 def unjudged(found: Found) -> tuple[list[tuple[str, str]], int]:
-    """Removed sentences that are neither repeated nor judged, and the number judged as lost."""
+    """Return the removed sentences that are neither repeated nor judged, and the number judged as lost."""
     judged: dict[str, str] = json.loads(JUDGED.read_text(encoding="utf-8")) if JUDGED.exists() else {}
     counts = Counter(plain(sentence) for _, sentence in found.removed_sentences)
     rare = [(rule, sentence) for rule, sentence in found.removed_sentences if counts[plain(sentence)] < REPEATED]

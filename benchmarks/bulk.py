@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def _share(rates: dict[str, list[Load]], ours: str, theirs: str) -> float:
-    """The median of the rounds: two loads of one round follow each other, so that both meet the same machine."""
+    """Return the median of the rounds: two loads of one round follow each other, so that both meet the same machine."""
     return statistics.median(mine.rate / other.rate for mine, other in zip(rates[ours], rates[theirs], strict=True))
 
 

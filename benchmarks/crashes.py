@@ -76,12 +76,12 @@ class Rig:
         self.node = ElasticsearchNode(url=running.url, username=running.username, password=running.password)
 
     def client(self) -> Elasticsearch:
-        """A client of the node."""
+        """Return a client of the node."""
         user, password = self.node.basic_auth or (None, None)
         return connect(ConnectionSettings(url=self.node.url, username=user, password=password))
 
     def prepare(self, case: str) -> None:
-        """New articles, in a new index."""
+        """Write new articles into a new index."""
         index = f"crash-{case}"
         self.names = IndexNames(index)
         papers = self.folder / "work" / "papers" / case
@@ -109,7 +109,7 @@ class Rig:
             return len(found["aggregations"]["uri"]["buckets"])
 
     def balanced(self) -> bool:
-        """Whether the last run's ledger accounts for every article."""
+        """Return whether the last run's ledger accounts for every article."""
         with self.client() as client:
             client.indices.refresh(index=self.names.runs)
             found = client.search(
@@ -122,7 +122,7 @@ class Rig:
         return bool(counts) and counts["read"] == ARTICLES == sum(counts.values()) - counts["read"]
 
     def processes(self, *names: str) -> list[psutil.Process]:
-        """Processes of the service by name; `run` is the flow run's own, with its workers."""
+        """Return the processes of the service by name; `run` is the flow run's own, with its workers."""
         state = read_state(self.folder / "home")
         if state is None:
             return []
@@ -135,7 +135,7 @@ class Rig:
         return [process for process in found if process is not None]
 
     def processes_of_node(self) -> list[psutil.Process]:
-        """The process of Elasticsearch, with its children."""
+        """Return the process of Elasticsearch, with its children."""
         running = status(self.node_settings)
         if running is None:
             return []
@@ -155,7 +155,7 @@ class Rig:
 
 
 def run_killed(rig: Rig) -> None:
-    """The process of the run is killed, as for want of memory; its worker lives."""
+    """Kill the process of the run, as for want of memory; its worker lives."""
     rig.kill("run")
 
 
@@ -171,17 +171,17 @@ def worker_killed(rig: Rig) -> None:
 
 
 def worker_asked_to_stop(rig: Rig) -> None:
-    """The worker is ended in the ordinary way (SIGTERM) in the middle of a run."""
+    """End the worker in the ordinary way (SIGTERM) in the middle of a run."""
     rig.processes("worker")[0].terminate()
 
 
 def server_killed(rig: Rig) -> None:
-    """The Prefect server is killed; the keeper starts it again."""
+    """Kill the Prefect server; the keeper starts it again."""
     rig.kill("server")
 
 
 def machine_reset(rig: Rig) -> None:
-    """Everything is killed at once, Elasticsearch included; then both are started by hand, as after a reboot."""
+    """Kill everything at once, Elasticsearch included; then start both by hand, as after a reboot."""
     node = rig.processes_of_node()
     rig.kill("keeper", "worker", "server", "run")
     for process in node:

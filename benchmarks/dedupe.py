@@ -60,7 +60,7 @@ Pairs = set[tuple[str, str]]
 
 
 def measure() -> dict[str, Any]:
-    """Every figure that has a floor, and those printed beside them."""
+    """Return every figure that has a floor, and those printed beside them."""
     figures: dict[str, Any] = {"signatures": _speed()}
     for name in SETS:
         for way in ("ours", "datasketch"):

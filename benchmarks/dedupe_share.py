@@ -27,7 +27,7 @@ class Share:
     """Processor seconds of Elasticsearch in all."""
 
     def sentence(self, stages: dict[str, float]) -> str:
-        """The shares, with the processor seconds by stage that the run reported."""
+        """Return the shares, with the processor seconds by stage that the run reported."""
         signing, stories = stages["deduplicate"], self.inside["story_ids"]
         deciding = self.inside["index"] - self.inside["carry_out"] - stories
         whole = sum(stages.values()) + self.elasticsearch

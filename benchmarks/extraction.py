@@ -86,7 +86,7 @@ def _trafilatura(*, fast: bool = False, favor_precision: bool = False) -> Callab
 
 
 def _cleaned(html: bytes, url: str) -> str:
-    """The body that is indexed: our text with the boilerplate rules and the filters of pages that are no article."""
+    """Return the body that is indexed: after the boilerplate rules and the filters of pages that are no article."""
     raw = RawArticle(input_uri=url, origin=Origin.PAGE, html=html, url=url)
     done = CHAIN.clean(raw)
     return "" if isinstance(done, Rejection) else done.article.body

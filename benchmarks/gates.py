@@ -21,7 +21,7 @@ AT_MOST = "milliseconds"
 
 
 def names() -> list[str]:
-    """All gates that have a floor, in alphabetical order."""
+    """Return all gates that have a floor, in alphabetical order."""
     return sorted(json.loads(FLOORS.read_text(encoding="utf-8")))
 
 

@@ -10,7 +10,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def gold(name: str = "") -> Path:
-    """The path of one set below `NEWSDEX_GOLD`; where it is absent, the program ends with a sentence that says so."""
+    """Return the path of one set below `NEWSDEX_GOLD`.
+
+    Where it is absent, the program ends with a sentence that says so.
+    """
     path = place_of(name)
     if not path.exists():
         sys.exit(
@@ -20,5 +23,5 @@ def gold(name: str = "") -> Path:
 
 
 def place_of(name: str) -> Path:
-    """Where one set lies if it is at hand: for programs that can do without."""
+    """Return where one set lies if it is at hand: for programs that can do without."""
     return Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve() / name

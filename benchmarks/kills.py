@@ -127,7 +127,7 @@ class Rig:
         self._asking: Elasticsearch | None = None
 
     def client(self) -> Elasticsearch:
-        """A client of the node, which is started where it is not running."""
+        """Return a client of the node, which is started where it is not running."""
         running = node.start(self.node_settings)
         settings = ConnectionSettings(url=running.url, username=running.username, password=running.password)
         return connect(settings)
@@ -151,7 +151,7 @@ class Rig:
         return self.start(command, index).wait(LONGEST_S)
 
     def writes(self, index: str) -> int | None:
-        """How many writes the node has done for an index since it was started; `None` where it cannot tell."""
+        """Return how many writes the node has done for an index since it was started; `None` where it cannot tell."""
         if self._asking is None:
             running = node.status(self.node_settings)
             if running is None or running.health is None:
@@ -180,7 +180,7 @@ class Rig:
 
 
 def plan(kills: int, node_kills: int, writes: int, draw: random.Random) -> list[Kill]:
-    """When to kill what, in an order that the seed decides."""
+    """Return when to kill what, in an order that the seed decides."""
     share = PACE * writes / max(1, kills * (1 - EARLY_SHARE) + node_kills)
     wanted = [True] * node_kills + [False] * kills
     draw.shuffle(wanted)
@@ -225,7 +225,7 @@ class Attempts:
         return now - self._written
 
     def ended(self, *, wait: bool) -> bool:
-        """Whether it has ended well, or is waited for until it has; where it failed, it is started again."""
+        """Return whether it has ended well, or is waited for until it has; where it failed, it is started again."""
         try:
             code = self._process.wait(LONGEST_S if wait else POLL_S)
         except subprocess.TimeoutExpired:
@@ -281,7 +281,7 @@ def disturb(rig: Rig, command: list[str], index: str, kills: list[Kill], found: 
 
 
 def stored(client: Elasticsearch, index: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every document behind an alias with its `_id`."""
+    """Yield every document behind an alias with its `_id`."""
     client.indices.refresh(index=index)
     after = None
     view = client.open_point_in_time(index=index, keep_alive="2m")["id"]
@@ -319,7 +319,7 @@ class Contents:
         )
 
     def uris(self) -> Counter[str]:
-        """Inputs with the number of documents that came from them."""
+        """Return the inputs with the number of documents that came from them."""
         return Counter(document["input_uri"] for document in (*self.articles.values(), *self.copies.values()))
 
 

@@ -38,7 +38,10 @@ def write_input(path: Path, articles: int) -> int:
 
 
 def _copy(article: dict[str, str], number: int, draw: random.Random) -> dict[str, str]:
-    """An article as another paper ran it: a day later or, as the better original, a day earlier; some with changes."""
+    """Return an article as another paper ran it: a day later or, as the better original, a day earlier.
+
+    Some with changes.
+    """
     body = article["body"]
     if draw.random() < 0.5:
         words = body.split(" ")

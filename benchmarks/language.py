@@ -72,7 +72,7 @@ def measure() -> dict[str, Any]:
 
 
 def _texts(sentences: list[tuple[str, str]], start: int) -> list[tuple[str, str | None]]:
-    """A batch, without hints."""
+    """Return a batch, without hints."""
     return [(text, None) for _, text in sentences[start : start + BATCH]]
 
 

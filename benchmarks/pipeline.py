@@ -70,7 +70,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def through_prefect(source: Path, limit: int) -> tuple[dict[str, Any], _Peak]:
-    """The report of `newsdex ingest`, and what its processes took."""
+    """Return the report of `newsdex ingest`, and what its processes took."""
     with _home() as home:
         command = [sys.executable, "-m", "newsdex", "ingest", str(source), "--limit", str(limit), "--json"]
         process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
@@ -171,7 +171,7 @@ class _Peak:
             self.ours, self.java = max(self.ours, ours), max(self.java, java)
 
     def _nodes(self) -> list[psutil.Process]:
-        """The node, which is nobody's child once it has started."""
+        """Return the node, which is nobody's child once it has started."""
         if self._node is None:
             for each in psutil.process_iter(["name", "cmdline"]):
                 command = each.info["cmdline"] or []

@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def tables(data: dict[str, Any]) -> dict[str, str]:
-    """Every table of the page, by its name there."""
+    """Return every table of the page, by its name there."""
     costs = {name: entry["value"] for kind in ("measured", "assumed") for name, entry in data[kind].items()}
     plans = [worked_out(plan, costs) for plan in data["plan"]]
     return {
@@ -45,7 +45,7 @@ def tables(data: dict[str, Any]) -> dict[str, str]:
 
 
 def filled(page: str, made: dict[str, str]) -> str:
-    """The page with each table between its marks replaced."""
+    """Return the page with each table between its marks replaced."""
     for name, table in made.items():
         marks = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         page = marks.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", page)  # type: ignore[misc]
@@ -53,7 +53,7 @@ def filled(page: str, made: dict[str, str]) -> str:
 
 
 def worked_out(plan: dict[str, Any], costs: dict[str, float]) -> dict[str, str]:
-    """A column of the plans: what is needed, as a person would say it."""
+    """Return a column of the plans: what is needed, as a person would say it."""
     articles, replicas = plan["articles"], plan["replicas"]
     prepare = costs["prepare_ms"] + (costs["page_ms"] if plan.get("pages") else 0)
     hours = {

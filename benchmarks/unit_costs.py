@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def measured(source: Path, articles: int) -> dict[str, float]:
-    """Every figure, by its name."""
+    """Return every figure, by its name."""
     from newsdex.flows.config import settings  # noqa: PLC0415  # the environment is set by now
     from newsdex.search.node import node  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def measured(source: Path, articles: int) -> dict[str, float]:
 
 
 def staged(chosen: Settings, source: Path) -> dict[str, float]:
-    """The size of a staged article, from the first partition."""
+    """Return the size of a staged article, from the first partition."""
     from newsdex.flows.prepare.prepare import prepare  # noqa: PLC0415
     from newsdex.flows.prepare.recipe import read_options, recipe_for  # noqa: PLC0415
     from newsdex.readers.listing import partitions  # noqa: PLC0415
@@ -71,7 +71,7 @@ def staged(chosen: Settings, source: Path) -> dict[str, float]:
 
 
 def ingested(chosen: Settings, source: Path, articles: int) -> dict[str, float]:
-    """What a run of the ordinary flow takes in the index, on disk and of the processors."""
+    """Return what a run of the ordinary flow takes in the index, on disk and of the processors."""
     from newsdex.commands.run_local import run_ingest  # noqa: PLC0415
     from newsdex.flows.common.connection import open_client  # noqa: PLC0415
     from newsdex.flows.common.progress import Silent  # noqa: PLC0415
@@ -112,7 +112,7 @@ def ingested(chosen: Settings, source: Path, articles: int) -> dict[str, float]:
 
 
 def _sizes(client: Elasticsearch, index: str) -> dict[str, int]:
-    """The bytes of each index on disk, once Elasticsearch has looked again."""
+    """Return the bytes of each index on disk, once Elasticsearch has looked again."""
     client.indices.flush(index=f"{index}*", force=True, wait_if_ongoing=True)
     time.sleep(STORE_STATS_S)
     found: Any = client.cat.indices(index=f"{index}*", format="json", bytes="b", h="index,pri.store.size")
@@ -120,7 +120,7 @@ def _sizes(client: Elasticsearch, index: str) -> dict[str, int]:
 
 
 def _of(sizes: dict[str, int], index: str, beside: tuple[str, ...]) -> int:
-    """The bytes of the articles themselves."""
+    """Return the bytes of the articles themselves."""
     return sum(size for name, size in sizes.items() if name.startswith(index) and not name.startswith(beside))
 
 

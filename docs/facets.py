@@ -30,7 +30,7 @@ FACETS = {
 
 
 def page() -> str:
-    """The page, from the index of the settings."""
+    """Return the page, from the index of the settings."""
     chosen = settings.load()
     with open_client(chosen, Silent()) as client:
         found = facets(client, IndexNames(chosen.index), size=VALUES)

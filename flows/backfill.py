@@ -135,7 +135,7 @@ def backfill(
 
 
 def _name_of_interval() -> str:
-    """How the run of an interval is called: as in the calendar."""
+    """Return how the run of an interval is called: as in the calendar."""
     given = flow_run.parameters
     return f"{given['source']} {interval_between(given['start'], given['end']).label}"
 
@@ -173,7 +173,10 @@ def backfill_interval(
 
 
 def _run(chosen: Settings, source: ScheduledSource, interval: Interval, content: Content, redo: Redo) -> PartitionRun:
-    """The run of an interval: over its inputs or, where only enrichment is asked for, over what the index holds."""
+    """Return the run of an interval.
+
+    Over its inputs or, where only enrichment is asked for, over what the index holds.
+    """
     inputs: list[Partition | Rejection] = [*content.partitions, *content.rejections]
     options = options_of(chosen, source)
     if redo is Redo.ENRICHMENT:
@@ -184,7 +187,7 @@ def _run(chosen: Settings, source: ScheduledSource, interval: Interval, content:
 
 
 def _content(chosen: Settings, source: ScheduledSource, interval: Interval, cache: str | None) -> Content:
-    """What lies in an interval: from the backfill's cache or, where that is gone, found again."""
+    """Return what lies in an interval: from the backfill's cache or, where that is gone, found again."""
     if cache is not None:
         content = cached_content(chosen, source, interval, cache)
         if content is not None and materialise(chosen, source, content):

@@ -90,7 +90,7 @@ class RebuildJob:
         return self._step(self._rehouse)
 
     def report(self, done: Rebuilt, moved: int) -> RebuildReport:
-        """The account."""
+        """Return the account."""
         return RebuildReport(
             indices=done.indices,
             former=done.former,

@@ -43,7 +43,7 @@ PLACE = "replay"
 
 @elasticsearch_task("find")
 def find_quarantined(chosen: Settings, reason: str | None, at_most: int) -> list[str]:
-    """The inputs in quarantine that are to be read again, the oldest first."""
+    """Return the inputs in quarantine that are to be read again, the oldest first."""
     names = IndexNames(chosen.index)
     with open_client(chosen, Silent()) as client:
         ensure(client, names, chosen.layout())
@@ -103,7 +103,7 @@ def replay(
 
 
 def _inputs(chosen: Settings, wanted: frozenset[str]) -> Iterator[Input]:
-    """Every input of the files that the inputs came from, each file read as its source says."""
+    """Yield every input of the files that the inputs came from, each file read as its source says."""
     for file in sorted({uri.partition("#")[0] for uri in wanted}):
         options = _options_for(chosen, file)
         for item in partitions([file], options):
@@ -121,7 +121,7 @@ def _place(item: Input, wanted: frozenset[str]) -> str | None:
 
 
 def _options_for(chosen: Settings, file: str) -> ReadOptions:
-    """How the source reads that a file belongs to; a file of no source is read as it is."""
+    """Return how the source reads that a file belongs to; a file of no source is read as it is."""
     path = local_path(file) or file
     for source in scheduled_sources().values():
         for location in source.everything:

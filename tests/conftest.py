@@ -25,7 +25,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def gold() -> Path:
-    """The folder of real articles and gold sets, or a skip that says where such data is to be had."""
+    """Return the folder of real articles and gold sets, or a skip that says where such data is to be had."""
     folder = Path(os.environ.get("NEWSDEX_GOLD", ROOT / "../shared/data")).resolve()
     if not folder.is_dir():
         pytest.skip(GOLD_MISSING.format(folder))

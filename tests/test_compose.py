@@ -51,7 +51,7 @@ def _environment(name: str) -> dict[str, str]:
 
 
 def _commands() -> list[tuple[str, ...]]:
-    """Every command of the command line: `("node", "start")` and so on."""
+    """Return every command of the command line: `("node", "start")` and so on."""
     root = typer.main.get_command(app)
     found: list[tuple[str, ...]] = []
     for name, command in root.commands.items():  # type: ignore[attr-defined]  # a group has commands
@@ -202,7 +202,7 @@ def test_the_image_has_what_its_services_need() -> None:
 
 @pytest.fixture
 def elasticsearch_side() -> Iterator[tuple[str, list[tuple[str, str, str]], list[int]]]:
-    """A stand-in for Elasticsearch's HTTP side: its address, what it was asked, and the answers that it will give."""
+    """Yield a stand-in for Elasticsearch's HTTP side: its address, what it was asked, and the answers it will give."""
     asked: list[tuple[str, str, str]] = []
     answers: list[int] = []
 

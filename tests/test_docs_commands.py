@@ -32,7 +32,7 @@ COMMAND = re.compile(r"(?:^|[\s/(])newsdex (?P<rest>[a-z-][^\n|#>&;]*)")
 
 
 def commands(page: str) -> Iterator[str]:
-    """What follows `newsdex` in each command of a page."""
+    """Yield what follows `newsdex` in each command of a page."""
     blocks = [(block[1] or block[2]).replace("\\\n", " ") for block in BLOCK.finditer(page)]
     said = [" ".join(code.split()) for code in SAID.findall(BLOCK.sub("\n", page))]
     for text in (*said, *blocks):
@@ -40,7 +40,7 @@ def commands(page: str) -> Iterator[str]:
 
 
 def fault(line: str) -> str | None:
-    """What is wrong with the words after `newsdex`."""
+    """Return what is wrong with the words after `newsdex`."""
     command: click.Command = get_command(app)
     try:
         words = shlex.split(line)

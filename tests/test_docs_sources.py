@@ -22,7 +22,7 @@ PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    """The code blocks in a language."""
+    """Return the code blocks in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 

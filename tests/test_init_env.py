@@ -20,7 +20,7 @@ TEMPLATE = (Path(__file__).resolve().parent.parent / ".env.example").read_text(e
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A checkout's folder with the template, with ports that are free."""
+    """Return a checkout's folder with the template, with ports that are free."""
     ports = _free_ports()
     text = re.sub(r"^(\w+_PORT)=\d+$", lambda line: f"{line[1]}={next(ports)}", TEMPLATE, flags=re.MULTILINE)
     (tmp_path / ".env.example").write_text(text, encoding="utf-8")

@@ -46,7 +46,7 @@ class Flaky:
 
 
 def passing(error: BaseException) -> bool:
-    """Whether an error may pass."""
+    """Return whether an error may pass."""
     return isinstance(error, ConnectionError)
 
 

@@ -73,7 +73,7 @@ class Chain:
         self._papers: sources.Extra = json.loads(options.papers or "{}")
 
     def has_model(self, language_code: str) -> bool:
-        """Whether entities are found in this language."""
+        """Return whether entities are found in this language."""
         return language_code in self._models
 
     def clean(self, raw: RawArticle, *, day_first: bool | None = None) -> Draft | Rejection:
@@ -116,11 +116,11 @@ class Chain:
         ]
 
     def fingerprint(self, articles: Sequence[Article]) -> list[Article]:
-        """What copies are found by."""
+        """Return what copies are found by."""
         return [replace(article, minhash_bands=fingerprint.minhash_bands(article.body)) for article in articles]
 
     def _recognised(self, articles: Sequence[Article]) -> list[entities.Recognised]:
-        """What each article names; the model of a language sees all its articles of the batch together."""
+        """Return what each article names; the model of a language sees all its articles of the batch together."""
         found = [entities.NOTHING] * len(articles)
         for code, model in self._models.items():
             numbers = [number for number, article in enumerate(articles) if article.language == code]
@@ -167,13 +167,13 @@ class Chain:
 
 
 def _address(facts: Facts) -> str | None:
-    """The article's one address: the declared canonical one, unless it is only the site's front page."""
+    """Return the article's one address: the declared canonical one, unless it is only the site's front page."""
     declared, fetched = urls.canonical(facts.canonical_url), urls.canonical(facts.url)
     return fetched if declared and fetched and _is_front_page(declared) else declared or fetched
 
 
 def _is_front_page(url: str) -> bool:
-    """Whether an address is a site's front page: many articles may declare it, so it identifies none."""
+    """Return whether an address is a site's front page: many articles may declare it, so it identifies none."""
     parts = urlsplit(url)
     return parts.path in {"", "/"} and not parts.query
 
@@ -181,7 +181,7 @@ def _is_front_page(url: str) -> bool:
 def publication(
     raw: RawArticle, facts: Facts, latest: datetime, day_first: bool | None = None
 ) -> published.PublicationDate | None:
-    """When the article was published: what a record or an entry declares goes first, but a page before its feed.
+    """Return when the article was published: what a record or an entry declares goes first, but a page before its feed.
 
     Args:
         raw: the input.
@@ -205,7 +205,7 @@ def publication(
 
 
 def _date_in_file_name(raw: RawArticle, latest: datetime) -> published.PublicationDate | None:
-    """The date in the name of a file that holds one article; its folders may be named after the day of a download."""
+    """Return the date in the name of a file of one article; its folders may be named after a day of download."""
     if raw.origin is not Origin.TEXT:
         return None
     found = published.find(url=f"file:///{PurePosixPath(urlsplit(raw.input_uri).path).name}", latest=latest)

@@ -81,7 +81,7 @@ def gather(raw: RawArticle, latest: datetime | None = None) -> Facts:
 
 
 def _line(text: str | None) -> str | None:
-    """A declared fact on one line, repaired; `None` where nothing is left."""
+    """Return a declared fact on one line, repaired; `None` where nothing is left."""
     if not text:
         return None
     return " ".join(repair(strip_markup(text[:MAX_LINE_CHARS])).split()) or None

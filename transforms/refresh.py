@@ -49,12 +49,12 @@ def refreshed(articles: Sequence[Article], chain: Chain, options: ChainOptions) 
 
 
 def _settled(new: Article, old: Article) -> Article:
-    """An article made anew; the same language is no surer for having been found with itself as the hint."""
+    """Return an article made anew; the same language is no surer for having been found with itself as the hint."""
     return replace(new, language_confidence=old.language_confidence) if new.language == old.language else new
 
 
 def _source(article: Article, papers: sources.Extra) -> Source:
-    """The paper, found again by what it was found by."""
+    """Return the paper, found again by what it was found by."""
     there, url = article.source, article.url or article.canonical_url
     told = dict.fromkeys(("declared", "page", "boilerplate"))
     if there.provenance in told:

@@ -87,7 +87,7 @@ def _run_deployment(deployment: str, parameters: dict[str, object], name: str, t
 
 
 def _under_way(tag: str) -> FlowRun | None:
-    """A child for the same interval that is not finished: of a parent that was killed, or retried by hand."""
+    """Return a child for the same interval that is not finished: of a parent that was killed, or retried by hand."""
     wanted = FlowRunFilter(
         tags=FlowRunFilterTags(all_=[tag]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=UNFINISHED)),

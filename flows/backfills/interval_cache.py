@@ -58,7 +58,7 @@ class IntervalCache(msgspec.Struct):
     """Why inputs belong to no interval → how many."""
 
     def count(self, place: str) -> int:
-        """How many inputs lie in one place."""
+        """Return how many inputs lie in one place."""
         return sum(piece.count for piece in self.pieces.get(place, ()))
 
     def digest(self, place: str) -> str:
@@ -67,7 +67,7 @@ class IntervalCache(msgspec.Struct):
         return xxhash.xxh3_128_hexdigest(told.encode())
 
     def partitions(self, place: str, options: ReadOptions) -> list[Partition]:
-        """The inputs of one place as partitions."""
+        """Return the inputs of one place as partitions."""
         found: list[Partition] = []
         before = 0
         for piece in self.pieces.get(place, ()):
@@ -95,7 +95,7 @@ class IntervalCaches:
         self._folder = folder
 
     def find(self, name: str) -> IntervalCache | None:
-        """A cache that is there with all of its pieces; its time is set, so that maintenance leaves it alone."""
+        """Return a cache that is there with all of its pieces; its time is set, so that maintenance leaves it alone."""
         place = self._folder / name
         try:
             cache = msgspec.json.decode((place / LIST).read_bytes(), type=IntervalCache)

@@ -51,7 +51,7 @@ class Interval:
         return str(self.start) if last == self.start else f"{self.start} to {last}"
 
     def days(self) -> Iterator[date]:
-        """Every day of it."""
+        """Yield every day of it."""
         day = self.start
         while day < self.end:
             yield day
@@ -59,7 +59,7 @@ class Interval:
 
 
 def interval_between(start: str, end: str) -> Interval:
-    """The interval from `start` up to, not including, `end`.
+    """Return the interval from `start` up to, not including, `end`.
 
     Raises:
         SettingsError: one is no date, or they are in the wrong order.
@@ -94,7 +94,7 @@ def cut(whole: Interval, by: Step) -> list[Interval]:
 
 
 def locations_of(source: ScheduledSource, interval: Interval) -> list[str]:
-    """The locations of a source that selects by path, for one interval.
+    """Return the locations of a source that selects by path, for one interval.
 
     Raises:
         SettingsError: a path names months or years only, and the interval is a part of one.

@@ -63,7 +63,7 @@ class IntervalRow:
 
 
 def input_names(source: str, interval: Interval, content: Content) -> tuple[str, str]:
-    """How an interval and its content are recorded as a run's inputs."""
+    """Return how an interval and its content are recorded as a run's inputs."""
     return f"source {source}, {interval}", f"content {content.digest}"
 
 
@@ -85,7 +85,10 @@ def plan(
 def made_by(
     settings: Settings, client: Elasticsearch, source: str, content: Mapping[Interval, Content]
 ) -> dict[Interval, DoneRun]:
-    """The run that made what the index holds of each interval; those whose content is not all there are left out."""
+    """Return the run that made what the index holds of each interval.
+
+    Those whose content is not all there are left out.
+    """
     names = IndexNames(settings.index)
     labels = {interval: input_names(source, interval, each) for interval, each in content.items()}
     done = latest_done(client, names, [label for label, _ in labels.values()])

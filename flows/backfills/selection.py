@@ -75,7 +75,7 @@ class Selection:
 def options_of(
     settings: Settings, source: ScheduledSource, *, limit: int | None = None, force: bool = False
 ) -> ReadOptions:
-    """How the inputs of a source are read."""
+    """Return how the inputs of a source are read."""
     return read_options(settings, limit=limit, source=source.configured, force=force)
 
 
@@ -107,7 +107,7 @@ def select(settings: Settings, source: ScheduledSource, intervals: Sequence[Inte
 
 
 def cached_content(settings: Settings, source: ScheduledSource, interval: Interval, name: str) -> Content | None:
-    """What lies in an interval according to a cache that is there, else `None`."""
+    """Return what lies in an interval according to a cache that is there, else `None`."""
     cache = IntervalCaches(caches_folder(settings)).find(name)
     if cache is None:
         return None
@@ -115,7 +115,7 @@ def cached_content(settings: Settings, source: ScheduledSource, interval: Interv
 
 
 def caches_folder(settings: Settings) -> Path:
-    """Where the caches of an index lie."""
+    """Return where the caches of an index lie."""
     return settings.home / "backfill" / settings.index
 
 
@@ -183,7 +183,7 @@ class _Sorter:
         self._latest = datetime.now(UTC) + timedelta(days=1)
 
     def place(self, raw: RawArticle, orders: DayOrders) -> tuple[RawArticle, str | None]:
-        """An article with its interval; `None` where it lies in none of them."""
+        """Return an article with its interval; `None` where it lies in none of them."""
         if self._select is Select.FETCHED:
             day = _fetched(raw)
         else:
@@ -192,7 +192,7 @@ class _Sorter:
 
 
 def _published(raw: RawArticle, latest: datetime, day_first: bool | None) -> tuple[RawArticle, date | None]:
-    """An article with its day of publication.
+    """Return an article with its day of publication.
 
     A date such as 3/4/2018 is written out: away from its neighbours, nothing would tell any more what it means.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_client(settings: Settings, progress: Progress, *, start: bool = True) -> Elasticsearch:
-    """A client for the Elasticsearch of these settings, which answers.
+    """Return a client for the Elasticsearch of these settings, which answers.
 
     Args:
         settings: where to look.

@@ -66,7 +66,7 @@ class Bars:
             self._articles.stop()
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
-        """A download or a start is so far; without a terminal it is said once."""
+        """Show how far a download or a start is; without a terminal, say once that it goes on."""
         told = f"{done / 1e6:.0f} MB" if unit == "bytes" else f"{done} s"
         with self._lock:
             if not self._live:

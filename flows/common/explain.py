@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def error_sentence(error: BaseException) -> str | None:
-    """The error in one sentence (what, where, what to do), or `None` for one that is a fault in Newsdex."""
+    """Return the error in one sentence (what, where, what to do), or `None` for one that is a fault in Newsdex."""
     import elastic_transport  # noqa: PLC0415  # 0.1 s, and only once something has failed
     from elasticsearch import ApiError  # noqa: PLC0415
 

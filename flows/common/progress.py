@@ -19,23 +19,23 @@ class Progress(Protocol):
         """So many more articles are accounted for."""
 
     def close(self) -> None:
-        """Nothing more will be reported: a terminal is left as it was."""
+        """Report nothing more: a terminal is left as it was."""
 
 
 class Silent:
     """Reports to nobody."""
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def expect(self, articles: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def advance(self, articles: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 current: ContextVar[Progress] = ContextVar("progress", default=Silent())  # noqa: B039  # it has no state

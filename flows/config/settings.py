@@ -241,11 +241,11 @@ class Settings(BaseSettings):
         )
 
     def node(self) -> NodeSettings:
-        """Settings of the embedded node."""
+        """Return the settings of the embedded node."""
         return NodeSettings(home=self.home, cache=self.cache, heap_mb=self.node_heap_mb, port=self.node_port)
 
     def layout(self) -> IndexSettings:
-        """How new indices are laid out."""
+        """Return how new indices are laid out."""
         return IndexSettings(
             shards=self.index_shards,
             replicas=self.index_replicas,
@@ -255,7 +255,7 @@ class Settings(BaseSettings):
         )
 
     def connection(self) -> ConnectionSettings | None:
-        """How to reach the configured Elasticsearch, or `None` where the embedded node is to be used."""
+        """Return how to reach the configured Elasticsearch, or `None` where the embedded node is to be used."""
         from newsdex.search.client import ConnectionSettings  # noqa: PLC0415  # the client takes 0.2 s to import
 
         if self.elasticsearch_url is None:

@@ -65,7 +65,7 @@ def every_date(locations: Iterable[str]) -> tuple[str, ...]:
 
 
 def scheduled_sources() -> dict[str, ScheduledSource]:
-    """The configured sources by name.
+    """Return the configured sources by name.
 
     Raises:
         SettingsError: one of them cannot be operated; the sentence names it and the fix.
@@ -98,13 +98,13 @@ def source_named(name: str) -> ScheduledSource:
 
 
 def interval_of(schedule: str) -> timedelta | None:
-    """The time between runs of an "every …" schedule; `None` for a cron one."""
+    """Return the time between runs of an "every …" schedule; `None` for a cron one."""
     match = EVERY.fullmatch(schedule.strip())
     return timedelta(**{f"{match[2]}s": int(match[1])}) if match else None
 
 
 def expand_date(location: str, year: int, month: int, day: int) -> str:
-    """A location with a date in the place of its parts."""
+    """Return a location with a date in the place of its parts."""
     return _fill_in(location, f"{year:04}", f"{month:02}", f"{day:02}")
 
 

@@ -109,7 +109,7 @@ class ConfiguredSource(BaseModel):
 
 
 def configured(path: Path | None = None) -> tuple[ConfiguredSource, ...]:
-    """Every source of `newsdex.toml` in the working directory (or of `path`), in its order; none without the file.
+    """Return the sources of `newsdex.toml` in the working directory (or of `path`), in order; none without the file.
 
     Raises:
         SettingsError: the file cannot be read, or an entry is wrong: one sentence each, with file and key.
@@ -142,7 +142,7 @@ def configured(path: Path | None = None) -> tuple[ConfiguredSource, ...]:
 
 
 def by_name(name: str, sources: Sequence[ConfiguredSource] | None = None) -> ConfiguredSource:
-    """The source of that name.
+    """Return the source of that name.
 
     Raises:
         SettingsError: there is none; says which there are.
@@ -157,7 +157,7 @@ def by_name(name: str, sources: Sequence[ConfiguredSource] | None = None) -> Con
 
 
 def papers(sources: Sequence[ConfiguredSource]) -> str:
-    """What the sources tell about their papers, as JSON for `ChainOptions.papers`; empty where they tell nothing."""
+    """Return what the sources tell of papers, as JSON for `ChainOptions.papers`; empty where they tell nothing."""
     told: dict[str, dict[str, Any]] = {}
     for source in sources:
         if source.publisher and (source.domain or source.country):

@@ -23,7 +23,7 @@ class DayOrders:
         self._orders: dict[str, bool | None] | None = None
 
     def of(self, raw: RawArticle) -> bool | None:
-        """Whether the day comes first in the file of an input; `None` where nothing tells, or nobody needs to know."""
+        """Return whether the day comes first in an input's file; `None`: nothing tells, or nobody needs to know."""
         if not any(text and is_ambiguous(text) for text in (raw.published, raw.modified)):
             return None
         if self._orders is None:

@@ -57,7 +57,10 @@ _loading = Lock()
 
 
 def chain_for(recipe: Recipe) -> Chain:
-    """The chain of a recipe, its models loaded; a worker loads them once, whatever its threads ask at one moment."""
+    """Return the chain of a recipe, its models loaded.
+
+    A worker loads them once, whatever its threads ask at one moment.
+    """
     with _loading:
         return _chain(recipe, datetime.now(UTC).date())
 
@@ -114,7 +117,10 @@ def prepared(
     clock: _Clock | None = None,
     orders: DayOrders | None = None,
 ) -> Iterator[Article | Rejection]:
-    """Every input as the article that would be indexed, or as the reason why it will not; in order, one for one."""
+    """Yield every input as the article that would be indexed, or as the reason why it will not.
+
+    In order, one for one.
+    """
     clock, orders = clock or _Clock(), orders or DayOrders(list)
 
     def clean(raw: RawArticle) -> Draft | Rejection:

@@ -42,7 +42,7 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 def recipe_for(settings: Settings) -> Recipe:
-    """The recipe that these settings describe.
+    """Return the recipe that these settings describe.
 
     Raises:
         SettingsError: the file of aliases cannot be used.
@@ -66,7 +66,7 @@ def read_options(
     source: ConfiguredSource | None = None,
     force: bool = False,
 ) -> ReadOptions:
-    """How inputs are read under these settings; what is given goes before what `source` says."""
+    """Return how inputs are read under these settings; what is given goes before what `source` says."""
     told = source or NO_SOURCE
     return ReadOptions(
         field_map={**told.mapping, **(field_map or {})},
@@ -92,7 +92,7 @@ def read_options(
 
 
 def model_version(model: str | None) -> str:
-    """A model's version, without loading it."""
+    """Return a model's version, without loading it."""
     if model is None:
         meta = SHIPPED / "meta.json"
         return str(json.loads(meta.read_text(encoding="utf-8"))["version"]) if meta.is_file() else "missing"
@@ -103,7 +103,7 @@ def model_version(model: str | None) -> str:
 
 
 def _aliases(path: Path | None) -> str:
-    """The user's alias file, checked here so that a fault in it is said before any work begins."""
+    """Return the user's alias file, checked here so that a fault in it is said before any work begins."""
     if path is None:
         return ""
     try:

@@ -83,7 +83,7 @@ class StagingArea:
         self._blobs = blobs_at(location)
 
     def summary(self, key: str) -> Prepared | None:
-        """The summary of a partition that an earlier run staged, or `None`."""
+        """Return the summary of a partition that an earlier run staged, or `None`."""
         try:
             first = next(_lines(self._blobs, _staged(key)))
         except (OSError, StopIteration, zstandard.ZstdError):
@@ -100,14 +100,14 @@ class StagingArea:
         self._blobs.write(_staged(key), writer.parts())
 
     def read(self, key: str) -> Iterator[Staged]:
-        """The staged lines of a partition, lazily."""
+        """Return the staged lines of a partition, lazily."""
         decoder = msgspec.json.Decoder(Staged)
         lines = _lines(self._blobs, _staged(key))
         next(lines)
         return (decoder.decode(line) for line in lines)
 
     def receipt(self, key: str) -> list[Receipt] | None:
-        """What an earlier run wrote down about the partition `key`, or `None`."""
+        """Return what an earlier run wrote down about the partition `key`, or `None`."""
         decoder = msgspec.json.Decoder(Receipt)
         try:
             return [decoder.decode(line) for line in _lines(self._blobs, _receipt(key))]
@@ -148,18 +148,18 @@ class StagedWriter:
         self._summary = summary
 
     def parts(self) -> list[bytes]:
-        """The content of the file, once everything is written."""
+        """Return the content of the file, once everything is written."""
         head = zstandard.compress(self._encoder.encode(self._summary) + b"\n", COMPRESSION_LEVEL)
         return [head, *self._lines, self._compressor.flush()]
 
 
 def _staged(key: str) -> str:
-    """The name of the partition `key` while it waits for being indexed."""
+    """Return the name of the partition `key` while it waits for being indexed."""
     return f"{key}.staged.zst"
 
 
 def _receipt(key: str) -> str:
-    """The name of its receipt."""
+    """Return the name of its receipt."""
     return f"{key}.receipt.zst"
 
 

@@ -90,7 +90,7 @@ class Session:
         self._staging: str | None = None
 
     def open(self, staging: str) -> Terms:
-        """The terms of a run over this staging area, into which the token is put.
+        """Return the terms of a run over this staging area, into which the token is put.
 
         Raises:
             OSError: the run itself cannot write there.
@@ -144,7 +144,7 @@ def _check_files(partition: Partition, options: ReadOptions) -> None:
 
 
 def _sees(uri: str, options: ReadOptions) -> bool:
-    """Whether this machine sees an input; what lies on the web is asked for only once."""
+    """Return whether this machine sees an input; what lies on the web is asked for only once."""
     path = local_path(uri)
     if path is not None:
         return os.path.exists(path)  # noqa: PTH110  # a Path cannot be told from its bytes

@@ -146,7 +146,7 @@ class DaskRunner:
                 raise error
 
     def _answer(self, worker: str, future: Future) -> Exception | None:
-        """What a worker has against its terms; `None`: nothing, or it has left."""
+        """Return what a worker has against its terms; `None`: nothing, or it has left."""
         until = time.monotonic() + ACCEPT_S
         while True:
             try:

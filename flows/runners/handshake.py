@@ -66,7 +66,7 @@ _accepted: set[str] = set()
 
 
 def versions(recipe: Recipe) -> tuple[tuple[str, str], ...]:
-    """The versions of whatever decides how an article comes out, as this process has it."""
+    """Return the versions of whatever decides how an article comes out, as this process has it."""
     python = ".".join(platform.python_version_tuple()[:2])
     models = ",".join(f"{language}:{model_version(model)}" for language, model in recipe.models)
     packages = ((name, _version(name)) for name in PACKAGES)

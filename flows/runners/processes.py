@@ -37,7 +37,7 @@ class Workers:
         self._pool = self._start(self.slots)
 
     def __enter__(self) -> Self:
-        """The pool itself."""
+        """Return the pool itself."""
         return self
 
     def __exit__(

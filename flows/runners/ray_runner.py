@@ -139,7 +139,7 @@ class RayRunner:
 
 
 def _cause(error: RayTaskError) -> Exception:
-    """What the worker raised, without Ray's account of where."""
+    """Return what the worker raised, without Ray's account of where."""
     cause: Any = error.cause
     return cause if isinstance(cause, Exception) else error
 

@@ -51,7 +51,7 @@ class Runner(Protocol):
 
 
 def make_runner(settings: Settings, recipe: Recipe) -> Runner:
-    """The runner that the settings name, not begun yet.
+    """Return the runner that the settings name, not begun yet.
 
     Raises:
         ClusterError: what it needs is not installed.

@@ -113,7 +113,7 @@ def _name(uri: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text in a cell of a table; what an input is called must not become markup."""
+    """Return a text in a cell of a table; what an input is called must not become markup."""
     plain = " ".join(text.split()).replace("\\", "\\\\")
     for sign in "|<>[]`*_":
         plain = plain.replace(sign, f"\\{sign}")

@@ -37,7 +37,7 @@ class RunTimeoutError(NewsdexError):
 
 @contextmanager
 def write_slot() -> Iterator[None]:
-    """A turn at writing to Elasticsearch; a run at a terminal need not take turns.
+    """Take a turn at writing to Elasticsearch; a run at a terminal need not take turns.
 
     A server that is away, or that has no such limit, does not stop a run: the turns spare the cluster, no more.
     """
@@ -60,7 +60,7 @@ def write_slot() -> Iterator[None]:
 
 
 def progress_of_run(noun: str = "articles") -> Progress:
-    """Where the present run says how far it is: a terminal, else Prefect, else nobody."""
+    """Return where the present run says how far it is: a terminal, else Prefect, else nobody."""
     told = progress.current.get()
     return Artifact(noun) if isinstance(told, progress.Silent) and is_deployed() else told
 
@@ -106,7 +106,7 @@ class Artifact:
         self._lock = threading.Lock()
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
-        """Nothing: a download is not what the run is about."""
+        """Do nothing: a download is not what the run is about."""
 
     def expect(self, articles: int) -> None:
         """So many more are to come."""

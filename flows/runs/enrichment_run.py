@@ -57,7 +57,7 @@ class EnrichmentRun(PartitionRun):
         return self._own
 
     def partitions(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:
-        """The partitions; their inputs that were rejected are left where they are."""
+        """Yield the partitions; their inputs that were rejected are left where they are."""
         for item in super().partitions(locations):
             if isinstance(item, Partition):
                 yield replace(item, key=item.key + ANEW)
@@ -87,7 +87,10 @@ class EnrichmentRun(PartitionRun):
         return summary
 
     def _stored(self, key: str) -> list[Article]:
-        """The articles that a partition became, as they would come in: their place among copies is found again."""
+        """Return the articles that a partition became, as they would come in.
+
+        Their place among copies is found again.
+        """
         ids = [receipt.article_id for receipt in self._staging.receipt(key) or [] if receipt.article_id]
         with self.session.connected() as there:
             held = Shelves(there.client, self.names).get(ids, whole=True)

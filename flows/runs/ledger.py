@@ -38,14 +38,14 @@ class LedgerEntry:
         self.outcomes.update((outcome.result, outcome.reason) for outcome in outcomes)
 
     def by_result(self) -> dict[Result, int]:
-        """How many inputs ended in each result; every result is named, if only with 0."""
+        """Return how many inputs ended in each result; every result is named, if only with 0."""
         counts = dict.fromkeys(Result, 0)
         for (result, _), count in self.outcomes.items():
             counts[result] += count
         return counts
 
     def by_reason(self, result: Result) -> dict[str, int]:
-        """Why inputs ended in `result`, the most frequent reason first."""
+        """Return why inputs ended in `result`, the most frequent reason first."""
         counts = Counter({reason: count for (each, reason), count in self.outcomes.items() if each is result})
         return dict(counts.most_common())
 
@@ -67,7 +67,7 @@ class Ledger:
         self.entries.append(entry)
 
     def total(self) -> LedgerEntry:
-        """All partitions in one account."""
+        """Return all partitions in one account."""
         total = LedgerEntry("total", "total")
         for entry in self.entries:
             total.read += entry.read
@@ -91,7 +91,7 @@ class Ledger:
 
 
 def outcome_of(rejection: Rejection) -> Outcome:
-    """The ledger's row for an input that did not become an article."""
+    """Return the ledger's row for an input that did not become an article."""
     return Outcome(
         input_uri=rejection.input_uri,
         result=rejection.result,
@@ -102,5 +102,5 @@ def outcome_of(rejection: Rejection) -> Outcome:
 
 
 def counts(entry: LedgerEntry) -> Mapping[str, int]:
-    """An account as flat figures: `read` and each result."""
+    """Return an account as flat figures: `read` and each result."""
     return {"read": entry.read, **{result.value: count for result, count in entry.by_result().items()}}

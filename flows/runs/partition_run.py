@@ -38,14 +38,14 @@ class PartitionRun(Run):
         self._chosen = chosen
 
     def _listed(self, locations: Sequence[str]) -> Iterator[Partition | Rejection]:  # noqa: ARG002  # names alone
-        """The partitions that were chosen."""
+        """Yield the partitions that were chosen."""
         yield from self._chosen
 
 
 def is_stored(
     partitions: Sequence[Partition], version: str, staging: StagingArea, client: Elasticsearch, names: IndexNames
 ) -> bool:
-    """Whether a pipeline of this version has done these partitions, and the index still holds what it made of them."""
+    """Return whether a pipeline of this version has done these partitions, and the index still holds the outcome."""
     known: list[tuple[str, str]] = []
     for partition in partitions:
         receipts = staging.receipt(staging_key(partition, version))

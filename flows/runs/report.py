@@ -61,7 +61,7 @@ class Report(msgspec.Struct, frozen=True):
     """Sources and languages that gave far less than they used to, in a sentence each."""
 
     def count(self, result: Result) -> int:
-        """How many inputs ended in `result`."""
+        """Return how many inputs ended in `result`."""
         return self.total.counts[result.value]
 
     @property
@@ -75,7 +75,7 @@ class Report(msgspec.Struct, frozen=True):
         return self.read / self.seconds if self.seconds else 0.0
 
     def sentence(self) -> str:
-        """The ledger in one line."""
+        """Return the ledger in one line."""
         parts = ", ".join(f"{self.count(result):,} {result.value}" for result in Result)
         return f"{self.read:,} read = {parts} ({self.seconds:.1f} s, {self.rate:.0f} a second)"
 
@@ -109,7 +109,7 @@ class RebuildReport(msgspec.Struct, frozen=True):
     """The account of reading the archive again, where that was asked for and there is one."""
 
     def sentence(self) -> str:
-        """The account in one line."""
+        """Return the account in one line."""
         documents = sum(self.documents.values())
         moved = f", {self.moved:,} of them moved to the index of their period" if self.moved else ""
         return (

@@ -74,7 +74,7 @@ PAYLOADS = {
 
 
 def silent_runs() -> AutomationCore:
-    """The automation that finds runs whose process is gone."""
+    """Return the automation that finds runs whose process is gone."""
     return AutomationCore(
         name="newsdex: silent runs are crashed",
         description="A run that has sent no heartbeat for 75 s was killed, or its machine stopped. Retry it.",
@@ -125,7 +125,7 @@ def watch_running(client: SyncPrefectClient) -> int:
 
 
 def notifications(block_id: Any) -> list[AutomationCore]:  # noqa: ANN401  # a UUID, as Prefect gives it
-    """The automations that call the webhook."""
+    """Return the automations that call the webhook."""
     made = []
     for name, (events, payload) in PAYLOADS.items():
         of_runs = any(event.startswith("prefect.flow-run.") for event in events)

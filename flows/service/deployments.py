@@ -96,7 +96,7 @@ FIXED = (
 
 
 def of_source(source: ScheduledSource) -> Deployment:
-    """The deployment of one source."""
+    """Return the deployment of one source."""
     when = f"Runs by itself ({source.schedule}, {source.timezone})" if source.schedule else "Runs when it is started"
     return Deployment(
         flow="ingest-source",
@@ -112,7 +112,7 @@ def of_source(source: ScheduledSource) -> Deployment:
 
 
 def prefect_yaml() -> str:
-    """The text of `prefect.yaml`, for those who work with `prefect deploy`."""
+    """Return the text of `prefect.yaml`, for those who work with `prefect deploy`."""
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415  # Prefect brings it
 
     entries = [

@@ -71,7 +71,7 @@ def configure(home: Path, *, quiet: bool) -> None:
 
 @contextmanager
 def server(home: Path) -> Iterator[str]:
-    """A Prefect API for the length of the block: the configured one, or a temporary server on loopback.
+    """Lend a Prefect API for the length of the block: the configured one, or a temporary server on loopback.
 
     Yields:
         The API's address.
@@ -128,7 +128,7 @@ def _deliver() -> None:
 
 
 def configured_api() -> str | None:
-    """The Prefect API that the user has configured (environment or profile), if any."""
+    """Return the Prefect API that the user has configured (environment or profile), if any."""
     from prefect.settings import PREFECT_API_URL  # noqa: PLC0415  # after `configure`; takes most of a second
 
     address: str | None = PREFECT_API_URL.value()

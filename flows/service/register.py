@@ -111,7 +111,7 @@ def _apply(client: SyncPrefectClient, deployment: Deployment, sources: list[str]
 
 
 def _schedules(client: SyncPrefectClient, deployment: Deployment) -> list[DeploymentSchedule]:
-    """The schedules that the server has of a deployment."""
+    """Return the schedules that the server has of a deployment."""
     try:
         found = client.read_deployment_by_name(deployment.full_name)
     except ObjectNotFound:

@@ -99,7 +99,7 @@ def stop(settings: Settings) -> bool:
 
 
 def told_to_end() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set from now on, instead of ending this process."""
+    """Return an event that Ctrl-C and SIGTERM set from now on, instead of ending this process."""
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
@@ -121,7 +121,7 @@ def wait(settings: Settings, told: threading.Event) -> None:
 
 
 def running(settings: Settings) -> keeper.State | None:
-    """What the keeper of this home wrote down, if it runs."""
+    """Return what the keeper of this home wrote down, if it runs."""
     state = keeper.read_state(settings.home)
     return state if state is not None and state.keeper.process() is not None else None
 
@@ -213,7 +213,7 @@ def _locked(home: Path) -> Iterator[None]:
 
 
 def _keeper(settings: Settings, configured: str | None, progress: Progress) -> tuple[keeper.State, bool]:
-    """The state of the keeper that runs, started if need be."""
+    """Return the state of the keeper that runs, started if need be."""
     state = keeper.read_state(settings.home)
     if state is not None:
         wanted = configured or state.api

@@ -51,11 +51,11 @@ class Kept(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, pid: int) -> Kept:
-        """The process that runs under `pid` now."""
+        """Return the process that runs under `pid` now."""
         return cls(pid, psutil.Process(pid).create_time())
 
     def process(self) -> psutil.Process | None:
-        """The process, or `None` once it has ended."""
+        """Return the process, or `None` once it has ended."""
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.created) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
@@ -77,12 +77,12 @@ class State(msgspec.Struct):
 
 
 def state_file(home: Path) -> Path:
-    """Where the state lies."""
+    """Return where the state lies."""
     return home / "prefect" / "service.json"
 
 
 def read_state(home: Path) -> State | None:
-    """What the last keeper of this home wrote down, whether it still runs or not."""
+    """Return what the last keeper of this home wrote down, whether it still runs or not."""
     try:
         return msgspec.json.decode(state_file(home).read_bytes(), type=State)
     except (OSError, msgspec.DecodeError):
@@ -182,7 +182,7 @@ def end(kept: Kept, timeout: float = STOP_TIMEOUT_S) -> bool:
 
 
 def own_environment() -> dict[str, str]:
-    """An environment in which Python finds these very packages, and none in the working directory by their names."""
+    """Return an environment in which Python finds these very packages, and none of the working directory."""
     root = str(Path(newsdex.__file__).resolve().parent.parent)
     path = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     # Runs are started as `python`, so that a worker on another machine finds its own.
@@ -196,7 +196,7 @@ def own_environment() -> dict[str, str]:
 
 
 def worker_environment(address: str) -> dict[str, str]:
-    """The environment of the worker, which its runs inherit."""
+    """Return the environment of the worker, which its runs inherit."""
     return {
         **own_environment(),
         "PREFECT_API_URL": address,

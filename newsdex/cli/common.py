@@ -50,7 +50,7 @@ def faults() -> Iterator[None]:
 
 @contextmanager
 def reading(index: str | None) -> Iterator[tuple[Elasticsearch, IndexNames]]:
-    """A client and names for a command that only reads."""
+    """Lend a client and names to a command that only reads."""
     from newsdex.flows.common.connection import open_client  # noqa: PLC0415  # the client takes 0.2 s to import
     from newsdex.search.indices.manage import IndexNames  # noqa: PLC0415
 

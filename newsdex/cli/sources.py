@@ -131,7 +131,7 @@ def list_sources(settings: Settings, *, as_json: bool) -> None:
 
 
 def listed(settings: Settings) -> tuple[list[Listed], str | None]:
-    """The sources with their last run, and why that is not known, where it is not."""
+    """Return the sources with their last run, and why that is not known, where it is not."""
     known = configured()
     runs, unknown = _runs(settings, [source.declared_as for source in known]) if known else ({}, None)
     return [_listed(source, runs.get(source.declared_as), unknown) for source in known], unknown

@@ -58,7 +58,7 @@ def _python(_settings: Settings) -> str:
 
 
 def _settings(chosen: Settings) -> str:
-    """Every setting that is not its default; secrets stay secret (pydantic shows them as stars)."""
+    """Return every setting that is not its default; secrets stay secret (pydantic shows them as stars)."""
     changed = {name: value for name, value in chosen if name in chosen.model_fields_set and value is not None}
     return ", ".join(f"{name} = {value}" for name, value in changed.items()) or "all at their defaults"
 
@@ -111,13 +111,13 @@ def _indices(chosen: Settings) -> str:
 
 
 def _archive(chosen: Settings) -> str:
-    """Where fetched feeds and pages are kept; a bucket is asked whether it is there."""
+    """Return where fetched feeds and pages are kept; a bucket is asked whether it is there."""
     blobs_at(chosen.archive).check()
     return f"at {chosen.archive}"
 
 
 def _runner(chosen: Settings) -> str:
-    """Who cleans and enriches; the workers of a cluster are asked whether they will do."""
+    """Return who cleans and enriches; the workers of a cluster are asked whether they will do."""
     from newsdex.flows.config.choices import RunnerKind  # noqa: PLC0415
     from newsdex.flows.prepare.recipe import recipe_for  # noqa: PLC0415  # loads spaCy
     from newsdex.flows.runners.select import make_runner  # noqa: PLC0415

@@ -43,7 +43,7 @@ def inspected(
     field_map: Mapping[str, str],
     **reading: Any,  # noqa: ANN401  # passed on
 ) -> Iterator[Inspected]:
-    """Every input of `locations`, in order, as it would be indexed or with the reason why it would not.
+    """Yield every input of `locations`, in order, as it would be indexed or with the reason why it would not.
 
     Args:
         settings: how it would be indexed.

@@ -53,7 +53,7 @@ class ReplayCommand:
 
 
 def _sentence(told: str) -> str:
-    """What a replay came to, from the report that it printed."""
+    """Return what a replay came to, from the report that it printed."""
     if told.startswith("Nothing to do"):
         return "There was nothing to replay."
     try:

@@ -160,7 +160,7 @@ class Asker:
 
 
 def _message(answer: httpx.Response) -> str:
-    """What Kibana says of a refusal, or the beginning of whatever answers in its place."""
+    """Return what Kibana says of a refusal, or the beginning of whatever answers in its place."""
     try:
         return str(answer.json()["message"])
     except (ValueError, KeyError, TypeError):

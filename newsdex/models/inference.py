@@ -64,7 +64,7 @@ class Network:
 
     @classmethod
     def of(cls, nlp: Language) -> Self | None:
-        """The network of a pipeline, or `None` where the pipeline has more, or something else, in it."""
+        """Return the network of a pipeline, or `None` where the pipeline has more, or something else, in it."""
         if [nlp.get_pipe_meta(pipe).factory for pipe in nlp.pipe_names] != [FACTORY]:
             return None
         model: Model[Any, Any] = nlp.get_pipe(nlp.pipe_names[0]).model  # type: ignore[attr-defined]  # a NameTagger
@@ -74,7 +74,7 @@ class Network:
         return cls(Words(nlp, embed, convolutions.width), convolutions)
 
     def names(self, texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
-        """The names in each text, in order: first character, one past the last, label."""
+        """Yield the names in each text, in order: first character, one past the last, label."""
         self._words.make_room()
         split = [stretches_of(text) for text in texts]
         rows = self._words.rows([stretches for stretches, _ in split])
@@ -108,7 +108,7 @@ class _Layer(NamedTuple):
 
     @classmethod
     def of(cls, maxout: Model[Any, Any], norm: Model[Any, Any]) -> Self:
-        """The parameters of thinc's layers, laid out for one matrix product."""
+        """Return the parameters of thinc's layers, laid out for one matrix product."""
         weights, bias = _parameter(maxout, "W").transpose(2, 1, 0), _parameter(maxout, "b").T
         stacked = np.concatenate([weights.reshape(len(weights), -1), bias.reshape(1, -1)])
         return cls(stacked, _parameter(norm, "G"), _parameter(norm, "b"))
@@ -169,7 +169,7 @@ class _Convolutions:
         return [scores[start : start + len(text)] for start, text in zip(starts[:-1], texts, strict=True)]
 
     def _convolve(self, block: Floats, places: Sequence[NDArray[np.intp]]) -> None:
-        """Each layer over its places in `block`, (words, width), in place."""
+        """Apply each layer over its places in `block`, (words, width), in place."""
         width, last = block.shape[1], len(block) - 1
         for layer, at in zip(self._layers, places, strict=True):
             seen, pieces, best = self._seen[: len(at)], self._pieces[: len(at)], self._best[: len(at)]
@@ -191,7 +191,7 @@ class _Convolutions:
 
 
 def _is_edited(text: str, capital: NDArray[np.bool_]) -> bool:
-    """Whether capitals tell names: the text is long, has enough of them, and they begin its sentences."""
+    """Return whether capitals tell names: the text is long, has enough of them, and they begin its sentences."""
     if len(capital) < EDITED_WORDS or capital.mean() < EDITED_SHARE:
         return False
     starts = _START.findall(text)
@@ -199,13 +199,13 @@ def _is_edited(text: str, capital: NDArray[np.bool_]) -> bool:
 
 
 def _named(capital: NDArray[np.bool_], common: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The words with a capital that may be of a name: a common word only beside another one ("The Hague")."""
+    """Return the words with a capital that may be of a name: a common word only beside another one ("The Hague")."""
     telling = capital & ~common
     return telling | (capital & _widened(telling))
 
 
 def _near(capital: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The words with a capital, and those between two of them that may be within one name."""
+    """Return the words with a capital, and those between two of them that may be within one name."""
     places = np.flatnonzero(capital)
     near = capital.copy()
     for step in range(1, BRIDGE):
@@ -215,7 +215,7 @@ def _near(capital: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _widened(words: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """These words and their neighbours."""
+    """Return these words and their neighbours."""
     wide = words.copy()
     wide[1:] |= words[:-1]
     wide[:-1] |= words[1:]

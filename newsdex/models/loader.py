@@ -87,13 +87,13 @@ class EntityModel:
         return self._nlp
 
     def pipe(self, texts: Iterable[str]) -> Iterator[tuple[tuple[int, int, EntityType], ...]]:
-        """The names in each text, in order: first character, one past the last, type. Texts are read lazily."""
+        """Yield the names in each text, in order: first character, one past the last, type. Texts are read lazily."""
         waiting = iter(texts)
         while batch := list(islice(waiting, ZONE)):
             yield from self._find(batch)
 
     def tag_words(self, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[tuple[int, int, EntityType], ...]]:
-        """The names in sentences that are words already: first word, one past the last, type. For the gold sets."""
+        """Yield the names in sentences that are words already, for gold sets: first word, one past the last, type."""
         docs = (Doc(self._nlp.vocab, words=list(words)) for words in sentences)
         for doc in self._nlp.pipe(docs, batch_size=SENTENCE_BATCH):
             yield tuple((ent.start, ent.end, LABELS[ent.label_]) for ent in doc.ents if ent.label_ in LABELS)
@@ -118,7 +118,7 @@ class EntityModel:
 
 
 def load(name_or_path: str | None = None) -> EntityModel:
-    """The model named: an installed spaCy pipeline (`en_core_web_trf`), a path to one, or `None` for the shipped one.
+    """Return the model named: an installed spaCy pipeline (`en_core_web_trf`), a path to one, or the shipped one.
 
     Raises:
         ModelError: if there is no such model, it was made for another spaCy version, or it cannot find names.
@@ -127,7 +127,10 @@ def load(name_or_path: str | None = None) -> EntityModel:
 
 
 def for_language(language: str, models: Mapping[str, str | None] = DEFAULT_MODELS) -> EntityModel | None:
-    """The model of a language (ISO 639-1), or `None` where the map names none: then an article gets no entities."""
+    """Return the model of a language (ISO 639-1), or `None` where the map names none.
+
+    Then an article gets no entities.
+    """
     return load(models[language]) if language in models else None
 
 

@@ -70,7 +70,7 @@ class NameTagger(TrainablePipe):  # type: ignore[misc]  # spaCy has no types her
 
 
 def spans_of(scores: NDArray[np.float32]) -> Iterator[tuple[int, int, str]]:
-    """The spans of one text's tag scores: first word, one past the last, label.
+    """Yield the spans of one text's tag scores: first word, one past the last, label.
 
     A word belongs to a name if the six tags of names together are likely enough, however that splits between them. Of
     two such words side by side the second begins a name of its own if B is likelier than I. A span's label is the one
@@ -95,7 +95,10 @@ def spans_of(scores: NDArray[np.float32]) -> Iterator[tuple[int, int, str]]:
 
 
 def model_config(width: int, depth: int, rows: list[int]) -> dict[str, Any]:
-    """The network: hash embeddings of a word's form, prefix, suffix and shape, `depth` convolutions over 3 words."""
+    """Return the network.
+
+    Hash embeddings of a word's form, prefix, suffix and shape, `depth` convolutions over 3 words.
+    """
     return {
         "@architectures": "spacy.Tagger.v2",
         "nO": len(TAGS),
@@ -126,5 +129,5 @@ def model_config(width: int, depth: int, rows: list[int]) -> dict[str, Any]:
     default_config={"model": model_config(64, 3, [5000] * 4)},
 )
 def make(nlp: Language, name: str, model: Model[Any, Any]) -> NameTagger:
-    """The component, for spaCy's registry."""
+    """Return the component, for spaCy's registry."""
     return NameTagger(nlp.vocab, model, name)

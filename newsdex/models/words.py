@@ -110,7 +110,7 @@ class Words:
             self._forget()
 
     def rows(self, texts: Sequence[Sequence[str]]) -> list[list[tuple[int, ...]]]:
-        """The rows for the words of each stretch of each text."""
+        """Return the rows for the words of each stretch of each text."""
         known = self._known
         new = set(chain.from_iterable(texts)).difference(known)
         if new:
@@ -139,7 +139,7 @@ class Words:
         self._chars += sum(map(len, stretches))
 
     def _parts(self, stretch: str) -> list[str] | None:
-        """What a stretch consists of, each part split for itself; `None` where only the tokenizer knows."""
+        """Return what a stretch consists of, each part split for itself; `None` where only the tokenizer knows."""
         match = _PLAIN.fullmatch(stretch)
         if match is None:
             return None
@@ -175,7 +175,7 @@ class Words:
                 self._known[stretch] = tuple(rows[start:end])
 
     def _rows_of(self, doc: Doc) -> list[int]:
-        """The row of each word, new ones for words that have none."""
+        """Return the row of each word, new ones for words that have none."""
         # An exception of the tokenizer gives a word another norm than it has elsewhere ("n't").
         keys = [(orth, norm) for orth, norm in doc.to_array([ORTH, NORM]).tolist()]
         new = {key: number for number, key in enumerate(keys) if key not in self._row}
@@ -216,7 +216,7 @@ class Words:
 
 
 def _may_be_named(word: str) -> bool:
-    """Whether edited text may have a word at a name's beginning or end: "Blasio", "de", "113th"."""
+    """Return whether edited text may have a word at a name's beginning or end: "Blasio", "de", "113th"."""
     return (
         any(map(str.isupper, word))
         or word in PARTICLES
@@ -225,7 +225,7 @@ def _may_be_named(word: str) -> bool:
 
 
 def stretches_of(text: str) -> tuple[list[str], list[int]]:
-    """A text in pieces that can be split into words each for itself, and which of them have no blank after them."""
+    """Return a text in pieces that can be split into words apart, and which of them have no blank after them."""
     pieces: list[str] = []
     tight: list[int] = []
     at = 0
@@ -246,7 +246,7 @@ def stretches_of(text: str) -> tuple[list[str], list[int]]:
 
 
 def starts_of(counts: Sequence[int], tight: Sequence[int], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each word begins: after all words before it, and a blank for each stretch before that is not tight.
+    """Return where each word begins: after all words before it, and a blank for each stretch before that is not tight.
 
     Args:
         counts: how many words each stretch has.

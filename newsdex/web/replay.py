@@ -55,7 +55,7 @@ async def start_replay(request: Request) -> Response:
 
 
 def _is_own(request: Request) -> bool:
-    """Whether the form that was sent is ours: a browser says from which site it comes, and no page can make it lie."""
+    """Return whether the form sent is ours: a browser says from which site it comes, and no page can make it lie."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"  # "Origin" is "null" then: our pages send no referrer

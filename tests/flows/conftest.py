@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """A real Prefect server for all processes of the session; flows here and in child processes report to it."""
+    """Yield a real Prefect server for all processes of the session; flows here and in child processes report to it."""
     home = tmp_path_factory.mktemp("prefect")
     prefect_server.configure(home, quiet=True)
 
@@ -46,7 +46,7 @@ def newsdex(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Newsdex]:
-    """A Newsdex on the suite's node with nothing in its index yet."""
+    """Yield a Newsdex on the suite's node with nothing in its index yet."""
     home = tmp_path_factory.mktemp("home")
     variables = {
         "NEWSDEX_ELASTICSEARCH_URL": elasticsearch.url,
@@ -71,6 +71,6 @@ def newsdex(
 
 @pytest.fixture
 def bucket(object_store: ObjectStore) -> str:
-    """An empty prefix of a bucket of an S3 server on loopback."""
+    """Return an empty prefix of a bucket of an S3 server on loopback."""
     object_store.client.create_bucket(Bucket="staging")
     return "s3://staging/newsdex"

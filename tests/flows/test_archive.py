@@ -33,7 +33,7 @@ TODAY = datetime.now(UTC).date()
 
 @pytest.fixture
 def archive(newsdex: Newsdex, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A Newsdex that may fetch from loopback, with its archive in a bucket, in a working directory of its own."""
+    """Return the archive, in a bucket, of a Newsdex that may fetch from loopback, in a working directory of its own."""
     assert newsdex
     chosen = {"ARCHIVE": bucket, "FETCH_ALLOW": "127.0.0.1", "FETCH_DELAY": "0", "RUNNER": "threads"}
     for name, value in chosen.items():
@@ -44,7 +44,7 @@ def archive(newsdex: Newsdex, bucket: str, tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.fixture
 def feed(site: Site, tmp_path: Path) -> str:
-    """The address of a feed of three pages, which is a configured source too."""
+    """Return the address of a feed of three pages, which is a configured source too."""
     pages = {f"/news/{number}": story(number) for number in range(3)}
     items = "".join(f"<item><title>News {path}</title><link>{path}</link></item>" for path in pages)
     text = f"<rss version='2.0'><channel><title>Harbour Post</title>{items}</channel></rss>"

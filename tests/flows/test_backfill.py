@@ -20,7 +20,7 @@ START, END = "2019-01-01", "2019-01-10"
 
 @pytest.fixture
 def source(newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configured source with sixty articles of all months of 2019; two of them lie in the span."""
+    """Return a configured source with sixty articles of all months of 2019; two of them lie in the span."""
     assert newsdex
     monkeypatch.chdir(tmp_path)
     (tmp_path / "newsdex.toml").write_text('[[source]]\nname = "echo"\nlocation = "in"\n', encoding="utf-8")
@@ -29,7 +29,7 @@ def source(newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def rows(newsdex: Newsdex, redo: Redo = Redo.MISSING) -> list[IntervalRow]:
-    """The plan of a backfill by day; days without an article are left out."""
+    """Return the plan of a backfill by day; days without an article are left out."""
     days = cut(interval_between(START, END), Step.DAY)
     found = select(newsdex.settings, source_named("echo"), days)
     return [row for row in plan(newsdex.settings, newsdex.client, "echo", found.content, redo) if not row.content.empty]

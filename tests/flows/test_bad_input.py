@@ -35,17 +35,17 @@ ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "boom " * 100}
 
 
 def page(text: str, head: str = "") -> str:
-    """A page with one article."""
+    """Return a page with one article."""
     return f"<!doctype html><html><head><title>News</title>{head}</head><body><article>{text}</article></body></html>"
 
 
 def paragraphs(number: int) -> str:
-    """The paragraphs of an article that is like no other one."""
+    """Return the paragraphs of an article that is like no other one."""
     return "".join(f"<p>{part}</p>" for part in story(number)["body"].split("\n\n"))
 
 
 def zip_bomb() -> bytes:
-    """A zip archive with one member of 400 MB of nothing."""
+    """Return a zip archive with one member of 400 MB of nothing."""
     data = io.BytesIO()
     with (
         zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -57,7 +57,7 @@ def zip_bomb() -> bytes:
 
 
 def web_archive(*numbers: int) -> bytes:
-    """A web archive with these articles."""
+    """Return a web archive with these articles."""
     data = io.BytesIO()
     writer = WARCWriter(data, gzip=False)
     for number in numbers:
@@ -71,13 +71,13 @@ def web_archive(*numbers: int) -> bytes:
 
 
 def table_file(place: Path, columns: dict[str, list[str]]) -> None:
-    """A Parquet file."""
+    """Write a Parquet file."""
     pq.write_table(pa.table(columns), place)
 
 
 @pytest.fixture(scope="module")
 def pile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every kind of bad input, and good ones in and beside them."""
+    """Return a folder with every kind of bad input, and good ones in and beside them."""
     folder = tmp_path_factory.mktemp("pile")
     rows = io.StringIO()
     csv.writer(rows).writerows(

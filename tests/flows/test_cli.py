@@ -20,7 +20,7 @@ def cli() -> CliRunner:
 
 @pytest.fixture
 def filled(newsdex: Newsdex, tmp_path: Path) -> Newsdex:
-    """An index with two articles in it."""
+    """Return an index with two articles in it."""
     for name, text in SEEDS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     newsdex.ingest(tmp_path)

@@ -21,13 +21,13 @@ from newsdex.transforms.attribution.publishers import resolve
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of its own."""
+    """Return a working directory of its own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def write(folder: Path, *entries: str) -> None:
-    """A newsdex.toml with these entries."""
+    """Write a newsdex.toml with these entries."""
     (folder / "newsdex.toml").write_text("".join(f"[[source]]\n{entry}\n" for entry in entries), encoding="utf-8")
 
 
@@ -156,7 +156,7 @@ def test_inspect_fetches_and_keeps_nothing(folder: Path, site: Site, monkeypatch
 
 
 def quarantined(newsdex: Newsdex) -> set[str]:
-    """What lies in quarantine."""
+    """Return what lies in quarantine."""
     newsdex.client.indices.refresh(index=newsdex.names.rejected)
     hits = newsdex.client.search(index=newsdex.names.rejected, size=100, query={"match_all": {}})["hits"]["hits"]
     return {hit["_source"]["input_uri"] for hit in hits}

@@ -63,7 +63,7 @@ def indexed(newsdex: Newsdex) -> int:
 
 @pytest.fixture
 def gate(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Opens the gate before the `LATE` articles of `site`'s /late.jsonl; at the end it is open in any case."""
+    """Open the gate before the `LATE` articles of `site`'s /late.jsonl; at the end it is open in any case."""
     monkeypatch.setenv("NEWSDEX_FETCH_ALLOW", "127.0.0.0/8")
     late = write_records(tmp_path / "late.jsonl", range(FEW, FEW + LATE)).read_text(encoding="utf-8")
     opened = threading.Event()

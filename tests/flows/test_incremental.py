@@ -24,7 +24,7 @@ LONG_AGO = time.time() - 10 * 365 * 86_400
 
 
 def written(path: Path, *records: dict[str, str]) -> Path:
-    """A file of records whose time says that it was written ten years ago."""
+    """Return a file of records whose time says that it was written ten years ago."""
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     os.utime(path, (LONG_AGO, LONG_AGO))
     return path
@@ -87,7 +87,7 @@ def test_two_inputs_that_disagree_on_a_date_do_not_take_turns(newsdex: Newsdex, 
 
 
 def misfit(article: Article, stemmed: Collection[str]) -> Document:
-    """A document of which the long article's has a field that the mapping does not know."""
+    """Return a document of which the long article's has a field that the mapping does not know."""
     document = to_document(article, stemmed)
     return document | {"no_such_field": 1} if article.word_count > 1_000 else document
 

@@ -35,14 +35,14 @@ def ingested(newsdex: Newsdex, folder: Path) -> Report:
 
 
 def lines(cli: CliRunner, *arguments: str) -> list[dict[str, Any]]:
-    """What a command prints as JSON lines."""
+    """Return what a command prints as JSON lines."""
     answer = cli.invoke(app, [*arguments, "--json"])
     assert answer.exit_code == 0, answer.output
     return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
 def words(cli: CliRunner, *arguments: str) -> str:
-    """What a command prints, without its line breaks."""
+    """Return what a command prints, without its line breaks."""
     answer = cli.invoke(app, arguments)
     assert answer.exit_code == 0, answer.output
     return " ".join(answer.stdout.split())

@@ -28,7 +28,7 @@ PATIENCE_MS = 1_000 * WAIT_S
 
 @pytest.fixture(scope="module")
 def service(elasticsearch: ElasticsearchNode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A Newsdex that is served, with a source of two articles in January 2019, a day apart."""
+    """Yield a Newsdex that is served, with a source of two articles in January 2019, a day apart."""
     folder = tmp_path_factory.mktemp("work")
     assert {story(number)["date"] for number in NUMBERS[:1]} == {"2019-01-13"}
     lines = [{**story(number), "date": f"2019-01-{number + 1}"} for number in NUMBERS]
@@ -50,7 +50,7 @@ def as_line(record: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    """A tab of Debian's chromium."""
+    """Yield a tab of Debian's chromium."""
     found = shutil.which("chromium")
     if found is None:
         pytest.fail("There is no chromium: apt-get install chromium, or leave these tests out with -m 'not browser'.")
@@ -71,7 +71,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def field(page: Page, name: str) -> Locator:
-    """The control of one parameter in the run form, whose labels name no control."""
+    """Return the control of one parameter in the run form, whose labels name no control."""
     label = page.locator(".schema-form-property__label", has_text=re.compile(rf"^{name}"))
     return page.locator(".schema-form-property").filter(has=label).locator(".p-label__body")
 

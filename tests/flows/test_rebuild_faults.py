@@ -67,6 +67,6 @@ def _connection(running: node.RunningNode) -> ConnectionSettings:
 
 
 def _has_begun(running: node.RunningNode) -> bool:
-    """Whether the new index is there."""
+    """Return whether the new index is there."""
     with connect(_connection(running)) as client:
         return bool(client.indices.exists(index="articles-v2-000002"))

@@ -24,7 +24,7 @@ from newsdex.transforms.refresh import refreshed
 
 
 def stored(**facts: Any) -> Article:
-    """An article as an older pipeline left it."""
+    """Return an article as an older pipeline left it."""
     body = "Angela Merkel met Emmanuel Macron in Paris on Tuesday.\n\n" + "The talks went on until the evening. " * 9
     told = {
         "id": "1",

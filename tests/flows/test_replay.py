@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def broken(path: Path) -> Path:
-    """A file with three articles, a line that is no JSON, and an article without a text."""
+    """Return a file with three articles, a line that is no JSON, and an article without a text."""
     return write_records(path, range(3), "{broken", '{"title": "no text here"}')
 
 

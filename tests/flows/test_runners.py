@@ -42,7 +42,7 @@ OF_THE_RUN = ("run_id", "ingested_at", "at")
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    """A scheduler with two workers."""
+    """Yield a scheduler with two workers."""
     with DaskCluster(tmp_path_factory.mktemp("dask")) as running:
         running.begin()
         running.begin()
@@ -52,7 +52,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The samples in every format, 150 made articles with copies and broken lines, and the same packed."""
+    """Return the samples in every format, 150 made articles with copies and broken lines, and the same packed."""
     folder = tmp_path_factory.mktemp("inputs")
     shutil.copytree(ROOT / "samples", folder / "samples")
     write_records(folder / "made.jsonl", range(150), "{broken", '{"title": "no text"}')
@@ -63,7 +63,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def stored(newsdex: Newsdex, index: str) -> dict[str, Any]:
-    """Everything in the indices of `index`, without what belongs to the run."""
+    """Return everything in the indices of `index`, without what belongs to the run."""
     names = IndexNames(index)
     found: dict[str, Any] = {}
     for place in (names.articles, names.copies, names.rejected):
@@ -95,12 +95,12 @@ def test_a_cluster_makes_the_same_documents(newsdex: Newsdex, inputs: list[Path]
 
 
 def chosen(home: Path, runner: RunnerKind, **options: Any) -> Settings:
-    """Settings with a home of their own; nothing of Elasticsearch is asked."""
+    """Return settings with a home of their own; nothing of Elasticsearch is asked."""
     return settings.load(runner=runner, home=home, elasticsearch_url="http://127.0.0.1:9", **options)
 
 
 def staged(given: Settings, inputs: Sequence[Path | str]) -> list[list[Staged]]:
-    """What a runner stages of each partition, many asked for at the same time."""
+    """Return what a runner stages of each partition, many asked for at the same time."""
     options = replace(read_options(given), partition_articles=50)
     listed = [item for item in partitions(list(map(str, inputs)), options) if isinstance(item, Partition)]
     with make_runner(given, recipe_for(given)) as runner, ThreadPoolExecutor(8) as asking:

@@ -54,7 +54,7 @@ def faults_of(
     copies: dict[str, dict[str, Any]],
     quarantine: dict[str, dict[str, Any]],
 ) -> list[str]:
-    """What is not as expected of one input, a sentence each."""
+    """Return what is not as expected of one input, a sentence each."""
     name, result = expected["input"], expected["result"]
     if result in {"filtered", "rejected"}:
         found = quarantine.get(name)
@@ -76,7 +76,7 @@ def faults_of(
 
 
 def missing_names(expected: dict[str, Any], document: dict[str, Any]) -> list[str]:
-    """The people, organisations, places and countries of a sample that its facets lack."""
+    """Return the people, organisations, places and countries of a sample that its facets lack."""
     return [
         f"{expected['input']}: {facet} {name!r}"
         for key, facet in FACETS.items()

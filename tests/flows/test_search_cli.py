@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def filled(elasticsearch: ElasticsearchNode) -> str:
-    """The name of an index with a handful of articles."""
+    """Return the name of an index with a handful of articles."""
     names = IndexNames("test-search-cli")
     settings = ConnectionSettings(
         url=elasticsearch.url, username=elasticsearch.username, password=elasticsearch.password

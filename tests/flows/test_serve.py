@@ -28,7 +28,7 @@ SCHEDULED = HARBOUR + 'schedule = "every 10 seconds"\njitter_seconds = 1\n'
 
 @pytest.fixture(scope="module")
 def service(elasticsearch: ElasticsearchNode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A Newsdex that is served, with one source."""
+    """Yield a Newsdex that is served, with one source."""
     folder = tmp_path_factory.mktemp("work")
     (folder / "papers").mkdir()
     write_records(folder / "papers" / "a.jsonl", range(3))
@@ -147,7 +147,7 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Do nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -20,7 +20,7 @@ DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))
 
 @pytest.fixture
 def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings with a home and a working directory of their own."""
+    """Return settings with a home and a working directory of their own."""
     monkeypatch.chdir(tmp_path)
     return Settings(home=tmp_path / "home")
 

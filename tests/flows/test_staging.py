@@ -46,7 +46,7 @@ def stage(area: StagingArea, *items: Article | Rejection) -> Prepared:
 
 @pytest.fixture(params=["folder", "bucket"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where is staged to."""
+    """Return where is staged to."""
     return str(tmp_path) if request.param == "folder" else str(request.getfixturevalue("bucket"))
 
 

@@ -50,7 +50,7 @@ class Filled:
 
 @pytest.fixture(scope="module")
 def filled(elasticsearch: ElasticsearchNode) -> Iterator[Filled]:
-    """Indices as `newsdex ingest` leaves them, filled through the same code."""
+    """Yield indices as `newsdex ingest` leaves them, filled through the same code."""
     access = ConnectionSettings(url=elasticsearch.url, username=elasticsearch.username, password=elasticsearch.password)
     names = IndexNames(f"test-{uuid.uuid4().hex[:12]}")
     with connect(access) as client:
@@ -90,7 +90,7 @@ def _fill(client: Elasticsearch, names: IndexNames) -> None:
 
 
 def _article(name: str, *, paper: str = "Harbour Ledger", content: str = "same") -> Article:
-    """An article with every field that a dashboard shows."""
+    """Return an article with every field that a dashboard shows."""
     url = f"https://{name}.example.org/a"
     return Article(
         id=name,
@@ -135,18 +135,18 @@ class FakeKibana:
     requests: list[Recorded] = field(default_factory=list)
 
     def answer(self, path: str) -> tuple[int, Any]:
-        """The next answer for a path."""
+        """Return the next answer for a path."""
         waiting = self.answers.get(path, [(404, {"message": "Not Found"})])
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     def imports(self) -> list[Recorded]:
-        """The imports that were asked for."""
+        """Return the imports that were asked for."""
         return [each for each in self.requests if each.path.startswith("/api/saved_objects/_import")]
 
 
 @pytest.fixture
 def kibana() -> Iterator[FakeKibana]:
-    """A stand-in that is up, is of a version that fits, and takes everything in."""
+    """Yield a stand-in that is up, is of a version that fits, and takes everything in."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -58,7 +58,7 @@ def _capabilities(filled: Filled, need: Need) -> dict[str, Any]:
 
 
 def _filled(aggregations: dict[str, Any]) -> bool:
-    """Whether every aggregation, down to the innermost, has a bucket with documents or a value above zero."""
+    """Return whether every aggregation, down to the innermost, has a bucket with documents or a value above zero."""
     return all(_has_something(each) for each in aggregations.values())
 
 

@@ -27,17 +27,17 @@ POST = "went to walmart in chicago today. saw tom hanks there, he was talking to
 
 @pytest.fixture(scope="module")
 def nlp() -> Language:
-    """The shipped pipeline as spaCy runs it."""
+    """Return the shipped pipeline as spaCy runs it."""
     return spacy.load(SHIPPED)
 
 
 def names_by_spacy(nlp: Language, texts: list[str]) -> list[list[tuple[int, int, str]]]:
-    """What the pipeline itself finds."""
+    """Return what the pipeline itself finds."""
     return [[(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents] for doc in nlp.pipe(texts)]
 
 
 def made(nlp: Language) -> Network:
-    """A network that knows no word yet."""
+    """Return a network that knows no word yet."""
     network = Network.of(nlp)
     assert network is not None
     return network

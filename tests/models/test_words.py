@@ -48,19 +48,19 @@ USUAL = ("", ",", ".", "’s", ".”", ").")
 
 @pytest.fixture(scope="module")
 def nlp() -> Language:
-    """The shipped pipeline."""
+    """Return the shipped pipeline."""
     return spacy.load(SHIPPED)
 
 
 def known(nlp: Language) -> words.Words:
-    """Nothing yet."""
+    """Return nothing yet."""
     network = Network.of(nlp)
     assert network is not None
     return network._words
 
 
 def split(own: words.Words, text: str) -> list[str]:
-    """The words of a text, as the network sees them."""
+    """Return the words of a text, as the network sees them."""
     stretches, tight = words.stretches_of(text)
     (rows,) = own.rows([stretches])
     lengths = own.lengths[np.fromiter(chain.from_iterable(rows), dtype=np.intp)]
@@ -69,7 +69,7 @@ def split(own: words.Words, text: str) -> list[str]:
 
 
 def by_spacy(nlp: Language, text: str) -> list[str]:
-    """The same by the tokenizer, each stretch for itself: its exceptions reach over blanks now and then ("’ ’’3")."""
+    """Split by the tokenizer, each stretch for itself: its exceptions reach over blanks now and then ("’ ’’3")."""
     stretches, _ = words.stretches_of(text)
     return [token.text for stretch in stretches for token in nlp.tokenizer(stretch)]
 

@@ -22,7 +22,7 @@ from newsdex.transforms.article import RawArticle
 
 @pytest.fixture(params=["folder", "bucket"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    """An empty place."""
+    """Return an empty place."""
     if request.param == "folder":
         return blobs_at(tmp_path / "place")
     request.getfixturevalue("object_store").client.create_bucket(Bucket="place")
@@ -64,7 +64,7 @@ def test_a_bucket_that_is_not_there_is_no_empty_one(object_store: ObjectStore) -
 
 
 def web_archive() -> bytes:
-    """A web archive with some pages of 100 kB."""
+    """Return a web archive with some pages of 100 kB."""
     data = io.BytesIO()
     writer = WARCWriter(data, gzip=False)
     for number in range(20):

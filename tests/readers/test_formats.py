@@ -30,7 +30,7 @@ BODIES = WORDS.filter(lambda text: text.strip().lower() not in {"nan", "null", "
 
 
 def inputs(place: Path, data: bytes | None = None, options: ReadOptions = OPTIONS) -> list[RawArticle | Rejection]:
-    """Everything in a file, which is written first if `data` is given."""
+    """Return everything in a file, which is written first if `data` is given."""
     if data is not None:
         place.write_bytes(data)
     found: list[RawArticle | Rejection] = []
@@ -40,14 +40,14 @@ def inputs(place: Path, data: bytes | None = None, options: ReadOptions = OPTION
 
 
 def article(place: Path, data: bytes, options: ReadOptions = OPTIONS) -> RawArticle:
-    """The only article in a file."""
+    """Return the only article in a file."""
     (found,) = inputs(place, data, options)
     assert isinstance(found, RawArticle), found
     return found
 
 
 def told(place: Path, data: bytes, options: ReadOptions = OPTIONS) -> list[str]:
-    """The reason of each rejection, `ok` for each article."""
+    """Return the reason of each rejection, `ok` for each article."""
     return [one.reason if isinstance(one, Rejection) else "ok" for one in inputs(place, data, options)]
 
 
@@ -300,7 +300,7 @@ def test_a_json_feed(tmp_path: Path) -> None:
 
 
 def warc(*records: tuple[str, bytes]) -> bytes:
-    """A WARC file of (type, block) records."""
+    """Return a WARC file of (type, block) records."""
     parts = (
         b"WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: https://p.example/%d\r\nWARC-Date: 2018-03-05T10:00:00Z\r\n"
         b"WARC-Record-ID: <urn:uuid:%d>\r\nContent-Type: application/http; msgtype=response\r\n"

@@ -34,7 +34,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> ReadOptions:
 
 
 def outcome(locations: Sequence[Path | str], options: ReadOptions) -> list[RawArticle | Rejection]:
-    """Everything that listing and reading yield, after a trip of each partition through pickle."""
+    """Return everything that listing and reading yield, after a trip of each partition through pickle."""
     found: list[RawArticle | Rejection] = []
     for item in partitions([str(location) for location in locations], options):
         if isinstance(item, Rejection):

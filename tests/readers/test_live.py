@@ -29,7 +29,7 @@ Reading = Callable[..., list[RawArticle | Rejection]]
 
 
 def page(number: int, extra: str = "") -> str:
-    """A page with an article."""
+    """Return a page with an article."""
     return (
         f"<!doctype html><html><head><title>Page {number}</title>{extra}</head><body><article><h1>Page {number}</h1>"
         f"<p>{'The ferry sails again. ' * 30}</p></article></body></html>"
@@ -37,7 +37,7 @@ def page(number: int, extra: str = "") -> str:
 
 
 def entry(link: str, text: str = "A teaser.", title: str = "News") -> str:
-    """An RSS item."""
+    """Return an RSS item."""
     when = "Mon, 05 Mar 2018 10:00:00 GMT"
     return (
         f"<item><title>{title}</title><link>{link}</link><pubDate>{when}</pubDate>"
@@ -46,7 +46,7 @@ def entry(link: str, text: str = "A teaser.", title: str = "News") -> str:
 
 
 def rss(*entries: str) -> str:
-    """An RSS feed."""
+    """Return an RSS feed."""
     return f"<rss version='2.0'><channel><title>Harbour Post</title>{''.join(entries)}</channel></rss>"
 
 
@@ -57,7 +57,7 @@ def options(tmp_path: Path) -> ReadOptions:
 
 
 def made(home: Path, limit: int | None = None, max_bytes: int = 1 << 20, **fetch: Any) -> ReadOptions:
-    """Reading options for tests: no pauses, short time-outs, small limits."""
+    """Return reading options for tests: no pauses, short time-outs, small limits."""
     places = {"archive": str(home / "archive"), "memory": str(home / "memory")}
     quick: dict[str, Any] = {"allow": LOOPBACK, "delay_s": 0, "timeout_s": 1.0, "retry_s": 0.05}
     return ReadOptions(
@@ -70,7 +70,7 @@ def made(home: Path, limit: int | None = None, max_bytes: int = 1 << 20, **fetch
 
 
 def fetch(options: ReadOptions, *urls: str, done: bool = True) -> list[RawArticle | Rejection]:
-    """Everything that is read from addresses; as in a run that ends well, unless not `done`."""
+    """Return everything that is read from addresses; as in a run that ends well, unless not `done`."""
     found: list[RawArticle | Rejection] = []
     uris: list[str] = []
     for item in partitions(urls, options):
@@ -85,7 +85,7 @@ def fetch(options: ReadOptions, *urls: str, done: bool = True) -> list[RawArticl
 
 
 def reasons(found: list[RawArticle | Rejection]) -> list[str]:
-    """The reason of each rejection, in order; `ok` for each article."""
+    """Return the reason of each rejection, in order; `ok` for each article."""
     return [one.reason if isinstance(one, Rejection) else "ok" for one in found]
 
 
@@ -322,7 +322,7 @@ def test_each_status_has_its_reason(site: Site, options: ReadOptions, code: int,
 
 
 def hostile(site: Site) -> dict[str, tuple[Callable[[Any], None], str]]:
-    """What a server may do to its reader → the reason that it is told by."""
+    """Return what a server may do to its reader → the reason that it is told by."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
     return {
         "an endless body": (endless(site, "text/html", b"<html><body>", b"<p>again</p>" * 1000), "too-large"),

@@ -34,7 +34,7 @@ def options(object_store: ObjectStore, tmp_path: Path) -> ReadOptions:
 
 @pytest.fixture
 def feed(site: Site) -> str:
-    """A feed with three entries whose pages are to be fetched."""
+    """Return a feed with three entries whose pages are to be fetched."""
     site.pages["/feed.xml"] = versioned(rss(*(entry(f"/p{number}") for number in range(3))), '"a"', RSS)
     site.pages |= {f"/p{number}": body(page(number)) for number in range(3)}
     return f"{site.url}/feed.xml"

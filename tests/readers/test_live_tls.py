@@ -24,7 +24,7 @@ from newsdex.transforms.article import RawArticle
 
 
 def certificate(folder: Path) -> Path:
-    """A certificate for 127.0.0.1, signed by itself, with its key in one file."""
+    """Return a certificate for 127.0.0.1, signed by itself, with its key in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = dt.datetime.now(dt.UTC)
@@ -104,7 +104,7 @@ def _text(value: bytes | str) -> str:
 
 @pytest.fixture
 def http2(tmp_path: Path) -> Iterator[Http2Site]:
-    """A site that speaks HTTP/2."""
+    """Yield a site that speaks HTTP/2."""
     running = Http2Site(tmp_path)
     yield running
     running.close()

@@ -23,7 +23,7 @@ LINES = "".join(json.dumps(record) + "\n" for record in RECORDS).encode()
 
 
 def inputs(location: str, tmp_path: Path, **fetch: Any) -> list[RawArticle | Rejection]:
-    """Everything that is read from a location, in partitions of ten."""
+    """Return everything that is read from a location, in partitions of ten."""
     chosen = FetchOptions(archive=str(tmp_path), **{"allow": ("127.0.0.1",), **fetch})
     options = ReadOptions(spool_folder=str(tmp_path / "spool"), partition_articles=10, fetch=chosen)
     found: list[RawArticle | Rejection] = []
@@ -101,7 +101,7 @@ def test_no_private_address_is_asked_for_a_file(site: Site, tmp_path: Path) -> N
 
 @pytest.fixture
 def bucket(object_store: ObjectStore) -> str:
-    """A bucket of an S3 server on loopback with two files."""
+    """Return a bucket of an S3 server on loopback with two files."""
     client = object_store.client
     client.create_bucket(Bucket="archive")
     client.put_object(Bucket="archive", Key="2018/a.jsonl.gz", Body=gzip.compress(LINES))

@@ -22,13 +22,13 @@ LANGUAGES = ("en", "de", "fr")
 
 @pytest.fixture(scope="session")
 def settings(elasticsearch: ElasticsearchNode) -> ConnectionSettings:
-    """Where the suite's node is."""
+    """Return where the suite's node is."""
     return ConnectionSettings(url=elasticsearch.url, username=elasticsearch.username, password=elasticsearch.password)
 
 
 @pytest.fixture(scope="session")
 def client(settings: ConnectionSettings) -> Iterator[Elasticsearch]:
-    """A client of the suite's node."""
+    """Yield a client of the suite's node."""
     with connect(settings) as connected:
         yield connected
 
@@ -43,7 +43,7 @@ def names(client: Elasticsearch) -> Iterator[IndexNames]:
 
 @pytest.fixture(scope="module")
 def indices(client: Elasticsearch) -> Iterator[Indices]:
-    """The four indices, shared by the tests of a module, which write documents with ids of their own."""
+    """Yield the four indices, shared by the tests of a module, which write documents with ids of their own."""
     unique = IndexNames(f"test-{uuid.uuid4().hex[:12]}")
     yield ensure(client, unique, IndexSettings(languages=LANGUAGES))
     delete_all(client, unique)
@@ -51,5 +51,5 @@ def indices(client: Elasticsearch) -> Iterator[Indices]:
 
 @pytest.fixture
 def new_id() -> Callable[[], str]:
-    """Makes document ids that no other test uses."""
+    """Make document ids that no other test uses."""
     return lambda: uuid.uuid4().hex

@@ -23,7 +23,7 @@ QUICK = RetryPolicy(attempts=4, first_pause=0.01, longest_pause=0.02)
 
 @pytest.fixture
 def index(indices: Indices) -> str:
-    """The alias of the articles."""
+    """Return the alias of the articles."""
     return indices.names.articles
 
 

@@ -101,7 +101,7 @@ def test_tls_to_a_plain_node_names_the_fix(settings: ConnectionSettings) -> None
 
 @pytest.fixture
 def tls_port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
-    """A port with a TLS server whose self-signed certificate is valid for as many days as the parameter says."""
+    """Yield a port with a TLS server whose self-signed certificate is valid for as many days as the parameter says."""
     now = dt.datetime.now(dt.UTC)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -33,7 +33,7 @@ def made(client: Elasticsearch, names: IndexNames) -> IndexNames:
 def day(
     client: Elasticsearch, names: IndexNames, ago: int, volumes: dict[tuple[str, str], int], inputs: tuple[str, ...]
 ) -> str:
-    """A run so many days ago that brought so many articles of each paper and language; return its id."""
+    """Return a run so many days ago that brought so many articles of each paper and language; return its id."""
     run_id, at = f"run-{inputs[-1].strip('/')}-{ago:02}", NOW - timedelta(days=ago, hours=1)
     log = RunLog(client, names, run_id)
     log.start(at, inputs, "1", {})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def archive(members: dict[str, bytes], *, link: str | None = None) -> bytes:
-    """A zip archive; names that lie in `bin` are executable, `link` is a symbolic link."""
+    """Return a zip archive; names that lie in `bin` are executable, `link` is a symbolic link."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as opened:
         for name, content in members.items():
@@ -52,7 +52,7 @@ class Repository:
     requests: list[str] = field(default_factory=list)
 
     def distribution(self, content: bytes = GOOD) -> Distribution:
-        """The distribution that this repository should hold."""
+        """Return the distribution that this repository should hold."""
         return Distribution(
             version="0.0.1", sha256=hashlib.sha256(content).hexdigest(), repositories={"here": self.url}
         )
@@ -60,7 +60,7 @@ class Repository:
 
 @pytest.fixture
 def repository() -> Iterator[Repository]:
-    """A repository that serves the good archive."""
+    """Yield a repository that serves the good archive."""
     served = Repository("")
 
     class Handler(http.server.BaseHTTPRequestHandler):

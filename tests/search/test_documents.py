@@ -34,7 +34,7 @@ SHARE = st.floats(0, 1)
 
 
 def maybe(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
-    """A value or `None`."""
+    """Return a value or `None`."""
     return st.none() | strategy
 
 

@@ -51,7 +51,7 @@ def article(number: int) -> Article:
 
 @pytest.fixture(scope="module")
 def names(client: Elasticsearch, indices: Indices) -> IndexNames:
-    """An index with many small articles."""
+    """Return an index with many small articles."""
     actions = (
         Action(index=indices.names.articles, id=each.id, document=to_document(each, ()))
         for each in map(article, range(NUMBER))

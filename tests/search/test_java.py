@@ -14,7 +14,7 @@ ALL_MODULES = "java.base jdk.jdi jdk.net"
 
 
 def make_java(home: Path, version: str = "25.0.3", modules: str | None = ALL_MODULES) -> Path:
-    """A folder that describes itself as a Java of some version does."""
+    """Return a folder that describes itself as a Java of some version does."""
     (home / "bin").mkdir(parents=True)
     (home / "bin" / "java").write_text("#!/bin/sh\n")
     (home / "bin" / "java").chmod(0o755)
@@ -25,7 +25,7 @@ def make_java(home: Path, version: str = "25.0.3", modules: str | None = ALL_MOD
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing can be fetched: cjdk's own setting points it to an address where nobody answers."""
+    """Let nothing be fetched: cjdk's own setting points it to an address where nobody answers."""
     monkeypatch.setenv("CJDK_INDEX_URL", "https://127.0.0.1:1/index.json")
 
 

@@ -72,7 +72,7 @@ def test_an_unknown_language_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def analysis(client: Elasticsearch) -> Analysis:
-    """What the suite's node can do."""
+    """Return what the suite's node can do."""
     return choose_analysis(client)
 
 

@@ -35,7 +35,7 @@ FAULTS = tomllib.loads(Path(node_process.__file__).with_name("node_faults.toml")
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A home that also `nobody` can reach, unlike pytest's own folders; macOS's usual one has a blank in it, too."""
+    """Yield a home that also `nobody` can reach, unlike pytest's own folders, with a blank in it, as macOS has."""
     folder = Path(tempfile.mkdtemp(prefix="newsdex tést-"))
     yield folder
     stop(NodeSettings(home=folder, cache=default_cache()))
@@ -44,7 +44,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def settings(home: Path) -> NodeSettings:
-    """Settings of a node of this test's own."""
+    """Return the settings of a node of this test's own."""
     return NodeSettings(home=home, cache=default_cache(), java_options=("-XX:TieredStopAtLevel=1",))
 
 
@@ -95,7 +95,7 @@ def test_a_life_of_a_node(settings: NodeSettings) -> None:
 
 
 def stat_mode(path: Path) -> int:
-    """The permission bits of a file."""
+    """Return the permission bits of a file."""
     return path.stat().st_mode & 0o777
 
 

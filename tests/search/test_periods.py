@@ -40,7 +40,7 @@ MONTHLY = replace(PLAIN, period=Period.MONTH)
 def of(
     name: str, year: int | None, month: int = 3, *, topic: int | None = None, edits: frozenset[int] = frozenset()
 ) -> Article:
-    """An article that was published then."""
+    """Return an article that was published then."""
     made = article(name, body(len(name) + ord(name[-1]) if topic is None else topic, edits))
     return replace(made, published_at=datetime(year, month, 31, 12, tzinfo=UTC) if year else None)
 
@@ -56,7 +56,7 @@ class Collection:
         return ArticleStore(self.client, ensure(self.client, self.names, settings))
 
     def hits(self) -> list[dict[str, Any]]:
-        """Everything that lies behind the names of articles and copies."""
+        """Return everything that lies behind the names of articles and copies."""
         both = [self.names.articles, self.names.copies]
         self.client.indices.refresh(index=both)
         found: list[dict[str, Any]] = self.client.search(index=both, size=1000)["hits"]["hits"]

@@ -73,7 +73,7 @@ COPY = article("copy", body="Two presidents.", url="https://echo.example/summit"
 
 @pytest.fixture(scope="module")
 def names(client: Elasticsearch, indices: Indices) -> IndexNames:
-    """Indices with a handful of articles and a copy in them."""
+    """Yield indices with a handful of articles and a copy in them."""
     stored = [(indices.names.articles, each) for each in ARTICLES] + [(indices.names.copies, COPY)]
     actions = [Action(index=index, id=each.id, document=to_document(each, indices.stemmed)) for index, each in stored]
     assert all(outcome.ok for outcome in write(client, actions, refresh="wait_for"))
@@ -101,7 +101,7 @@ class Search:
 
 @pytest.fixture(scope="module")
 def find(client: Elasticsearch, names: IndexNames) -> Search:
-    """The index, asked in few words."""
+    """Return the index, asked in few words."""
     return Search(client, names)
 
 

@@ -142,7 +142,7 @@ def test_copies_without_text_stay_without(client: Elasticsearch, names: IndexNam
 
 @contextmanager
 def searching(collection: Collection) -> Iterator[list[int]]:
-    """Counts what searches find, over and over in two threads, until the block ends; raises what a search raised."""
+    """Count what searches find, over and over in two threads, until the block ends; raises what a search raised."""
     ended, counts, faults = threading.Event(), list[int](), list[Exception]()
 
     def search() -> None:

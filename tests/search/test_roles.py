@@ -41,7 +41,7 @@ PLAIN = IndexSettings(languages=("en",))
 
 @pytest.fixture
 def as_role(elasticsearch: ElasticsearchNode, names: IndexNames) -> Callable[[Kind], Elasticsearch]:
-    """Makes a client of a user who has one of the roles alone: in the node's own files, as it keeps no others."""
+    """Make a client of a user who has one of the roles alone: in the node's own files, as it keeps no others."""
     if elasticsearch.settings is None:
         pytest.skip("the node is not ours: its users and roles are not in files that a test may write")
     config = Layout(home=elasticsearch.settings.home).config

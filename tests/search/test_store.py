@@ -37,7 +37,7 @@ class Tried:
         return ArticleStore(self.client, self.indices, policy=policy)
 
     def documents(self) -> dict[str, tuple[str, dict[str, object]]]:
-        """Every stored document: id → the index that it lies in and its source. None lies in two."""
+        """Return every stored document: id → the index that it lies in and its source. None lies in two."""
         self.client.indices.refresh(index=[self.names.articles, self.names.copies])
         found: dict[str, tuple[str, dict[str, object]]] = {}
         for alias in (self.names.articles, self.names.copies):
@@ -48,7 +48,10 @@ class Tried:
         return found
 
     def places(self) -> dict[str, Assignment]:
-        """The place of every article, checked: survivors name exactly their copies, copies lie with the copies."""
+        """Return the place of every article, checked.
+
+        Survivors name exactly their copies, copies lie with the copies.
+        """
         documents = self.documents()
         places = {
             name: Assignment(source.get("duplicate_of"), source.get("similarity"))
@@ -68,7 +71,7 @@ def tried(client: Elasticsearch, names: IndexNames) -> Tried:
 
 
 def reasons(outcomes: Iterable[Outcome]) -> list[str]:
-    """The outcomes' reasons."""
+    """Return the outcomes' reasons."""
     return [outcome.reason for outcome in outcomes]
 
 
@@ -90,7 +93,7 @@ def some_articles(seed: int, count: int = 40) -> list[Article]:
 
 
 def in_chunks(made: Sequence[Article], rng: random.Random) -> list[list[Article]]:
-    """The articles cut into chunks of any size."""
+    """Return the articles cut into chunks of any size."""
     rest, chunks = list(made), []
     while rest:
         size = rng.randint(1, len(rest))

@@ -58,7 +58,7 @@ ARTICLES = (
 
 @pytest.fixture(scope="module")
 def names(client: Elasticsearch, indices: Indices) -> IndexNames:
-    """An index with these articles, the kept copy among them."""
+    """Return an index with these articles, the kept copy among them."""
     actions = [
         Action(index=indices.names.articles, id=each.id, document=to_document(each, indices.stemmed))
         for each in ARTICLES

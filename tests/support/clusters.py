@@ -21,7 +21,10 @@ VOCABULARY = 10_000
 
 
 def body(topic: int, edits: Collection[int] = (), words: int = 100) -> str:
-    """A text of its own for each topic, with the words at some places replaced; each edit costs five shingles."""
+    """Return a text of its own for each topic, with the words at some places replaced.
+
+    Each edit costs five shingles.
+    """
     return " ".join(
         f"t{topic}w{'x' * (place in edits)}p{chr(97 + place % 26) * (1 + place // 26)}" for place in range(words)
     )
@@ -30,7 +33,7 @@ def body(topic: int, edits: Collection[int] = (), words: int = 100) -> str:
 def article(
     name: str, text: str, *, day: int | None = None, title: str | None = "A title", source: str | None = None
 ) -> Article:
-    """An article as the transforms hand it over."""
+    """Return an article as the transforms hand it over."""
     return Article(
         id=name,
         body=text,
@@ -70,15 +73,15 @@ class Memory:
         self.articles: dict[str, Article] = {}
 
     def survivors_near(self, texts: Sequence[Text]) -> Iterable[Article]:
-        """The survivors that share a band or the content with one of `texts`."""
+        """Return the survivors that share a band or the content with one of `texts`."""
         return [found for found in self._near(texts) if found.duplicate_of is None]
 
     def copies_near(self, texts: Sequence[Text]) -> Iterable[Article]:
-        """The copies that share a band or the content with one of `texts`."""
+        """Return the copies that share a band or the content with one of `texts`."""
         return [found for found in self._near(texts) if found.duplicate_of is not None]
 
     def copies_of(self, survivor_ids: Collection[str]) -> Iterable[Article]:
-        """The copies of these survivors."""
+        """Return the copies of these survivors."""
         return [found for found in self.articles.values() if found.duplicate_of in survivor_ids]
 
     def add(self, chunk: Iterable[Article]) -> None:
@@ -92,7 +95,7 @@ class Memory:
             )
 
     def places(self) -> dict[str, Assignment]:
-        """The place of every article."""
+        """Return the place of every article."""
         return {name: Assignment(kept.duplicate_of, kept.similarity) for name, kept in self.articles.items()}
 
     def _near(self, texts: Sequence[Text]) -> list[Article]:

@@ -39,11 +39,11 @@ class Newsdex:
         )
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of `newsdex` with these arguments."""
+        """Return the command line of `newsdex` with these arguments."""
         return [sys.executable, "-m", "newsdex", *arguments]
 
     def articles(self, index: str | None = None) -> dict[str, dict[str, Any]]:
-        """Every document of the index: input URI → `_source`, with its `_id`."""
+        """Return every document of the index: input URI → `_source`, with its `_id`."""
         self.client.indices.refresh(index=self.names.articles)
         found = self.client.search(index=index or self.names.articles, size=1000, query={"match_all": {}})
         return {hit["_source"]["input_uri"]: {**hit["_source"], "_id": hit["_id"]} for hit in found["hits"]["hits"]}

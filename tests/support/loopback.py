@@ -45,7 +45,7 @@ class Site:
             block_on_close = False
 
             def handle_error(self, *_: object) -> None:
-                """A client that goes away is no fault here."""
+                """Ignore a client that goes away: that is no fault here."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -137,7 +137,7 @@ def dripping(site: Site, head: bytes) -> Answering:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """A web site on loopback with nothing on it."""
+    """Yield a web site on loopback with nothing on it."""
     running = Site()
     yield running
     running.close()

@@ -63,7 +63,7 @@ class ElasticsearchNode:
 
 @pytest.fixture(scope="session")
 def elasticsearch(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[ElasticsearchNode]:
-    """A real node: the one that the environment names, else an embedded one for all processes of the session."""
+    """Yield a real node: the one that the environment names, else an embedded one for all processes of the session."""
     named = os.environ.get(URL_VARIABLE)
     if named:
         url = httpx.URL(named)
@@ -116,7 +116,7 @@ def guard(home: Path) -> None:
 
 @pytest.fixture
 def index_prefix(elasticsearch: ElasticsearchNode) -> Iterator[str]:
-    """A prefix for index names that no other test has; what begins with it is deleted after the test."""
+    """Yield a prefix for index names that no other test has; what begins with it is deleted after the test."""
     prefix = f"test-{secrets.token_hex(6)}-"
     yield prefix
     elasticsearch.delete_indices(prefix)

@@ -21,12 +21,12 @@ class ObjectStore:
     """What looks into it, of Amazon's own library."""
 
     def keys(self, bucket: str) -> list[str]:
-        """The names of all objects of a bucket."""
+        """Return the names of all objects of a bucket."""
         return [each["Key"] for each in self.client.list_objects_v2(Bucket=bucket).get("Contents", [])]
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Nothing answers where it is said to be, for the length of the block."""
+        """Let nothing answer where the store is said to be, for the length of the block."""
         with pytest.MonkeyPatch.context() as patched:
             patched.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
             patched.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -44,7 +44,7 @@ def _forget_connections() -> None:
 
 @pytest.fixture
 def object_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
-    """An S3 server that this process, and those that it starts, take for S3."""
+    """Yield an S3 server that this process, and those that it starts, take for S3."""
     import boto3  # noqa: PLC0415  # only where it is needed
     import httpx  # noqa: PLC0415
     from moto.server import ThreadedMotoServer  # noqa: PLC0415

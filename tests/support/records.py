@@ -23,7 +23,7 @@ THEMES = ("bridge", "library", "harvest", "ferry", "school", "theatre", "orchard
 
 
 def story(number: int) -> dict[str, str]:
-    """A record of an article that is like no other one."""
+    """Return a record of an article that is like no other one."""
     town, theme = TOWNS[number % 10], THEMES[number // 10 % 10]
     sentences = [
         f"The {theme} of {town} was the subject of meeting {number} of the parish council on a wet evening.",

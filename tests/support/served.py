@@ -71,18 +71,18 @@ class Served:
         return made["id"] if isinstance(made, dict) else made
 
     def run(self, run_id: str) -> dict[str, Any]:
-        """A flow run as the API has it."""
+        """Return a flow run as the API has it."""
         found: dict[str, Any] = self.ask("GET", f"/flow_runs/{run_id}")
         return found
 
     def runs(self, flow: str, **chosen: Any) -> list[dict[str, Any]]:
-        """The runs of a flow that began, the oldest first."""
+        """Return the runs of a flow that began, the oldest first."""
         body = {"flows": {"name": {"any_": [flow]}}, "flow_runs": chosen, "sort": "EXPECTED_START_TIME_ASC"}
         found: list[dict[str, Any]] = self.ask("POST", "/flow_runs/filter", **body)
         return found
 
     def retry(self, run_id: str) -> None:
-        """What the Retry button does."""
+        """Press the Retry button."""
         self.ask("POST", f"/flow_runs/{run_id}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"})
 
     def wait(self, run_id: str, *states: str, seconds: float = WAIT_S) -> dict[str, Any]:
@@ -110,14 +110,14 @@ def until(holds: Callable[[], bool], what: str, seconds: float = WAIT_S) -> floa
 
 
 def free_port() -> int:
-    """A port on this machine that nobody uses."""
+    """Return a port on this machine that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def environment_for(node: ElasticsearchNode, home: Path, index: str) -> dict[str, str]:
-    """The environment of a Newsdex of its own on a node."""
+    """Return the environment of a Newsdex of its own on a node."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSDEX_", "PREFECT_"))}
     own |= {
         "NEWSDEX_ELASTICSEARCH_URL": node.url,
@@ -135,7 +135,7 @@ def environment_for(node: ElasticsearchNode, home: Path, index: str) -> dict[str
 
 @contextmanager
 def served(folder: Path, environment: dict[str, str]) -> Iterator[Served]:
-    """A Newsdex that is served for the length of the block."""
+    """Serve a Newsdex for the length of the block."""
     one = Served(folder, environment)
     try:
         one.serve()

@@ -23,7 +23,7 @@ OTHER = (
 
 
 def article(text: str, title: str, *, at: datetime | None = DAY, precision: Precision = Precision.TIME) -> Article:
-    """An article whose names have been found."""
+    """Return an article whose names have been found."""
     mentions = tuple(
         EntityMention(type=kind, text=name, canonical=name, start=text.index(name), end=text.index(name) + len(name))
         for name, kind in (("Norwich", EntityType.PLACE), ("Edith Marlow", EntityType.PERSON))

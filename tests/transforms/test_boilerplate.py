@@ -26,7 +26,7 @@ LINES = st.lists(
 
 
 def matches(entry: dict[str, Any], text: str) -> bool:
-    """Whether one rule, alone, takes something out of a text."""
+    """Return whether one rule, alone, takes something out of a text."""
     rule = rules().by_name[entry["name"]]
     if entry.get("anywhere"):
         return rule.needs in text.lower() and rule.pattern.search(text) is not None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def likeness_of(first: Article, second: Article) -> float | None:
-    """The likeness of two articles, checked to be the same both ways."""
+    """Return the likeness of two articles, checked to be the same both ways."""
     found = likeness(Text(first), Text(second))
     assert found == likeness(Text(second), Text(first))
     return found

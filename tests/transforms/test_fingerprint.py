@@ -14,12 +14,12 @@ TEXT = " ".join(WORDS)
 
 
 def edited(every: int) -> str:
-    """The sample text with each `every`-th word replaced."""
+    """Return the sample text with each `every`-th word replaced."""
     return " ".join(f"other{place}" if place % every == 0 else word for place, word in enumerate(WORDS, 1))
 
 
 def true_jaccard(first: str, second: str) -> float:
-    """The definition, in plain Python sets."""
+    """Return the definition, in plain Python sets."""
     sets = []
     for text in (first, second):
         words = re.findall(r"\w+", text.lower())

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def client(elasticsearch: ElasticsearchNode) -> Iterator[Elasticsearch]:
-    """A client of the suite's node."""
+    """Yield a client of the suite's node."""
     settings = ConnectionSettings(
         url=elasticsearch.url, username=elasticsearch.username, password=elasticsearch.password
     )
@@ -43,7 +43,7 @@ def client(elasticsearch: ElasticsearchNode) -> Iterator[Elasticsearch]:
 
 @pytest.fixture(scope="session")
 def names(client: Elasticsearch) -> Iterator[IndexNames]:
-    """Indices with a handful of articles, a copy, a run and a quarantine; tests only read them."""
+    """Yield indices with a handful of articles, a copy, a run and a quarantine; tests only read them."""
     unique = IndexNames(f"test-{uuid.uuid4().hex[:12]}")
     indices = ensure(client, unique, IndexSettings(languages=("en", "de")))
     stored = [(unique.articles, each) for each in ARTICLES] + [(unique.copies, COPY)]
@@ -70,5 +70,5 @@ def names(client: Elasticsearch) -> Iterator[IndexNames]:
 
 @pytest.fixture(scope="session")
 def page(client: Elasticsearch, names: IndexNames) -> TestClient:
-    """The search page, asked as a browser asks."""
+    """Return the search page, asked as a browser asks."""
     return TestClient(create_app(client, names), base_url="http://127.0.0.1", raise_server_exceptions=False)

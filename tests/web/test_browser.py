@@ -34,7 +34,7 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture(scope="module")
 def address(client: Elasticsearch, names: IndexNames) -> Iterator[str]:
-    """The page as it is served: by uvicorn, on this machine."""
+    """Yield the page as it is served: by uvicorn, on this machine."""
     server = uvicorn.Server(uvicorn.Config(create_app(client, names, REPLAYER), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser, address: str) -> Iterator[Page]:
-    """A tab on the front page. A dialog (an article's script ran) or a complaint of the browser fails the test."""
+    """Yield a tab on the front page; a dialog (an article's script ran) or a browser's complaint fails the test."""
     context = browser.new_context(base_url=address)
     context.set_default_timeout(15_000)
     page = context.new_page()

@@ -47,7 +47,7 @@ def main() -> None:
 def label_all(
     gold: Path, given: argparse.Namespace, sentences: list[data.Sentence], dev: list[data.Sentence]
 ) -> list[Path]:
-    """The files of labels, made where they are missing (and the teacher with them)."""
+    """Return the files of labels, made where they are missing (and the teacher with them)."""
     firsts = range(0, given.articles, SHARD)
     shards = {first: given.work / f"labels-{first:05}.jsonl" for first in firsts}
     missing = {first: path for first, path in shards.items() if not path.with_suffix(".npy").exists()}

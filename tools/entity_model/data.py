@@ -174,7 +174,7 @@ F1 of 0.709 on its test part with once and 0.706 with twice (less gold in the dr
 
 
 def read_all(gold: Path, *, gmb_sentences: int = 8_000, tweets: int = 3_000, seed: int = 0) -> list[Sentence]:
-    """Every training sentence: EWT three times, Wikigold twice (small and edited), BTC, WNUT17's train and dev, GMB.
+    """Return every training sentence: EWT three times, Wikigold twice (small, edited), BTC, WNUT17's two, GMB.
 
     Args:
         gold: the data folder (`NEWSDEX_GOLD`).
@@ -230,7 +230,7 @@ def read_wikigold(path: Path) -> Iterator[Sentence]:
 
 
 def read_btc(path: Path) -> Iterator[Sentence]:
-    """The Broad Twitter Corpus. Account names (`@…`) count as nobody: other sets never mark them."""
+    """Yield the Broad Twitter Corpus. Account names (`@…`) count as nobody: other sets never mark them."""
     for sentence in _conll(path.read_text(encoding="utf-8").splitlines(), {label: label for label in LABELS}):
         kept = tuple(span for span in sentence.spans if not sentence.words[span[0]].startswith("@"))
         yield Sentence(sentence.words, kept)
@@ -242,7 +242,7 @@ def read_wnut(path: Path) -> Iterator[Sentence]:
 
 
 def read_gmb(path: Path) -> Iterator[Sentence]:
-    """The Groningen Meaning Bank (silver): titles are cut off people, peoples are taken out of places."""
+    """Yield the Groningen Meaning Bank (silver): titles are cut off people, peoples are taken out of places."""
     with zipfile.ZipFile(path) as archive, archive.open("ner_dataset.csv") as raw:
         rows = csv.reader(io.TextIOWrapper(raw, encoding="latin-1", newline=""))
         next(rows)

@@ -34,7 +34,7 @@ AGREED = 0.5
 
 
 def label(teacher: Teacher, tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[Target]:
-    """A target for every paragraph of the texts; prints its progress."""
+    """Yield a target for every paragraph of the texts; prints its progress."""
     nlp = spacy.blank("en")
     started = time.monotonic()
     for first in range(0, len(texts), GROUP_ARTICLES):
@@ -82,7 +82,7 @@ def _chances(teacher: Teacher, tokenizer: Tokenizer, pieces: Iterable[Sequence[s
 
 
 def agreed(doc: Doc, chances: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The probabilities, half of them moved to what the article as a whole says about each of its names."""
+    """Return the probabilities, half of them moved to what the article as a whole says about each of its names."""
     spans = [
         (doc[start:end].start_char, doc[start:end].end_char, TYPES[name])
         for start, end, name in spans_of([TAGS[best] for best in chances.argmax(1)])

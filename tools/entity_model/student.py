@@ -45,7 +45,7 @@ CHECK_EVERY = 500
 
 
 def from_gold(sentence: Sentence) -> Target:
-    """A gold sentence as a target, slightly smoothed."""
+    """Return a gold sentence as a target, slightly smoothed."""
     tags = np.full((len(sentence.words), len(TAGS)), SMOOTHING / len(TAGS), dtype="f")
     tags[np.arange(len(sentence.words)), [TAGS.index(tag) for tag in sentence.tags()]] += 1 - SMOOTHING
     return Target(sentence.words, tags)
@@ -66,7 +66,7 @@ def _rounds(items: Sequence[Target], rng: random.Random) -> Iterator[Target]:
 
 
 def blank() -> Language:
-    """The untrained pipeline."""
+    """Return the untrained pipeline."""
     nlp = spacy.blank("en")
     nlp.add_pipe(FACTORY, config={"model": model_config(WIDTH, DEPTH, ROWS)})
     example = Example.from_dict(Doc(nlp.vocab, words=["A", "word"]), {})

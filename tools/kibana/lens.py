@@ -69,7 +69,7 @@ def kuery(text: str) -> Json:
 
 
 def is_date(field: str) -> bool:
-    """Whether a field of ours is a date: all of them, and nothing else, are called `at` or `…_at`."""
+    """Return whether a field of ours is a date: all of them, and nothing else, are called `at` or `…_at`."""
     return field.rpartition("_")[2] == "at"
 
 

@@ -166,7 +166,7 @@ def credited(
 
 
 def is_agency(name: str) -> bool:
-    """Whether a byline's name is an agency's rather than a person's ("The Associated Press", "AFP", "REUTERS")."""
+    """Return whether a byline's name is an agency's ("The Associated Press", "AFP", "REUTERS"), not a person's."""
     return _plain(name) in _plain_names()
 
 
@@ -190,7 +190,7 @@ def _mentioned(text: str, *, anywhere: bool) -> Iterator[str]:
 
 
 def _in_text(name: _Name, body: str) -> bool:
-    """Whether running text credits a name: "told RIA Novosti", "Interfax reported"."""
+    """Return whether running text credits a name: "told RIA Novosti", "Interfax reported"."""
     context = _context()
     for count, match in enumerate(name.word.finditer(body)):
         if count >= _MAX_HITS:

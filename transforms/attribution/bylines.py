@@ -222,7 +222,7 @@ def _bare(parts: list[str], *, alone: bool) -> tuple[list[str], bool]:
 
 
 def _is_name(name: str, *, alone: bool) -> bool:
-    """Whether words look like a person's name: capitals, not too many, more than initials."""
+    """Return whether words look like a person's name: capitals, not too many, more than initials."""
     words = _words()
     parts = name.split()
     if len(parts) == 1 and (not alone or len(name) < _MIN_PEN_NAME_CHARS or not name[0].isupper() or name.isupper()):
@@ -233,7 +233,7 @@ def _is_name(name: str, *, alone: bool) -> bool:
 
 
 def _is_name_word(part: str, words: _Words) -> bool:
-    """Whether a word can be part of a name: it begins with a capital, or is a particle."""
+    """Return whether a word can be part of a name: it begins with a capital, or is a particle."""
     first = part.lstrip("'’‘\"-")[:1]
     return first.isupper() or part.casefold() in words.particles or part.startswith(("d'", "d’", "al-", "el-", "l'"))
 

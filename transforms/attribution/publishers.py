@@ -167,7 +167,7 @@ def _find(table: _Table, name: str) -> _Paper | None:
 
 
 def _is_domain(name: str) -> bool:
-    """Whether a declared source is an address or a domain rather than a name."""
+    """Return whether a declared source is an address or a domain rather than a name."""
     return _DOMAIN_LIKE.fullmatch(name.strip()) is not None and urls.domain(name.strip()) is not None
 
 

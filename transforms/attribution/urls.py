@@ -124,7 +124,7 @@ def _split(url: str | None) -> SplitResult | None:
 
 
 def _is_host(name: str, *, strict: bool) -> bool:
-    """Whether a name can be a web host; `strict` asks for a known public suffix."""
+    """Return whether a name can be a web host; `strict` asks for a known public suffix."""
     if _HOST.fullmatch(name) and not name.rsplit(".", 1)[1].isdigit():
         return not strict or _registrable(name) is not None
     if strict:
@@ -184,7 +184,7 @@ def _query(query: str) -> str:
 
 
 def _is_tracking(part: str) -> bool:
-    """Whether a `name=value` part of a query only says how the reader came, or asks for the AMP variant."""
+    """Return whether a `name=value` part of a query only says how the reader came, or asks for the AMP variant."""
     tables = _tables()
     name, _, value = part.partition("=")
     name = unquote(name).lower()

@@ -156,7 +156,10 @@ def _long_first(words: Any) -> list[str]:  # noqa: ANN401  # a list or a table's
 
 
 def _is_short(name: str, full: str) -> bool:
-    """Whether a name is the short form of another ("Thurs"): it may carry a point, and alone it is another word."""
+    """Return whether a name is the short form of another ("Thurs").
+
+    It may carry a point, and alone it is another word.
+    """
     return name != full and full.startswith(name)
 
 

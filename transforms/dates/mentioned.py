@@ -149,7 +149,7 @@ def _day_word(own: Grammar, word: str) -> int:
 
 
 def _allowed(own: Grammar, shape: Shape, found: re.Match[str], before: str, after: str) -> bool:
-    """Whether the words beside a match let it be a date."""
+    """Return whether the words beside a match let it be a date."""
     if shape.before and not shape.before.search(before):
         return False
     if (shape.not_before and shape.not_before.search(before)) or (shape.not_after and shape.not_after.search(after)):
@@ -165,7 +165,7 @@ def _allowed(own: Grammar, shape: Shape, found: re.Match[str], before: str, afte
 
 
 def _is_year(own: Grammar, shape: Shape, found: re.Match[str], before: str, after: str) -> bool:
-    """Whether a number of four digits is a year rather than a count, a room or a price."""
+    """Return whether a number of four digits is a year rather than a count, a room or a price."""
     if own.year_not_after.search(after) or own.year_not_before.search(before) or _NUMBER_GOES_ON.match(after):
         return False
     if shape.kind == "years":
@@ -180,7 +180,7 @@ def _is_year(own: Grammar, shape: Shape, found: re.Match[str], before: str, afte
 
 
 def _begins_well(text: str, before: str) -> bool:
-    """Whether a capital stands where one may: inside a sentence it makes a name ("the Today programme")."""
+    """Return whether a capital stands where one may: inside a sentence it makes a name ("the Today programme")."""
     last = before.rstrip(" \u00a0")[-1:]
     return not text[0].isupper() or not last or last in _OPENERS
 

@@ -48,7 +48,7 @@ def parse(text: str, *, latest: datetime | None = None, day_first: bool | None =
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a date is numeric and may be read day first as well as month first (`3/4/2018`)."""
+    """Return whether a date is numeric and may be read day first as well as month first (`3/4/2018`)."""
     found = _NUMERIC.match(text[:MAX_DATE_CHARS].strip())
     return found is not None and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3]
 

@@ -99,7 +99,7 @@ class Text:
 
 
 def rank(article: Article) -> Rank:
-    """The rank of an article: of two that are alike, the smaller survives."""
+    """Return the rank of an article: of two that are alike, the smaller survives."""
     return Rank(
         published=_seconds(article.published_at) if article.published_at else inf,
         incompleteness=-len(article.body),
@@ -108,7 +108,7 @@ def rank(article: Article) -> Rank:
 
 
 def likeness(first: Text, second: Text, threshold: float = THRESHOLD) -> float | None:
-    """The similarity of two articles where one is a copy of the other, `None` where they are different articles.
+    """Return the similarity of two articles where one is a copy of the other, `None` where they are different articles.
 
     It is the same whichever comes first, and hangs on nothing but the two. An empty body is no copy of anything.
     """
@@ -123,7 +123,7 @@ def likeness(first: Text, second: Text, threshold: float = THRESHOLD) -> float |
 
 
 def _only_the_template(first: Text, second: Text, similarity: float) -> bool:
-    """Whether two similar texts share only their form: next day's weather, another company's dividend."""
+    """Return whether two similar texts share only their form: next day's weather, another company's dividend."""
     if _only_other_figures(first, second, similarity):
         return True
     if min(len(first.shingles), len(second.shingles)) >= SHORT_SHINGLES:
@@ -134,7 +134,7 @@ def _only_the_template(first: Text, second: Text, similarity: float) -> bool:
 
 
 def _only_other_figures(first: Text, second: Text, similarity: float) -> bool:
-    """Whether most numbers of two similar texts differ, and little else."""
+    """Return whether most numbers of two similar texts differ, and little else."""
     numbers = first.numbers | second.numbers
     common = len(first.numbers & second.numbers)
     if len(numbers) < MIN_NUMBERS or common >= NUMBERS_OVERLAP * len(numbers):
@@ -165,7 +165,7 @@ class Survivors:
             del self._by_band[band][text.id]
 
     def near(self, text: Text) -> list[Text]:
-        """Those that may be alike `text`, at most `MAX_COMPARED`, best rank first; never itself."""
+        """Return those that may be alike `text`, at most `MAX_COMPARED`, best rank first; never itself."""
         equal = self._by_hash.get(text.content_hash, {})
         shared = Counter(other_id for band in text.bands for other_id in self._by_band.get(band, ()))
         found = dict(equal)
@@ -179,7 +179,7 @@ class Survivors:
         return sorted(nearest, key=lambda other: other.rank)
 
     def best_for(self, text: Text) -> Assignment:
-        """Where `text` belongs: to the best-ranked of those that it is alike and that outrank it, else nowhere."""
+        """Return where `text` belongs: to the best-ranked of those alike that outrank it, else nowhere."""
         for other in self.near(text):
             if other.rank >= text.rank:
                 break
@@ -190,7 +190,7 @@ class Survivors:
 
 
 def cluster(articles: Iterable[Article], *, threshold: float = THRESHOLD) -> dict[str, Assignment]:
-    """The place of every article, by id, each article given once; the order in which they come changes nothing.
+    """Return the place of every article, by id, each article given once; the order in which they come changes nothing.
 
     Time grows with the number of articles, not with its square, as long as their bands are their own: 100,000
     equal texts make one survivor to compare with.
@@ -216,7 +216,7 @@ class Version:
 
     @classmethod
     def of(cls, article: Article) -> Version:
-        """The version that an article is."""
+        """Return the version that an article is."""
         return cls(
             changed_at=article.modified_at or article.published_at,
             word_count=article.word_count,
@@ -225,7 +225,7 @@ class Version:
 
 
 def replaces(incoming: Version, there: Version, *, same_run: bool) -> bool:
-    """Whether an incoming version takes the place of the one that is there.
+    """Return whether an incoming version takes the place of the one that is there.
 
     The dates decide where both are known and differ; else the later run does, and inside one run, where nothing comes
     first, the longer text, then the hash.

@@ -74,7 +74,7 @@ def content_hash(title: str | None, body: str) -> str:
 
 
 def words(text: str) -> Hashes:
-    """A 64-bit hash for each word of `text` (of its first `MAX_CHARS` characters), in order."""
+    """Return a 64-bit hash for each word of `text` (of its first `MAX_CHARS` characters), in order."""
     characters = np.frombuffer(text[:MAX_CHARS].encode("utf-32-le", "surrogatepass"), np.uint32)
     if not len(characters):
         return np.empty(0, np.uint64)
@@ -89,7 +89,7 @@ def words(text: str) -> Hashes:
 
 
 def _word_edges(characters: Signature, inside: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where each word starts, and where it ends (exclusive), given which characters are inside words."""
+    """Return where each word starts, and where it ends (exclusive), given which characters are inside words."""
     edges = inside[1:] != inside[:-1]
     if characters.max() >= _NO_SPACES[0][0]:
         alone = _standing_alone().take(characters, mode="clip")
@@ -101,13 +101,16 @@ def _word_edges(characters: Signature, inside: NDArray[np.bool_]) -> tuple[NDArr
 
 
 def shingles(text: str) -> Hashes:
-    """The set of the text's shingles: sorted, distinct 64-bit hashes; empty where it has fewer than five words."""
+    """Return the set of the text's shingles: sorted, distinct 64-bit hashes.
+
+    Empty where it has fewer than five words.
+    """
     hashes = np.sort(_windows(words(text)))
     return hashes[np.concatenate(((True,), hashes[1:] != hashes[:-1]))] if len(hashes) else hashes
 
 
 def signature(hashes: Hashes) -> Signature:
-    """The MinHash signature of a set of shingles: `PERMUTATIONS` minima; repeated shingles change nothing."""
+    """Return the MinHash signature of a set of shingles: `PERMUTATIONS` minima; repeated shingles change nothing."""
     short = (hashes >> np.uint64(32)).astype(np.uint32)
     factors, offsets = _permutations()
     minima = np.full(PERMUTATIONS, np.iinfo(np.uint32).max, np.uint32)
@@ -119,7 +122,10 @@ def signature(hashes: Hashes) -> Signature:
 
 
 def bands(minima: Signature) -> tuple[str, ...]:
-    """A signature as `BANDS` keywords of 14 characters: two texts that share one are candidates for a comparison."""
+    """Return a signature as `BANDS` keywords of 14 characters.
+
+    Two texts that share one are candidates for a comparison.
+    """
     rows = minima.reshape(BANDS, ROWS).astype(np.uint64)
     mixed = _mix(rows @ np.array(_MULTIPLIERS[:ROWS], np.uint64))
     digits = mixed.astype(">u8").tobytes().hex()
@@ -127,7 +133,7 @@ def bands(minima: Signature) -> tuple[str, ...]:
 
 
 def minhash_bands(body: str) -> tuple[str, ...]:
-    """The bands that a text is found by; none where it has fewer than `MIN_SHINGLES` distinct shingles.
+    """Return the bands that a text is found by; none where it has fewer than `MIN_SHINGLES` distinct shingles.
 
     Only the body counts: papers run the same text under headlines of their own.
     """
@@ -139,7 +145,7 @@ def minhash_bands(body: str) -> tuple[str, ...]:
 
 
 def jaccard(first: Hashes, second: Hashes) -> float:
-    """The exact Jaccard similarity of two shingle sets, 0 to 1; two empty sets have 0."""
+    """Return the exact Jaccard similarity of two shingle sets, 0 to 1; two empty sets have 0."""
     if not len(first) or not len(second):
         return 0.0
     common = len(np.intersect1d(first, second, assume_unique=True))
@@ -158,7 +164,7 @@ def _windows(word_hashes: Hashes) -> Hashes:
 
 
 def _mix(values: Hashes) -> Hashes:
-    """A bijection of 64-bit numbers whose every output bit hangs on every input bit (Stafford's "Mix13")."""
+    """Return a bijection of 64-bit numbers whose every output bit hangs on every input bit (Stafford's "Mix13")."""
     values = values ^ (values >> np.uint64(30))
     values *= np.uint64(0xBF58476D1CE4E5B9)
     values ^= values >> np.uint64(27)
@@ -192,7 +198,7 @@ _LONG_TEXT: Final = 1 << 16
 
 
 def _powers(length: int) -> tuple[Hashes, Hashes]:
-    """The first `length` powers of `_BASE`, and of its inverse, modulo 2^64."""
+    """Return the first `length` powers of `_BASE`, and of its inverse, modulo 2^64."""
     return _shared_powers() if length <= _LONG_TEXT else _make_powers(length)
 
 

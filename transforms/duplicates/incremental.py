@@ -28,13 +28,13 @@ class Surroundings(Protocol):
     """
 
     def survivors_near(self, texts: Sequence[Text]) -> Iterable[Article]:
-        """The survivors that share a band or the content with one of `texts`."""
+        """Return the survivors that share a band or the content with one of `texts`."""
 
     def copies_near(self, texts: Sequence[Text]) -> Iterable[Article]:
-        """The copies that share a band or the content with one of `texts`."""
+        """Return the copies that share a band or the content with one of `texts`."""
 
     def copies_of(self, survivor_ids: Collection[str]) -> Iterable[Article]:
-        """The copies that are stored as copies of one of these survivors."""
+        """Return the copies that are stored as copies of one of these survivors."""
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class Reclustering:
         return {node_id: node.place for node_id, node in self._nodes.items()}
 
     def article(self, article_id: str) -> Article:
-        """An article that was looked at."""
+        """Return an article that was looked at."""
         return self._nodes[article_id].text.article
 
     def _place(self, node: _Node) -> None:

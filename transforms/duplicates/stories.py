@@ -84,7 +84,7 @@ def days_around(told: Gist) -> list[date]:
 
 
 def same_story(first: Gist, second: Gist) -> bool:
-    """Whether two articles report of one event; the order makes no difference."""
+    """Return whether two articles report of one event; the order makes no difference."""
     if first.language != second.language or abs(first.published_at - second.published_at) > APART:
         return False
     if len(first.names & second.names) < SHARED_NAMES:
@@ -97,7 +97,7 @@ def same_story(first: Gist, second: Gist) -> bool:
 
 
 def likeness(first: Gist, second: Gist) -> float:
-    """How alike two articles are, 0 to 2: which of several stories is the nearest."""
+    """Return how alike two articles are, 0 to 2: which of several stories is the nearest."""
     return _dice(first.lead, second.lead) + _dice(first.title, second.title)
 
 

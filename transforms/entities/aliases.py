@@ -19,7 +19,7 @@ class Aliases:
     names: Mapping[tuple[EntityType | None, str], str] = field(default_factory=dict)
 
     def get(self, kind: EntityType, *forms: str) -> str | None:
-        """The canonical name of the first form that the user's file knows; letter case does not count."""
+        """Return the canonical name of the first form that the user's file knows; letter case does not count."""
         for form in forms:
             found = self.names.get((kind, form.casefold())) or self.names.get((None, form.casefold()))
             if found:
@@ -28,7 +28,7 @@ class Aliases:
 
 
 def read_aliases(text: str) -> Aliases:
-    """A user's `aliases.toml`: lines `"Canonical Name" = ["surface form", …]`.
+    """Return a user's `aliases.toml`: lines `"Canonical Name" = ["surface form", …]`.
 
     They stand at the top of the file, or under `[person]`, `[organization]` or `[place]` for one type only.
 

@@ -62,13 +62,16 @@ def people(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 def _core(name: str) -> tuple[str, ...]:
-    """The words of a name in lower case, without "Jr." and its like."""
+    """Return the words of a name in lower case, without "Jr." and its like."""
     core = tuple(word for word in name.lower().split() if word not in SUFFIXES)
     return core or (name.lower(),)
 
 
 def _capitals(name: str) -> str:
-    """A name in capitals written as names are ("TRUMP" → "Trump"); short ones may be initials ("JFK") and stay."""
+    """Return a name in capitals written as names are ("TRUMP" → "Trump").
+
+    Short ones may be initials ("JFK") and stay.
+    """
     letters = name.replace(" ", "").replace(".", "").replace("-", "")
     return name.title() if name.isupper() and len(letters) > 4 else " ".join(name.split())
 
@@ -123,7 +126,7 @@ def _without_legal_form(name: str) -> str:
 
 
 def _plain_acronym(name: str) -> str:
-    """An acronym without dots, or "" if the name is none."""
+    """Return an acronym without dots, or "" if the name is none."""
     plain = name.replace(".", "")
     return plain if plain.isupper() and plain.isalpha() and len(plain) in ACRONYM_LENGTH else ""
 
@@ -143,7 +146,7 @@ def _by_initials(names: Iterable[str]) -> dict[str, str]:
 
 
 def _by_ending(names: Iterable[str]) -> dict[str, str]:
-    """A generic last word → the longer name that ends in it, the first one of the article ("Times")."""
+    """Return a generic last word → the longer name that ends in it, the first one of the article ("Times")."""
     longer: dict[str, str] = {}
     for name in names:
         last = name.rsplit(" ", 1)[-1].lower()

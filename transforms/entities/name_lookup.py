@@ -50,7 +50,10 @@ class Lookup:
 
 
 def capitals(body: str) -> list[tuple[int, str]]:
-    """Where a known name can begin: the place of each capitalised word, and the key that names are looked up by."""
+    """Return where a known name can begin.
+
+    The place of each capitalised word, and the key that names are looked up by.
+    """
     return [(match.start(), _bare(match.group())) for match in CAPITALISED.finditer(body)]
 
 
@@ -102,7 +105,7 @@ def _first_word(name: str) -> str:
 
 
 def _bare(word: str) -> str:
-    """A word up to its possessive or hyphen: the key that known names are looked up by."""
+    """Return a word up to its possessive or hyphen: the key that known names are looked up by."""
     return word if word.isalnum() else BARE.match(word).group()  # type: ignore[union-attr]  # the pattern fits every text
 
 

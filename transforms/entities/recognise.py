@@ -43,7 +43,7 @@ class NameModel(Protocol):
     """What finds names in texts; `newsdex.models.loader.EntityModel` is one."""
 
     def pipe(self, texts: Iterable[str]) -> Iterator[tuple[Span, ...]]:
-        """The names in each text, in order: first character, one past the last, type. Texts are read lazily."""
+        """Return the names in each text, in order: first character, one past the last, type. Texts are read lazily."""
         ...
 
 
@@ -61,7 +61,10 @@ NOTHING = Recognised(Entities(), (), ())
 
 
 def recognise(bodies: Iterable[str], model: NameModel, *, aliases: Aliases | None = None) -> Iterator[Recognised]:
-    """What each article names, in order. Bodies are read lazily; the model sees many articles' pieces in one batch."""
+    """Yield what each article names, in order. Bodies are read lazily.
+
+    The model sees many articles' pieces in one batch.
+    """
     ours, theirs = tee(bodies)
     counts, pieces = tee((start, piece) for piece_list in map(chunks, theirs) for start, piece in piece_list)
     spans = zip((start for start, _ in counts), model.pipe(piece for _, piece in pieces), strict=True)
@@ -74,7 +77,7 @@ def recognise(bodies: Iterable[str], model: NameModel, *, aliases: Aliases | Non
 
 
 def chunks(body: str) -> list[tuple[int, str]]:
-    """The body as offset and text of pieces of at most `CHUNK_CHARS`, cut after a paragraph, a line or a word."""
+    """Return the body in pieces of at most `CHUNK_CHARS`, with offsets, cut after a paragraph, a line or a word."""
     pieces: list[tuple[int, str]] = []
     start, end = 0, min(len(body), MAX_CHARS)
     while start < end:
@@ -91,7 +94,7 @@ def chunks(body: str) -> list[tuple[int, str]]:
 
 
 def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None) -> Recognised:
-    """The entities of an article, given what a model found in it.
+    """Return the entities of an article, given what a model found in it.
 
     Args:
         body: the article's text; every offset is into it.
@@ -118,7 +121,7 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
 
 @cache
 def _always() -> Lookup:
-    """The places that are looked for in every article."""
+    """Return the places that are looked for in every article."""
     return Lookup(dict.fromkeys(gazetteer().always(), EntityType.PLACE))
 
 

@@ -61,7 +61,7 @@ def _place(text: str, state: str, countries: set[str], surfaces: Mapping[str, No
 
 
 def _is_country(place: Place, countries: set[str], surfaces: Mapping[str, None]) -> bool:
-    """Whether a name that is both a country and a US state (Georgia) means the country in this article.
+    """Return whether a name that is both a country and a US state (Georgia) means the country in this article.
 
     It does beside one of the country's cities, and beside a neighbour of it unless another US state is named.
     """

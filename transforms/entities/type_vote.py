@@ -59,7 +59,7 @@ def decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
 
 
 def surnames(known: Mapping[str, EntityType]) -> dict[str, EntityType]:
-    """The surnames of the people known by their full name."""
+    """Return the surnames of the people known by their full name."""
     table, places = words(), gazetteer()
     lasts = {text.rsplit(" ", 1)[-1] for text, kind in known.items() if kind is EntityType.PERSON and " " in text}
     return {
@@ -77,12 +77,15 @@ def surnames(known: Mapping[str, EntityType]) -> dict[str, EntityType]:
 
 
 def _is_family(text: str, parts: Collection[str]) -> bool:
-    """Whether one word is the plural of a person's surname ("the Clintons")."""
+    """Return whether one word is the plural of a person's surname ("the Clintons")."""
     return text.endswith("s") and (text[:-1] in parts or text[:-1] in words().people)
 
 
 def _is_common_word(text: str, body: str) -> bool:
-    """Whether one word is no name but begins a sentence: the article has it in small letters too ("Buses", "buses")."""
+    """Return whether one word is no name but begins a sentence.
+
+    The article has it in small letters too ("Buses", "buses").
+    """
     lower = text.lower()
     if " " in text or not text.isalpha() or text[1:] != lower[1:]:
         return False
@@ -93,24 +96,24 @@ def _is_common_word(text: str, body: str) -> bool:
 
 
 def _singulars(word: str) -> list[str]:
-    """What a small word may be the plural of ("lorries" → "lorry"); short words end in s for other reasons."""
+    """Return what a small word may be the plural of ("lorries" → "lorry"); short words end in s for other reasons."""
     if len(word) < MIN_PLURAL or not word.endswith("s") or word.endswith("ss"):
         return []
     return [word[:-3] + "y"] if word.endswith("ies") else [word[:-1]]
 
 
 def _is_titled(text: str, body: str) -> bool:
-    """Whether a name that is also a word or a place is written as a paper's, with a "The" amid a sentence."""
+    """Return whether a name that is also a word or a place is written as a paper's, with a "The" amid a sentence."""
     return text in words().doubtful and re.search(rf"[a-z,] The {re.escape(text)}\b", body) is not None
 
 
 def _is_city_in_capitals(text: str) -> bool:
-    """Whether a name in capitals is a city's, as at the head of a story ("NEWCASTLE, England")."""
+    """Return whether a name in capitals is a city's, as at the head of a story ("NEWCASTLE, England")."""
     return text.isupper() and len(text) > MAX_ACRONYM and gazetteer().city(title_case(text)) is not None
 
 
 def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType:
-    """What the model says most often; a full name whose surname is a person's is a person too."""
+    """Return what the model says most often; a full name whose surname is a person's is a person too."""
     own = votes[text]
     first = max(EntityType, key=own.__getitem__)
     if first is not EntityType.PERSON and " " in text:
@@ -127,7 +130,7 @@ def _majority(text: str, votes: Mapping[str, Counter[EntityType]]) -> EntityType
 def _type(  # noqa: PLR0911  # rules in the order of trust, one line each
     text: str, votes: Counter[EntityType], majority: EntityType, parts: Collection[str], endings: Collection[str]
 ) -> EntityType | None:
-    """The type of a surface form: what is known about the name goes before what the model says most often."""
+    """Return the type of a surface form: what is known about the name goes before what the model says most often."""
     places, table = gazetteer(), words()
     if text in parts and votes[EntityType.PERSON] >= votes[EntityType.PLACE]:
         return EntityType.PERSON
@@ -152,6 +155,6 @@ def _type(  # noqa: PLR0911  # rules in the order of trust, one line each
 
 
 def _is_organization(text: str) -> bool:
-    """Whether a name of several words says itself that it is an organisation ("Georgetown University")."""
+    """Return whether a name of several words says itself that it is an organisation ("Georgetown University")."""
     parts = text.lower().split()
     return len(parts) > 1 and not words().organization_words.isdisjoint(parts)

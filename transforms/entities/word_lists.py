@@ -35,7 +35,7 @@ class Words:
 
 @cache
 def words() -> Words:
-    """The tables, read once."""
+    """Return the tables, read once."""
     table = load_table(__file__, "entities.toml")
     lists = ("titles", "junk", "peoples", "legal_forms", "generic_endings", "generic", "weak", "roles")
     more = ("sentence_starts", "organization_words", "page_words", "doubtful")
@@ -51,7 +51,7 @@ def _by_surface(table: dict[str, list[str]]) -> dict[str, str]:
 
 
 def is_title(word: str) -> bool:
-    """Whether a word is a title or role that stands before a name ("Sen.")."""
+    """Return whether a word is a title or role that stands before a name ("Sen.")."""
     return word.lower().rstrip(".") in words().titles
 
 

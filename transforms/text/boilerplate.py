@@ -182,7 +182,10 @@ def _block_end(
 
 
 def _is_offer(table: Rules, key: str) -> bool:
-    """Whether a line behind a paywall line is certainly part of an offer: a price, a plan, or words of offers."""
+    """Return whether a line behind a paywall line is certainly part of an offer.
+
+    A price, a plan, or words of offers.
+    """
     if len(key) > _LONG_LINE_CHARS:
         return False
     if table.price.fullmatch(key):
@@ -192,7 +195,7 @@ def _is_offer(table: Rules, key: str) -> bool:
 
 
 def _is_prose(table: Rules, line: str, key: str) -> bool:
-    """Whether a line behind a paywall line or a list's heading shows that the article goes on."""
+    """Return whether a line behind a paywall line or a list's heading shows that the article goes on."""
     if len(line) > _LONG_LINE_CHARS:
         return True
     if _SENTENCE_END.search(line) is None:
@@ -203,7 +206,10 @@ def _is_prose(table: Rules, line: str, key: str) -> bool:
 
 
 def _is_question(line: str) -> bool:
-    """Whether a line can be a headline that asks; in a list of links it does not show that the article goes on."""
+    """Return whether a line can be a headline that asks.
+
+    In a list of links it does not show that the article goes on.
+    """
     return line.endswith("?") and len(line) <= _MAX_HEADLINE_CHARS
 
 

@@ -99,7 +99,7 @@ def detect(text: str, *, hint: str | None = None) -> Language:
 
 
 def detect_all(texts: Sequence[tuple[str, str | None]]) -> list[Language]:
-    """The same for many texts and their hints, several times as fast as one after the other."""
+    """Return the same for many texts and their hints, several times as fast as one after the other."""
     samples = [[_NOISE.sub(" ", part) for part in _slices(text)] for text, _ in texts]
     told = [_letters(sample) >= MIN_LETTERS for sample in samples]
     answers = iter(
@@ -114,7 +114,7 @@ def detect_all(texts: Sequence[tuple[str, str | None]]) -> list[Language]:
 
 
 def _decided(sample: list[str], answers: Sequence[NDArray[np.float64]], hint: str | None) -> Language:
-    """The language of one text, from the probabilities of its slices."""
+    """Return the language of one text, from the probabilities of its slices."""
     code, probability = _first(answers, hint)
     if code == UNDETERMINED:
         return Language(UNDETERMINED, 0.0)
@@ -124,7 +124,7 @@ def _decided(sample: list[str], answers: Sequence[NDArray[np.float64]], hint: st
 
 
 def _slices(text: str) -> list[str]:
-    """The whole of a short text, else `SLICES` evenly spread parts of it."""
+    """Return the whole of a short text, else `SLICES` evenly spread parts of it."""
     if len(text) <= SLICES * SLICE_CHARS:
         parts = [text[at : at + SLICE_CHARS] for at in range(0, len(text), SLICE_CHARS)] or [""]
         # A short rest says little alone: it goes with the part before it.
@@ -134,7 +134,7 @@ def _slices(text: str) -> list[str]:
 
 
 def _letters(sample: list[str]) -> int:
-    """How many letters the sample holds, dense signs weighed; counted no further than is needed."""
+    """Return how many letters the sample holds, dense signs weighed; counted no further than is needed."""
     letters = 0
     for part in sample:
         letters += sum(map(str.isalpha, part))
@@ -144,7 +144,7 @@ def _letters(sample: list[str]) -> int:
 
 
 def _normal(hint: str | None) -> str | None:
-    """A declared language as one of our codes, or `None`."""
+    """Return a declared language as one of our codes, or `None`."""
     if not hint:
         return None
     code = re.split(r"[-_]", hint.strip().lower(), maxsplit=1)[0]
@@ -152,7 +152,7 @@ def _normal(hint: str | None) -> str | None:
 
 
 def _first(answers: Sequence[NDArray[np.float64]], hint: str | None) -> tuple[str, float]:
-    """The likeliest language and its probability, averaged over the slices, after the hint."""
+    """Return the likeliest language and its probability, averaged over the slices, after the hint."""
     codes = _slice_bayes().codes
     best = [int(slice_.argmax()) for slice_ in answers]
     first = best[0]
@@ -169,7 +169,7 @@ def _first(answers: Sequence[NDArray[np.float64]], hint: str | None) -> tuple[st
 
 
 def _seconded(code: str, sample: list[str]) -> bool:
-    """Whether langdetect, seeded, finds the same language; true where it does not know that language."""
+    """Return whether langdetect, seeded, finds the same language; true where it does not know that language."""
     if code not in _TABLE["langdetect"]:
         return True
     detector = _langdetect().create()
@@ -214,7 +214,7 @@ class _Bayes:
         self._feature = np.asarray(identifier.tk_output, dtype=np.intp)
 
     def probabilities(self, parts: Sequence[str]) -> NDArray[np.float64]:
-        """How likely each language is for each part, (parts, codes)."""
+        """Return how likely each language is for each part, (parts, codes)."""
         texts = [_bytes(part) for part in parts]
         lengths = np.array([len(text) for text in texts], dtype=np.intp)
         part, feature = self._visits(texts, lengths)
@@ -232,7 +232,7 @@ class _Bayes:
         return merged
 
     def _visits(self, texts: Sequence[bytes], lengths: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Each feature that the automaton meets: in which text, and which."""
+        """Return each feature that the automaton meets: in which text, and which."""
         # Longest first, so that the texts that go on are always the first ones.
         order = np.argsort(-lengths, kind="stable")
         longest = int(lengths.max(initial=0))
@@ -251,7 +251,7 @@ class _Bayes:
 
 
 def _bytes(text: str) -> bytes:
-    """A text as py3langid reads it."""
+    """Return a text as py3langid reads it."""
     return unicodedata.normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
 
 

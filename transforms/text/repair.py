@@ -119,7 +119,7 @@ def _replace_odd(match: re.Match[str]) -> str:
 
 
 def _may_join(neighbour: str) -> bool:
-    """Whether a zero-width joiner beside this character can be meant."""
+    """Return whether a zero-width joiner beside this character can be meant."""
     low, high = _GENERAL_PUNCTUATION
     return neighbour >= _FIRST_JOINING_LETTER and not low <= neighbour <= high and _ODD.match(neighbour) is None
 
@@ -133,7 +133,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Whether the line breaks come from a line width: the next line's first word would not have fitted."""
+    """Return whether the line breaks come from a line width: the next line's first word would not have fitted."""
     lines = [line.rstrip() for line in lines]
     width = max(map(len, lines))
     if not _MIN_WRAP <= width <= _MAX_WRAP:

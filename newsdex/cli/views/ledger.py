@@ -31,7 +31,7 @@ INPUTS_NAMED = 2
 
 
 def runs(found: Page[RunRecord]) -> None:
-    """The latest runs, one a line."""
+    """Print the latest runs, one a line."""
     if not found.records:
         out.print(f"There has been no run yet: `{command()} ingest FOLDER` makes one.")
         return
@@ -76,7 +76,7 @@ def run(found: RunRecord, partitions: Iterable[RunRecord], *, everything: bool) 
 def left_out(
     found: RunRecord, inputs: Iterable[LeftOut], *, result: str | None = None, reason: str | None = None
 ) -> None:
-    """The inputs of a run that were not indexed, and why."""
+    """Print the inputs of a run that were not indexed, and why."""
     out.print("\n[bold]Not indexed, and why[/]")
     shown = 0
     for each in inputs:
@@ -97,7 +97,7 @@ def left_out(
 
 
 def reasons(found: Sequence[ReasonInQuarantine]) -> None:
-    """The quarantine by reason, with an example each and what to type next."""
+    """Print the quarantine by reason, with an example each and what to type next."""
     if not found:
         out.print("Nothing lies in the quarantine.")
         return
@@ -113,7 +113,7 @@ def reasons(found: Sequence[ReasonInQuarantine]) -> None:
 
 
 def inmates(found: Iterable[QuarantineRecord], counted: Sequence[ReasonInQuarantine], reason: str | None) -> None:
-    """The quarantine input by input."""
+    """Print the quarantine input by input."""
     shown = 0
     for each in found:
         shown += 1
@@ -163,7 +163,7 @@ def _partitions(partitions: Sequence[RunRecord], *, everything: bool) -> None:
 
 
 def _expected(found: RunRecord, result: str | None, reason: str | None) -> int:
-    """How many inputs of a run were left out, of one result or reason where these are given."""
+    """Return how many inputs of a run were left out, of one result or reason where these are given."""
     return sum(
         count
         for each in LEFT_OUT

@@ -84,7 +84,7 @@ REASONS = {
 
 
 def command() -> str:
-    """How the user can call `newsdex` from here, as typed."""
+    """Return how the user can call `newsdex` from here, as typed."""
     program = Path(sys.argv[0])
     if shutil.which("newsdex"):
         return "newsdex"
@@ -94,7 +94,7 @@ def command() -> str:
 
 
 def report(done: Report) -> None:
-    """The ledger of a run, its reasons, what was rejected and what to know of it."""
+    """Print the ledger of a run, its reasons, what was rejected and what to know of it."""
     table = Table(
         title=f"{done.read:,} inputs read", title_justify="left", title_style="bold", box=None, pad_edge=False
     )
@@ -139,7 +139,7 @@ def _problems(done: Report) -> None:
 
 
 def facets(found: Facets, size: int) -> None:
-    """The most frequent values of each facet, side by side."""
+    """Print the most frequent values of each facet, side by side."""
     noun = "article" if found.total == 1 else "articles"
     out.print(f"\n[bold]{found.total:,} {noun}[/]")
     for note in found.notes:
@@ -164,7 +164,7 @@ def _facet(title: str, values: Sequence[FacetValue]) -> Table:
 
 
 def hits(found: SearchResults) -> None:
-    """The articles that a search found, with what matched."""
+    """Print the articles that a search found, with what matched."""
     noun = "article" if found.total == 1 else "articles"
     out.print(f"\n[bold]{found.total:,} {noun}[/] [dim]in {found.took_ms} ms[/]")
     for note in (*found.notes, *([said(found.respelt)] if found.respelt else [])):
@@ -194,7 +194,7 @@ def _hit(hit: Hit) -> None:
 
 
 def _marked(passage: Passage, base: str = "") -> Text:
-    """A passage in which what matched stands out; nothing in it is taken for markup."""
+    """Return a passage in which what matched stands out; nothing in it is taken for markup."""
     shown = Text(style=base)
     for segment in passage.segments:
         shown.append(WHITESPACE.sub(" ", segment.text), MATCH_STYLE if segment.matched else None)
@@ -252,7 +252,7 @@ def _facts(article: Article) -> Iterator[tuple[str, str | Text]]:
 
 
 def _body(article: Article) -> Text:
-    """The text, with the entities coloured where they stand."""
+    """Return the text, with the entities coloured where they stand."""
     body = Text(article.body)
     for mention in article.mentions:
         body.stylize(ENTITY_COLOURS[mention.type], mention.start, mention.end)
@@ -267,14 +267,14 @@ def _rejected(rejection: Rejection) -> None:
 
 
 def checks(found: Sequence[Check]) -> None:
-    """What the doctor found."""
+    """Print what the doctor found."""
     for check in found:
         mark = "[green]ok [/]" if check.ok else "[red]bad[/]"
         out.print(f"{mark} [bold]{check.name}[/]  {escape(check.finding)}", soft_wrap=True)
 
 
 def what_next() -> None:
-    """What a newcomer can type after the demonstration."""
+    """Print what a newcomer can type after the demonstration."""
     name = command()
     out.print("\n[bold]What next?[/]")
     for typed, why in (
@@ -288,13 +288,13 @@ def what_next() -> None:
 
 
 def next_steps(done: Report) -> None:
-    """What a person may want to do after a run."""
+    """Print what a person may want to do after a run."""
     if done.count(Result.INDEXED) or done.count(Result.UNCHANGED):
         out.print(f"[dim]Search it: {command()} search WORDS; count it: {command()} facets[/]")
 
 
 def short_uri(uri: str) -> str:
-    """An input's name as a person would say it: a path from here, where it lies below."""
+    """Return an input's name as a person would say it: a path from here, where it lies below."""
     if not uri.startswith("file://"):
         return uri
     path, hash_sign, fragment = unquote(uri.removeprefix("file://")).partition("#")

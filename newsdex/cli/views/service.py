@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def show_service(service: Service) -> None:
-    """The addresses, what is registered, and how to end it."""
+    """Print the addresses, what is registered, and how to end it."""
     out.print(f"Prefect {'is started' if service.started else 'runs already'}.")
     if service.ui is not None:
         out.print(f"  UI   [bold]{service.ui}[/]")

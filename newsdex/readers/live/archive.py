@@ -79,7 +79,7 @@ class Archive:
             self._part.known.append(known)
 
     def is_due(self) -> bool:
-        """Whether the file at hand has been open for long enough."""
+        """Return whether the file at hand has been open for long enough."""
         return self._part is not None and time.monotonic() - self._part.opened > MAX_AGE_S
 
     async def close(self) -> Found | Rejection | None:

@@ -80,11 +80,11 @@ class Part:
         self.readable |= headers.get(ENTRIES) != ""
 
     def is_full(self) -> bool:
-        """Whether nothing more is to come into it."""
+        """Return whether nothing more is to come into it."""
         return self._records >= MAX_RECORDS or self.file.tell() >= MAX_BYTES
 
     def content(self) -> Iterator[bytes]:
-        """All that is in it."""
+        """Return all that is in it."""
         self.file.seek(0)
         return iter(lambda: self.file.read(COPIED_BYTES), b"")
 

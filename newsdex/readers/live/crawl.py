@@ -170,7 +170,7 @@ class Crawl:
         return fresh
 
     def _is_followed(self, entry: Entry) -> bool:
-        """Whether an entry's page is to be fetched."""
+        """Return whether an entry's page is to be fetched."""
         pages = self._options.fetch.pages
         return not entry.is_sitemap and (pages is Pages.ALWAYS or (pages is Pages.MISSING and not entry.full))
 
@@ -194,12 +194,12 @@ SETTLED = frozenset(
 
 
 def _version(answer: Answer) -> Known:
-    """What to ask for the next time."""
+    """Return what to ask for the next time."""
     return Known(url=answer.asked, etag=answer.header("etag"), last_modified=answer.header("last-modified"))
 
 
 def _link(answer: Answer, entry: Entry) -> str | None:
-    """The whole address that an entry links to; entries may name it from where their feed lies."""
+    """Return the whole address that an entry links to; entries may name it from where their feed lies."""
     if not entry.url:
         return None
     try:

@@ -52,13 +52,13 @@ class Entry:
 
 
 def is_page(answer: Answer) -> bool:
-    """Whether a web page came back."""
+    """Return whether a web page came back."""
     head = _head(answer.content)
     return bool(FULL_PAGE.match(head)) or (answer.kind in HTML_TYPES and not _XML.match(head))
 
 
 def is_feed(answer: Answer) -> bool:
-    """Whether something came back that may be a feed or a sitemap."""
+    """Return whether something came back that may be a feed or a sitemap."""
     head = _head(unpacked(answer.content, len(answer.content) + SNIFFED_CHARS))
     return bool(_XML.match(head)) or (bool(_JSON_FEED.match(head)) and "jsonfeed.org" in head)
 

@@ -73,7 +73,7 @@ class Fetcher:
         )
 
     async def __aenter__(self) -> Self:
-        """Nothing is opened before the first request."""
+        """Return nothing is opened before the first request."""
         return self
 
     async def __aexit__(

@@ -35,7 +35,7 @@ class Host:
     """What is known of one host, and whose turn it is."""
 
     def __init__(self, name: str, delay_s: float, state: State) -> None:
-        """A host (with its port) that is asked at most every `delay_s` seconds."""
+        """Ask a host (with its port) at most every `delay_s` seconds."""
         self.name, self._delay, self._state = name, delay_s, state
         self._lock, self._next = asyncio.Lock(), 0.0
         self.robots_lock = asyncio.Lock()
@@ -78,7 +78,7 @@ class Host:
             self._delay = max(self._delay, min(float(asked), MAX_CRAWL_DELAY_S))
 
     def knows(self, origin: str) -> bool:
-        """Whether the rules of a site are known."""
+        """Return whether the rules of a site are known."""
         return origin in self._rules
 
     def check(self, origin: str, url: str, agent: str) -> None:

@@ -41,7 +41,7 @@ class Answer:
     """The body without its content encoding."""
 
     def header(self, name: str) -> str | None:
-        """The value of a header, `None` where there is none."""
+        """Return the value of a header, `None` where there is none."""
         return next((value for known, value in self.headers if known.lower() == name), None)
 
     @property

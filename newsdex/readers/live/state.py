@@ -50,7 +50,7 @@ class Known:
     fetched_at: str = ""
 
     def headers(self) -> dict[str, str]:
-        """The headers that ask for the page only if it has changed."""
+        """Return the headers that ask for the page only if it has changed."""
         asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in asked.items() if value}
 
@@ -69,7 +69,7 @@ class State:
         return sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
 
     def known(self, url: str) -> Known | None:
-        """What is remembered of an address."""
+        """Return what is remembered of an address."""
         query = "select url, mark, etag, last_modified, fetched_at from address where url = ?"
         with closing(self._open()) as base:
             row = base.execute(query, (url,)).fetchone()
@@ -78,7 +78,7 @@ class State:
         return Known(url=row[0], mark=row[1], etag=row[2], last_modified=row[3], fetched_at=row[4])
 
     def marks(self, urls: Sequence[str]) -> dict[str, str]:
-        """The marks of those of these addresses that are remembered."""
+        """Return the marks of those of these addresses that are remembered."""
         found: dict[str, str] = {}
         with closing(self._open()) as base:
             for start in range(0, len(urls), ASKED_AT_ONCE):
@@ -99,7 +99,7 @@ class State:
             base.execute("commit")
 
     def pending(self, locations: Sequence[str]) -> list[str]:
-        """Where the archive files of these locations lie that no run has indexed to its end, oldest first."""
+        """Return where the archive files of these locations lie that no run has indexed to its end, oldest first."""
         with closing(self._open()) as base:
             rows = base.execute("select path, location from pending order by rowid").fetchall()
         return list(dict.fromkeys(path for path, location in rows if location in locations))
@@ -112,7 +112,7 @@ class State:
             base.executemany("delete from pending where path = ?", [(path,) for path in paths])
 
     def robots(self, origin: str) -> bytes | None:
-        """The robots.txt of a site as it was fetched lately, `None` where it is to be fetched."""
+        """Return the robots.txt of a site as it was fetched lately, `None` where it is to be fetched."""
         with closing(self._open()) as base:
             row = base.execute("select body, at from robots where origin = ?", (origin,)).fetchone()
         return row[0] if row and time.time() - row[1] < ROBOTS_S else None

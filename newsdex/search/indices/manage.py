@@ -308,7 +308,7 @@ def swap_aliases(
 
 
 def is_outdated(client: Elasticsearch, names: IndexNames, alias: str, index: str) -> bool:
-    """Whether an index has another mapping than this Newsdex gives it.
+    """Return whether an index has another mapping than this Newsdex gives it.
 
     Raises:
         SearchError: it was made by another program, or by a newer version.

@@ -85,11 +85,11 @@ class IndexNames:
         return f"{self.prefix}-of-{period}"
 
     def is_of_period(self, alias: str) -> bool:
-        """Whether an alias is that of the articles of a year or month."""
+        """Return whether an alias is that of the articles of a year or month."""
         return bool(_OF_PERIOD.search(alias)) and _OF_PERIOD.sub("", alias) == self.prefix
 
     def holds_articles(self, alias: str) -> bool:
-        """Whether whole articles lie behind an alias: they themselves, or their copies."""
+        """Return whether whole articles lie behind an alias: they themselves, or their copies."""
         return alias not in {self.rejected, self.runs}
 
     def alias_of(self, index: str) -> str | None:

@@ -105,7 +105,7 @@ def await_writable(
 
 
 def is_blocked(client: Elasticsearch, indices: Collection[str]) -> bool:
-    """Whether one of these indices is blocked for writing, by a rebuild or by hand."""
+    """Return whether one of these indices is blocked for writing, by a rebuild or by hand."""
     return bool(_blocked(client, indices))
 
 

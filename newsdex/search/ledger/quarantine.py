@@ -107,7 +107,7 @@ class Quarantine:
             raise _BlockedError(sentence) if blocked else RuntimeError(sentence)
 
     def _in_use(self) -> bool:
-        """Whether anybody is in quarantine: most runs need not look for each of their articles there."""
+        """Return whether anybody is in quarantine: most runs need not look for each of their articles there."""
         if self._holds_some is None:
             self._client.indices.refresh(index=self._index)
             self._holds_some = self._client.count(index=self._index)["count"] > 0
@@ -115,7 +115,7 @@ class Quarantine:
 
 
 def quarantine_id(input_uri: str) -> str:
-    """The document id of an input in the quarantine."""
+    """Return the document id of an input in the quarantine."""
     return hashlib.blake2b(input_uri.encode(), digest_size=16).hexdigest()
 
 

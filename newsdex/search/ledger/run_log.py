@@ -111,7 +111,7 @@ class RunLog:
         self._write(self._run_id, {**document, **({"error": error} if error else {})})
 
     def overlapped(self) -> bool:
-        """Whether another run was writing to the same index at any time since this one began.
+        """Return whether another run was writing to the same index at any time since this one began.
 
         A run that was killed stays `running` in the record; it counts until it has been silent for `SILENT_FOR`.
         """
@@ -157,13 +157,13 @@ class RunLog:
         return len(dead)
 
     def _running(self) -> list[str]:
-        """The runs that are recorded as running."""
+        """Return the runs that are recorded as running."""
         query: dict[str, Any] = {"bool": {"filter": [{"term": {"kind": "run"}}, {"term": {"status": "running"}}]}}
         found = self._client.search(index=self._index, query=query, size=RUNNING_AT_ONCE, source_includes=["run_id"])
         return [hit["_source"]["run_id"] for hit in found["hits"]["hits"]]
 
     def _dead(self, run_ids: Collection[str]) -> set[str]:
-        """Those of some running runs that have neither begun nor recorded a partition of late."""
+        """Return those of some running runs that have neither begun nor recorded a partition of late."""
         since = (datetime.now(UTC) - SILENT_FOR).isoformat()
         signs = [{"range": {"started_at": {"gte": since}}}, {"range": {"finished_at": {"gte": since}}}]
         query: dict[str, Any] = {
@@ -174,7 +174,7 @@ class RunLog:
         return set(run_ids) - {bucket["key"] for bucket in found["aggregations"]["alive"]["buckets"]}
 
     def _last_sign(self, run_id: str) -> str:
-        """When a run last recorded anything."""
+        """Return when a run last recorded anything."""
         groups = {name: {"max": {"field": name}} for name in ("started_at", "finished_at")}
         found = self._client.search(index=self._index, query={"term": {"run_id": run_id}}, size=0, aggs=groups)
         times = [group["value"] for group in found["aggregations"].values() if group["value"] is not None]

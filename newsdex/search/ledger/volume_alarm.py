@@ -69,7 +69,7 @@ class Fallen:
         return f"{self.kind}:{self.name}"
 
     def sentence(self) -> str:
-        """What happened, for a person."""
+        """Return what happened, for a person."""
         days = "24 hours" if self.silent_days == 1 else f"{self.silent_days} days"
         if self.silent_days:
             verb = "went silent" if self.kind == "source" else "vanished"
@@ -122,7 +122,7 @@ def remember(client: Elasticsearch, names: IndexNames, run_id: str, found: Itera
 def _runs(
     client: Elasticsearch, names: IndexNames, inputs: Sequence[str], end: datetime
 ) -> dict[str, Mapping[str, Any]]:
-    """The runs of these inputs within the time, the latest first, by id."""
+    """Return the runs of these inputs within the time, the latest first, by id."""
     alike = [{"term": {"inputs": one}} for one in inputs[:INPUTS_ASKED]]
     since = {"range": {"started_at": {"gte": (end - timedelta(days=DAYS)).isoformat()}}}
     answer = client.search(
@@ -136,7 +136,7 @@ def _runs(
 
 
 def _told_before(runs: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """What the run before the last said."""
+    """Return what the run before the last said."""
     before = list(runs.values())[1:2]
     return frozenset(before[0].get("report", {}).get("coverage", ())) if before else frozenset()
 
@@ -144,7 +144,7 @@ def _told_before(runs: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
 def _volumes(
     client: Elasticsearch, names: IndexNames, run_ids: Sequence[str], end: datetime
 ) -> dict[str, dict[str, dict[int, int]]]:
-    """What is watched → its value → day (0 is the last 24 hours) → articles."""
+    """Return what is watched → its value → day (0 is the last 24 hours) → articles."""
     offset = int(end.timestamp()) % 86_400
     by_day = {"date_histogram": {"field": "ingested_at", "fixed_interval": "24h", "offset": f"+{offset}s"}}
     groups = {
@@ -192,7 +192,7 @@ def _judged(kind: str, name: str, volumes: Sequence[int]) -> Fallen | None:
 
 
 def _silences(volumes: Sequence[int]) -> tuple[int, int]:
-    """How many days at the end are without articles, and the longest such stretch before."""
+    """Return how many days at the end are without articles, and the longest such stretch before."""
     longest = stretch = 0
     for count in volumes:
         if count:

@@ -60,7 +60,7 @@ def written_out(rules: str, stems: str) -> tuple[str, str]:
 
 
 def _affixes(lines: Sequence[str]) -> tuple[dict[str, list[_Affix]], dict[str, list[_Affix]]]:
-    """The prefixes and the suffixes, by their flags."""
+    """Return the prefixes and the suffixes, by their flags."""
     prefixes: defaultdict[str, list[_Affix]] = defaultdict(list)
     suffixes: defaultdict[str, list[_Affix]] = defaultdict(list)
     crosses: dict[str, bool] = {}
@@ -86,7 +86,7 @@ def _affixes(lines: Sequence[str]) -> tuple[dict[str, list[_Affix]], dict[str, l
 def _forms(
     line: str, prefixes: dict[str, list[_Affix]], suffixes: dict[str, list[_Affix]]
 ) -> Iterator[tuple[str, str]]:
-    """Every form of a line's stem, with the stem."""
+    """Yield every form of a line's stem, with the stem."""
     stem, _, rest = line.strip().partition("/")
     if not stem:
         return

@@ -70,7 +70,7 @@ def entry_alias(alias: str, token: str) -> str:
 
 
 def is_at_work(client: Elasticsearch, index: str, note: Note) -> bool:
-    """Whether the process is alive that works on an unfinished index."""
+    """Return whether the process is alive that works on an unfinished index."""
     if not note.pid:
         return False
     if note.host == socket.gethostname():

@@ -32,7 +32,7 @@ class Changed:
     ids: dict[str, set[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return sum(map(len, self.ids.values()))
 
 

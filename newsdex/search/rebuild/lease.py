@@ -54,12 +54,12 @@ class Definition:
     mappings: Mapping[str, Any]
 
     def for_loading(self) -> dict[str, Any]:
-        """The settings while it is filled: no refresh, no replicas."""
+        """Return the settings while it is filled: no refresh, no replicas."""
         kept = {name: value for name, value in self.settings.items() if name not in _LATER}
         return {**kept, "refresh_interval": "-1", "number_of_replicas": 0}
 
     def for_use(self) -> dict[str, Any]:
-        """The settings that were left out while it was filled."""
+        """Return the settings that were left out while it was filled."""
         unset: dict[str, Any] = {"refresh_interval": None, "auto_expand_replicas": None}
         return unset | {name: value for name, value in self.settings.items() if name in _LATER}
 

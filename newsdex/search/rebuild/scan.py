@@ -56,7 +56,7 @@ def written(client: Elasticsearch, index: str) -> list[int]:
 
 
 def pages(client: Elasticsearch, index: str, shard: int, after: int) -> Iterator[list[Stored]]:
-    """The documents of a shard that were written after a number, in the order of their writes."""
+    """Yield the documents of a shard that were written after a number, in the order of their writes."""
     view = client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE, preference=f"_shards:{shard}")["id"]
     size = PAGE
     try:
@@ -86,7 +86,7 @@ def pages(client: Elasticsearch, index: str, shard: int, after: int) -> Iterator
 
 
 def all_ids(client: Elasticsearch, index: str) -> Iterator[list[str]]:
-    """The ids of all documents, by pages, from one point in time."""
+    """Yield the ids of all documents, by pages, from one point in time."""
     view = client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE)["id"]
     after: Any = None
     try:

@@ -47,7 +47,7 @@ def more_like_this(client: Elasticsearch, names: IndexNames, article_id: str, *,
 
 
 def _places(client: Elasticsearch, names: IndexNames, article_id: str) -> list[dict[str, str]]:
-    """Where an article lies: the index itself, as an alias of several cannot be asked by id."""
+    """Return where an article lies: the index itself, as an alias of several cannot be asked by id."""
     with explained():
         found = client.search(
             index=[names.articles, names.copies], query={"ids": {"values": [article_id]}}, source=False

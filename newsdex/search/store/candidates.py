@@ -54,7 +54,7 @@ class Neighbours:
         """Id of a copy that stands for all stored copies of its content → their survivor."""
 
     def survivors_near(self, texts: Sequence[Text]) -> Iterator[Article]:
-        """The survivors that share a band or the content with one of `texts`, at most `MAX_COMPARED` for each."""
+        """Yield the survivors that share a band or the content with one of `texts`, at most `MAX_COMPARED` for each."""
         articles = [self._shelves.names.articles]
         for some in _lots(texts, TEXTS_IN_A_QUERY):
             query = {"bool": {"filter": [_near(some)], "must_not": [_COPY]}}
@@ -62,12 +62,12 @@ class Neighbours:
             yield from self._take(found if found is not None else self._nearest(some))
 
     def copies_near(self, texts: Sequence[Text]) -> Iterator[Article]:
-        """The copies that share a band or the content with one of `texts`."""
+        """Yield the copies that share a band or the content with one of `texts`."""
         for some in _lots(texts, TEXTS_IN_A_QUERY):
             yield from self._copies(_near(some))
 
     def copies_of(self, survivor_ids: Collection[str]) -> Iterator[Article]:
-        """The copies that are stored as copies of one of these survivors."""
+        """Yield the copies that are stored as copies of one of these survivors."""
         for some in _lots(sorted(survivor_ids), TEXTS_IN_A_QUERY):
             yield from self._copies({"terms": {"duplicate_of": some}})
 
@@ -77,18 +77,18 @@ class Neighbours:
         yield from self._take(found if found is not None else self._one_of_each_content(query))
 
     def is_large(self, article_id: str) -> bool:
-        """Whether an article that was found is a survivor of so many copies that those of its content follow later."""
+        """Return whether an article found survives so many copies that those of its content follow later."""
         held = self.held.get(article_id)
         return held is not None and held.article.duplicate_of is None and held.article.copy_count > MANY
 
     def _following(self) -> Iterator[dict[str, Any]]:
-        """The copies that share the content of a large survivor: their place is always the one that it has."""
+        """Yield the copies that share the content of a large survivor: their place is always the one that it has."""
         contents = sorted({held.article.content_hash for name, held in self.held.items() if self.is_large(name)})
         if contents:
             yield {"terms": {"content_hash": contents}}
 
     def _at_most_many(self, query: Mapping[str, Any], index: Sequence[str]) -> list[Held] | None:
-        """All that a query finds, or `None` where that is more than `MANY`."""
+        """Return all that a query finds, or `None` where that is more than `MANY`."""
         answer = self._shelves.client.search(
             index=index, query=query, size=MANY, seq_no_primary_term=True, track_total_hits=MANY + 1
         )

@@ -42,7 +42,7 @@ class Copies(NamedTuple):
     """Of the copies, in the order of the alphabet."""
 
     def tell(self, article: Article) -> Article:
-        """The article as a survivor of these copies."""
+        """Return the article as a survivor of these copies."""
         own = (article.source.name,) if article.source.name else ()
         return replace(
             article,
@@ -55,7 +55,7 @@ class Copies(NamedTuple):
 
 
 def copies_of(shelves: Shelves, survivor_ids: Collection[str], *, leaving: Collection[str]) -> dict[str, Copies]:
-    """What is stored as copies of each survivor; searches must find it (refresh first).
+    """Return what is stored as copies of each survivor; searches must find it (refresh first).
 
     Args:
         shelves: where articles lie.
@@ -73,7 +73,7 @@ def copies_of(shelves: Shelves, survivor_ids: Collection[str], *, leaving: Colle
 
 
 def count_copies(shelves: Shelves, survivor_ids: Collection[str]) -> Counter[str]:
-    """How many copies are stored of each survivor: one request for some hundreds of them."""
+    """Return how many copies are stored of each survivor: one request for some hundreds of them."""
     wanted = sorted(survivor_ids)
     if not wanted:
         return Counter()
@@ -93,7 +93,7 @@ def count_copies(shelves: Shelves, survivor_ids: Collection[str]) -> Counter[str
 
 
 def copies_staying(shelves: Shelves, survivor: Article) -> Copies:
-    """What goes on naming a large survivor that becomes a copy: the copies of its content, and those without a text."""
+    """Return what goes on naming a large survivor that becomes a copy: copies of its content or without text."""
     textless = {"bool": {"must_not": [{"exists": {"field": "body"}}]}}
     equal = {"term": {"content_hash": survivor.content_hash}}
     search = _search(survivor.id, ())

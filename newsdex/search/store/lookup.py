@@ -74,7 +74,7 @@ class Shelves:
         self.client.indices.refresh(index=self.both)
 
     def get(self, ids: Iterable[str], *, whole: bool) -> dict[str, list[Held]]:
-        """The stored articles with these ids; one that is being moved, or whose move was cut off, lies in two places.
+        """Return the stored articles with these ids; one that is moved, or whose move was cut off, is in two places.
 
         Args:
             ids: of articles.
@@ -122,7 +122,7 @@ class Shelves:
         return found
 
     def held(self, hit: Mapping[str, Any]) -> Held:
-        """A search hit or an item of a multi-get as an article."""
+        """Return a search hit or an item of a multi-get as an article."""
         # A trace lacks the fields that every article has.
         source = {"body": "", "input_uri": "", "content_hash": "", "pipeline_version": "", **hit["_source"]}
         return Held(
@@ -135,7 +135,7 @@ class Shelves:
     def pages(
         self, query: Mapping[str, Any], *, fields: Sequence[str] | None = None, index: Sequence[str] | None = None
     ) -> Iterator[list[Held]]:
-        """All stored articles that a query finds, `PAGE` at a time, from one point in time.
+        """Yield all stored articles that a query finds, `PAGE` at a time, from one point in time.
 
         Args:
             query: in Elasticsearch's query language.

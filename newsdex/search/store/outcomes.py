@@ -39,7 +39,7 @@ def newest_versions(articles: Sequence[Article]) -> tuple[dict[str, Article], di
 
 
 def indexed(article: Article, verdict: Verdict) -> Outcome:
-    """A survivor was written."""
+    """Return a survivor was written."""
     return Outcome(
         input_uri=article.input_uri,
         result=Result.INDEXED,
@@ -50,7 +50,7 @@ def indexed(article: Article, verdict: Verdict) -> Outcome:
 
 
 def unchanged(article: Article, place: Assignment) -> Outcome:
-    """Nothing was written, because it is stored already: as an article or as a copy."""
+    """Return nothing was written, because it is stored already: as an article or as a copy."""
     return Outcome(
         input_uri=article.input_uri,
         result=Result.UNCHANGED,
@@ -63,7 +63,7 @@ def unchanged(article: Article, place: Assignment) -> Outcome:
 
 
 def repeated(article: Article, first: str) -> Outcome:
-    """The run brought this very article before, from the input `first`."""
+    """Return the run brought this very article before, from the input `first`."""
     return Outcome(
         input_uri=article.input_uri,
         result=Result.DUPLICATE,
@@ -77,7 +77,7 @@ def repeated(article: Article, first: str) -> Outcome:
 
 
 def older_version(article: Article) -> Outcome:
-    """Nothing was written, because a newer version of the same article is there."""
+    """Return nothing was written, because a newer version of the same article is there."""
     return Outcome(
         input_uri=article.input_uri,
         result=Result.DUPLICATE,
@@ -90,7 +90,7 @@ def older_version(article: Article) -> Outcome:
 
 
 def copy(article: Article, survivor: Article, place: Assignment) -> Outcome:
-    """It is a copy of another article."""
+    """Return the outcome of a copy of another article."""
     exact = article.content_hash == survivor.content_hash
     name = survivor.title or survivor.url or survivor.id
     paper = f" in {survivor.source.name}" if survivor.source.name else ""

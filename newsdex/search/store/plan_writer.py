@@ -151,7 +151,7 @@ class Mover:
         return copies_of(self._shelves, plan.survivors, leaving=becoming)
 
     def _others(self, plan: Plan, told: dict[str, Copies]) -> Iterable[Move]:
-        """The stored survivors whose copies are no longer those that they name."""
+        """Yield the stored survivors whose copies are no longer those that they name."""
         gaining = {move.article.duplicate_of for move in plan.moves.values()}
         held = self._shelves.get((name for name in told if name not in plan.moves), whole=True)
         for name in told.keys() - plan.moves.keys():
@@ -275,6 +275,6 @@ class Mover:
 
 
 def _follow(article: Article, content_hash: str, place: Assignment) -> Article:
-    """A copy at the place of a former survivor; its similarity is that one's only if its content is."""
+    """Return a copy at the place of a former survivor; its similarity is that one's only if its content is."""
     similarity = place.similarity if article.content_hash == content_hash else article.similarity
     return replace(article, duplicate_of=place.survivor, similarity=similarity)

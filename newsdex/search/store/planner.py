@@ -39,7 +39,7 @@ class Planner:
         *,
         standing: Collection[str] = (),
     ) -> Plan:
-        """What is to be written so that the clusters are right with these articles.
+        """Return what is to be written so that the clusters are right with these articles.
 
         Args:
             changed: by id; all are written, but for those of `standing` that keep their place.
@@ -64,7 +64,7 @@ class Planner:
         return plan
 
     def article(self, article_id: str) -> Article:
-        """An article that was looked at."""
+        """Return an article that was looked at."""
         return self._step.article(article_id)
 
     def _moves(
@@ -90,7 +90,7 @@ class Planner:
         return moves
 
     def _still_counting(self, placed: Article) -> Article:
-        """A copy that other copies still name goes on counting them: see `ArticleStore.catch_up`."""
+        """Return a copy that other copies still name goes on counting them: see `ArticleStore.catch_up`."""
         before = self._step.article(placed.id)
         if placed.duplicate_of is None or (before.duplicate_of is None and not self._neighbours.is_large(placed.id)):
             return placed
@@ -130,7 +130,7 @@ def _stored_place(held: Held | None) -> Assignment | None:
 
 
 def _placed(article: Article, place: Assignment) -> Article:
-    """An article at its place; what a survivor says of its copies is told when they are written."""
+    """Return an article at its place; what a survivor says of its copies is told when they are written."""
     return replace(
         article,
         duplicate_of=place.survivor,

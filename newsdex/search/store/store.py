@@ -295,7 +295,7 @@ class ArticleStore:
 
     @staticmethod
     def _of_several(outcome: Outcome, article: Article, chunk: _Chunk) -> Outcome:
-        """The outcome of an article that was given several times: unchanged, where the one that was kept is."""
+        """Return the outcome of an article that was given several times: unchanged, where the one that was kept is."""
         kept = chunk.outcomes[article.id]
         if kept.result is Result.UNCHANGED and outcome.reason == "exact-copy":
             return replace(kept, input_uri=article.input_uri)

@@ -49,7 +49,7 @@ class Decision:
 
 
 def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool) -> Decision:
-    """What is to be done with an incoming article.
+    """Return what is to be done with an incoming article.
 
     Args:
         incoming: the article.
@@ -73,7 +73,7 @@ def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool)
 
 
 def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
-    """Whether the file that an article came from now says other facts of the same text: a date that was mended.
+    """Return whether the file that an article came from now says other facts of the same text: a date that was mended.
 
     Another file that says something else is another witness, not a correction, and so is another capture in a web
     archive: two of them would take turns with every run. Nor does one run correct itself.
@@ -85,13 +85,16 @@ def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
 
 
 def _file(input_uri: str) -> str:
-    """The file that an input lies in, as a line that comes in above moves all others; of a web archive the record."""
+    """Return the file that an input lies in, as a line that comes in above moves all others.
+
+    Of a web archive the record.
+    """
     file = input_uri.partition("#")[0]
     return input_uri if _WEB_ARCHIVE.search(file) else file
 
 
 def following(newer: Article, older: Article, hashes: Sequence[str]) -> Article:
-    """A newer version as the successor of an older one: it remembers its hashes and stays in its story."""
+    """Return a newer version as the successor of an older one: it remembers its hashes and stays in its story."""
     remembered = dict.fromkeys((*older.superseded_hashes, *newer.superseded_hashes, *hashes))
     remembered.pop(newer.content_hash, None)
     return replace(newer, superseded_hashes=tuple(remembered), story_id=newer.story_id or older.story_id)
