@@ -3,14 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-slow test-browser lint types check bench-quality clean
+.PHONY: help demo test test-fast test-slow test-browser coverage lint types check bench-quality clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set everything up and run Newsdex over the samples"
 	@echo "make test    set everything up and run the test suite"
 	@echo "make lint    ruff, import contracts;  make types  mypy"
-	@echo "make test-slow, make test-browser, make bench-quality: what takes longer"
+	@echo "make test-fast  what needs no server, in a minute;  make test-slow, test-browser, coverage, bench-quality: what takes longer"
 
 # Installed again when what is asked for changes; the stamp is written last, so a broken install is done again.
 .venv/.installed: pyproject.toml constraints.txt
@@ -24,14 +24,26 @@ help:
 demo: .venv/.installed
 	@$(BIN)/newsdex demo
 
+# One node and one Prefect server for both processes; whoever is idle takes tests from the other.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+# Measuring what the tests run costs them time, so only CI does it each time.
+COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered,)
+
 test: .venv/.installed
-	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) $(COVERAGE) -m "not slow and not browser"
+
+# Without a node or a Prefect server: what can be known while one writes.
+test-fast: .venv/.installed
+	HYPOTHESIS_PROFILE=quick $(PYTEST) -m "not slow and not browser and not services"
 
 test-slow: .venv/.installed
 	$(BIN)/python -m pytest -q -m slow
 
 test-browser: .venv/.installed
 	$(BIN)/python -m pytest -q -m browser
+
+coverage: .venv/.installed
+	$(PYTEST) --cov --cov-report=term -m "not slow and not browser"
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 pytest_plugins = ("support.node", "support.loopback", "support.object_store")
@@ -18,9 +20,27 @@ GOLD_MISSING = (
 )
 
 
+NEEDS_SERVICES = frozenset({"elasticsearch", "prefect_api"})
+"""Fixtures that start a server: tests that use them are left out by `make test-fast`."""
+
+# A shared machine is slow at times: no example is judged by its duration.
+hypothesis.settings.register_profile("default", max_examples=100, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=20, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=1_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
 def pytest_configure() -> None:
     """Let SIGTERM end the suite as Ctrl-C does: with its fixtures' clean-up."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if threading.current_thread() is threading.main_thread():  # pytest-xdist may run its workers in another one
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need the node or the Prefect server, whose fixtures say so already."""
+    for item in items:
+        if NEEDS_SERVICES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("services")
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,7 @@ def bounded() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
 
 
+@pytest.mark.services
 def test_every_bad_input_ends_with_its_reason(pile: Path, tmp_path: Path) -> None:
     """`newsdex inspect` on the pile, in a process with little memory: each file has its outcome, in time."""
     began = time.monotonic()

@@ -32,6 +32,8 @@ from newsdex.readers.listing import partitions
 from newsdex.readers.partition import Partition
 from newsdex.search.indices.manage import IndexNames
 
+pytestmark = pytest.mark.services  # a Dask cluster
+
 needs_unshare = pytest.mark.skipif(
     shutil.which("unshare") is None or os.geteuid() != 0, reason="only the superuser can give a process its own disks"
 )

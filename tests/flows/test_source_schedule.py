@@ -96,7 +96,6 @@ def test_too_many_intervals_are_refused() -> None:
 
 
 @given(start=DAYS, length=st.integers(1, 900), by=st.sampled_from(Step))
-@settings(max_examples=100)
 def test_intervals_cover_a_span_exactly_once(start: date, length: int, by: Step) -> None:
     """Whatever the step, every day of the span is in exactly one interval, in order, and none outside."""
     whole = Interval(start, start + timedelta(days=length))

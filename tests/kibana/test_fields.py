@@ -11,8 +11,6 @@ from tools.kibana.fields import Need, Use, needs, requests
 if TYPE_CHECKING:
     from conftest import Filled
 
-pytestmark = pytest.mark.elasticsearch
-
 
 def test_every_field_can_do_what_is_asked_of_it(filled: Filled) -> None:
     """Each field that a saved object names is there, of the right type, aggregatable and searchable where need be."""

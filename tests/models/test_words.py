@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import spacy
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from spacy.attrs import NORM, ORTH
 
@@ -78,7 +78,6 @@ def by_spacy(nlp: Language, text: str) -> list[str]:
 @example(texts=[" Rome  and \n Paris \u00a0 8a.m. Mr. O'Neil's  "])
 @example(texts=["’’3 ’"])
 @example(texts=["’ ’’3"])
-@settings(max_examples=100, deadline=None)
 def test_every_text_is_split_as_spacy_splits_it(nlp: Language, texts: list[str]) -> None:
     """Words begin and end where the pipeline's tokenizer says, whatever white space lies between them."""
     own = known(nlp)

@@ -378,7 +378,7 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
 # --- properties ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(records=st.lists(st.fixed_dictionaries({"body": BODIES, "title": BODIES}), min_size=1, max_size=8))
 def test_records_survive_every_format(tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, str]]) -> None:
     """What is written as JSON Lines, a JSON array or CSV comes out as it was."""
@@ -398,7 +398,7 @@ def test_records_survive_every_format(tmp_path_factory: pytest.TempPathFactory, 
         assert told_back == [(record["body"], record["title"]) for record in records], name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     data=st.binary(max_size=300),
     head=st.sampled_from(

@@ -263,7 +263,7 @@ def test_listing_is_lazy(tmp_path: Path, options: ReadOptions) -> None:
     assert [one.reason for one in listing if isinstance(one, Rejection)] == ["no-such-path"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     sizes=st.lists(st.integers(0, 30), max_size=30),
     articles=st.integers(1, 40),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.search.errors import SearchError
@@ -91,7 +91,6 @@ ARTICLE = Article(
 
 
 @given(ARTICLES)
-@settings(max_examples=100, deadline=None)
 def test_an_article_comes_back_as_it_went(article: Article) -> None:
     """What is written and read back, through JSON, is the same article."""
     stored = json.loads(msgspec.json.encode(to_document(article, {"en"})))

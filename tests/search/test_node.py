@@ -60,6 +60,7 @@ def _start(settings: NodeSettings, answer: multiprocessing.Queue[tuple[int, bool
 
 # One node's whole life, so that the suite pays for two starts: 30 seconds, and 70 where six others use two cores.
 @pytest.mark.timeout(300)
+@pytest.mark.services
 def test_a_life_of_a_node(settings: NodeSettings) -> None:
     """Two processes start one node, which outlives them, survives a kill with its data and port, and can be stopped."""
     spawn = multiprocessing.get_context("spawn")
@@ -185,6 +186,7 @@ def test_a_request_beyond_its_memory_is_refused_alone(elasticsearch: Elasticsear
     assert len(answered.json()["hits"]["hits"]) == 4
 
 
+@pytest.mark.services
 def test_a_node_that_dies_says_why(settings: NodeSettings) -> None:
     """A node whose Java refuses its options ends in one sentence with the decisive words, and leaves no process."""
     with pytest.raises(NodeError, match=r"^Java does not know or cannot follow the option 'UseNoSuchThing': .*\.$"):

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from newsdex.search.rebuild.rebuild import Rebuilt
     from newsdex.transforms.article import Article
 
-pytestmark = pytest.mark.elasticsearch
 
 PLAIN = IndexSettings(languages=("en",))
 YEARLY = replace(PLAIN, period=Period.YEAR)

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from newsdex.search.client import ConnectionSettings
     from newsdex.transforms.article import Article
 
-pytestmark = pytest.mark.elasticsearch
 
 PLAIN = IndexSettings(languages=("en",), shards=2)
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
     from support.node import ElasticsearchNode
 
-pytestmark = pytest.mark.elasticsearch
 
 RELOADED_S = 20.0
 """Elasticsearch looks at its files of users and roles every five seconds."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-pytestmark = pytest.mark.elasticsearch
-
 
 class Tried:
     """A store on indices of its own, with a look into what it holds."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from newsdex.search.indices.manage import IndexNames
     from newsdex.transforms.article import Article
 
-pytestmark = pytest.mark.elasticsearch
 
 POOL = article(FIRST, "Pool to close", at=DAY - timedelta(hours=2))
 SHUT, OAKS = article(SECOND, "Councillors shut pool"), article(OTHER, "Oaks for the ring road")

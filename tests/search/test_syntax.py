@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.search.errors import SearchError
@@ -88,7 +88,6 @@ def test_brackets_deeper_than_anyone_means_are_ignored() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('+-|*"()~: ab'), max_size=60))
-@settings(max_examples=100, deadline=None)
 def test_any_text_can_be_read(typed: str) -> None:
     """No text is an error, and every word of the tree is part of the text."""
     for leaf in every_leaf(parse(typed, FIELDS)):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.attribution.agencies import _data, credited, is_agency
@@ -34,7 +34,6 @@ TEXT = st.lists(
 
 
 @given(st.one_of(st.none(), TEXT), st.one_of(st.text(), TEXT), st.lists(TEXT, max_size=2), st.lists(TEXT, max_size=2))
-@settings(max_examples=100, deadline=None)
 def test_only_canonical_names_without_repeats(
     title: str | None, body: str, authors: list[str], removed: list[str]
 ) -> None:

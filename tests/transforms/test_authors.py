@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.attribution.bylines import clean
@@ -48,7 +48,6 @@ PIECES = st.lists(
 
 
 @given(st.lists(st.one_of(st.text(), PIECES), max_size=4))
-@settings(max_examples=100, deadline=None)
 def test_clean_is_idempotent(raw: list[str]) -> None:
     """Cleaning clean names changes nothing, for any strings."""
     once = clean(raw)

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.text.boilerplate import strip
@@ -62,7 +62,6 @@ def test_prices_have_examples() -> None:
 
 
 @given(LINES)
-@settings(max_examples=100, deadline=None)
 def test_strip_is_idempotent(text: str) -> None:
     """Stripping twice takes out nothing more."""
     once = strip(text).body
@@ -70,7 +69,6 @@ def test_strip_is_idempotent(text: str) -> None:
 
 
 @given(LINES)
-@settings(max_examples=100, deadline=None)
 def test_nothing_is_invented(text: str) -> None:
     """What is kept and what is removed are lines of the text; nothing else appears."""
     stripped = strip(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.article import Precision
@@ -178,7 +178,6 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=300), st.sampled_from(LANGUAGES), st.booleans())
-@settings(max_examples=100, deadline=None)
 def test_any_text_gives_sound_mentions(text: str, language: str, known: bool) -> None:
     """Mentions are in order, do not overlap, quote the text, keep the bounds, and are the same again."""
     published = FRIDAY if known else None
@@ -197,7 +196,6 @@ def test_any_text_gives_sound_mentions(text: str, language: str, known: bool) ->
 
 
 @given(st.dates(date(1700, 1, 1), date(2150, 12, 31)))
-@settings(max_examples=100, deadline=None)
 def test_a_written_date_comes_back(day: date) -> None:
     """A full date in each of the usual English forms, and as ISO, gives that day."""
     forms = [f"{day:%Y-%m-%d}", f"{day.day} {day:%B} {day.year}", f"{day:%B} {day.day}, {day.year}"]

@@ -70,7 +70,6 @@ def test_a_copy_is_truly_similar_to_its_survivor() -> None:
 
 
 @given(articles(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
 def test_the_order_of_the_articles_changes_nothing(made: list[Article], rng: random.Random) -> None:
     """Shuffled input has the same survivors and the same copies."""
     shuffled = rng.sample(made, len(made))
@@ -78,7 +77,6 @@ def test_the_order_of_the_articles_changes_nothing(made: list[Article], rng: ran
 
 
 @given(articles(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
 def test_any_cut_into_chunks_and_runs_ends_in_the_same_clusters(made: list[Article], rng: random.Random) -> None:
     """Articles that come in any order, in chunks of any size, end where all of them at once would."""
     shuffled = rng.sample(made, len(made))
@@ -91,7 +89,7 @@ def test_any_cut_into_chunks_and_runs_ends_in_the_same_clusters(made: list[Artic
 
 
 @given(articles(), articles(most=4), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_changed_articles_leave_the_clusters_of_the_new_texts(
     made: list[Article], changes: list[Article], rng: random.Random
 ) -> None:
@@ -106,7 +104,7 @@ def test_changed_articles_leave_the_clusters_of_the_new_texts(
 
 
 @given(articles())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_adding_the_same_again_changes_nothing(made: list[Article]) -> None:
     """The second run leaves every place as it was."""
     collection = Memory()

@@ -204,7 +204,7 @@ class Everything:
 
 
 @given(st.lists(st.text(max_size=200), max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_gives_exact_offsets(bodies: list[str]) -> None:
     """Whatever the text, mentions are slices of it, in order and apart, and every article gets its own answer."""
     results = list(recognise(bodies, Everything()))
@@ -218,14 +218,14 @@ def test_any_text_gives_exact_offsets(bodies: list[str]) -> None:
 
 
 @given(st.text(alphabet="Ab \n", max_size=300))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_chunks_cover_the_text(text: str) -> None:
     """The pieces given to the model are the text again, in order."""
     assert "".join(piece for _, piece in chunks(text * 100)) == text * 100
 
 
 @given(st.text(alphabet=st.sampled_from("ABab .'-"), max_size=120))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_resolving_its_own_mentions_changes_nothing(body: str) -> None:
     """What came out, given as what a model found, comes out again."""
     first = next(recognise([body], Everything()))

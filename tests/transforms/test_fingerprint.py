@@ -4,7 +4,7 @@ import re
 import time
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.duplicates import fingerprint
@@ -52,7 +52,6 @@ def test_similarity_is_the_exact_jaccard_of_the_shingle_sets() -> None:
 
 
 @given(st.text(), st.text())
-@settings(max_examples=100)
 def test_any_text_gives_a_similarity_between_0_and_1(first: str, second: str) -> None:
     """No text is refused, and the similarity is the same both ways."""
     shingles = fingerprint.shingles(first), fingerprint.shingles(second)
@@ -63,7 +62,6 @@ def test_any_text_gives_a_similarity_between_0_and_1(first: str, second: str) ->
 
 
 @given(st.text(alphabet="ab cé\n.", max_size=200), st.text(alphabet="ab cé\n.", max_size=200))
-@settings(max_examples=100)
 def test_similarity_agrees_with_the_definition_on_any_words(first: str, second: str) -> None:
     """Words of one and two letters, repeated a lot: where a wrong edge between words would show."""
     assert fingerprint.jaccard(fingerprint.shingles(first), fingerprint.shingles(second)) == true_jaccard(first, second)

@@ -5,7 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -138,7 +138,6 @@ def test_huge_text_ends_at_once(text: str) -> None:
 
 
 @given(st.text(max_size=2_000), st.none() | st.text(max_size=8))
-@settings(max_examples=100, deadline=None)
 def test_any_text_gets_a_bounded_answer(text: str, hint: str | None) -> None:
     """Any text gives a code of two letters or `und`, a probability, and the same again."""
     found = detect(text, hint=hint)

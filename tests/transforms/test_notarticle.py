@@ -86,7 +86,7 @@ def test_pages_without_text_have_their_reasons() -> None:
         assert reason[0] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_no_text_raises(title: str, body: str) -> None:
     """Any record gets a reason with a code and a sentence, or none."""

@@ -163,7 +163,7 @@ def test_hostile_pages_end_in_bounded_time(html: str) -> None:
     assert time.process_time() - started < 5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="<>/ap divh1\"'=&;\x00\n é文", max_size=300) | st.binary(max_size=300))
 def test_no_page_raises(html: str | bytes) -> None:
     """Whatever the bytes are, a page comes back, and the same one each time."""

@@ -136,7 +136,7 @@ def test_the_shown_date_is_found(line: str, written: str) -> None:
     assert date.provenance is Provenance.VISIBLE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_no_json_raises(script: str) -> None:
     """Whatever a script holds, at most facts come out."""

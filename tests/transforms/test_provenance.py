@@ -47,7 +47,7 @@ def test_the_date_of_a_feed_stands_behind_its_page() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=60), st.sampled_from(Origin))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_comes_in_only_fields_of_an_article_are_told(text: str, title: str, origin: Origin) -> None:
     """No text breaks it, and each name that it gives is a field with a value."""
     done = CHAIN.clean(RawArticle(input_uri="a", origin=origin, text=text, title=title, published=title))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.article import DateSource, Precision
@@ -164,7 +164,6 @@ def test_nothing_later_than_the_fetch_is_believed() -> None:
     assert published.find(url="https://example.org/2020/02/12/a", latest=datetime(2019, 1, 1, tzinfo=UTC)) is None
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60) | st.text(alphabet="0123456789/-.: TZ+年月日,JanFeb", max_size=40))
 def test_no_text_raises(text: str) -> None:
     """Any text is read or has a problem, never both."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.article import Source
@@ -15,7 +15,6 @@ MAYBE = st.one_of(
 
 
 @given(MAYBE, MAYBE, MAYBE, MAYBE)
-@settings(max_examples=100, deadline=None)
 def test_a_resolved_name_resolves_to_itself(
     declared: str | None, url: str | None, site_name: str | None, hint: str | None
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.stories import DAY, FIRST, OTHER, SECOND, article
 
@@ -47,7 +47,6 @@ def test_an_article_without_a_day_or_without_names_has_no_gist() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-@settings(max_examples=100, deadline=None)
 def test_the_order_of_two_articles_makes_no_difference(first: str, second: str) -> None:
     """The rule and the likeness are symmetrical, whatever the texts."""
     one, other = (replace(told(article(FIRST, text)), lead=frozenset(text.split())) for text in (first, second))

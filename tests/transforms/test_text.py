@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsdex.transforms.text.repair import repair, strip_markup
@@ -77,14 +77,12 @@ REMNANTS = st.lists(
 
 @given(st.one_of(st.text(), DAMAGE))
 @example("e\u0300\u00a1\u00a4")
-@settings(max_examples=100, deadline=None)
 def test_repair_is_idempotent(text: str) -> None:
     """Repairing twice changes nothing more, for any text."""
     assert repair(repair(text)) == repair(text)
 
 
 @given(st.one_of(st.text(), DAMAGE))
-@settings(max_examples=100, deadline=None)
 def test_repaired_text_is_well_formed(text: str) -> None:
     """Repaired text is NFC, can be encoded, and has no control characters but line breaks, and single spaces."""
     repaired = repair(text)
@@ -95,7 +93,6 @@ def test_repaired_text_is_well_formed(text: str) -> None:
 
 
 @given(st.one_of(st.text(), REMNANTS))
-@settings(max_examples=100, deadline=None)
 def test_strip_markup_is_idempotent(text: str) -> None:
     """Stripping markup twice changes nothing more, for any text."""
     assert strip_markup(strip_markup(text)) == strip_markup(text)

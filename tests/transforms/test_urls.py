@@ -4,7 +4,7 @@ import socket
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.attribution.urls import canonical, domain, host
@@ -52,7 +52,6 @@ PARTS = st.lists(
 
 
 @given(st.one_of(st.text(), PARTS))
-@settings(max_examples=100, deadline=None)
 def test_canonical_is_idempotent(url: str) -> None:
     """The canonical form of a canonical URL is itself, for any string."""
     once = canonical(url)
@@ -60,7 +59,6 @@ def test_canonical_is_idempotent(url: str) -> None:
 
 
 @given(st.one_of(st.text(), PARTS))
-@settings(max_examples=100, deadline=None)
 def test_no_string_crashes(url: str) -> None:
     """Every string has a domain and a host, or none."""
     assert domain(url) is None or domain(url)

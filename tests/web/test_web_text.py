@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.search.results.highlights import Passage, Segment
@@ -32,7 +32,6 @@ def marked_texts(draw: st.DrawFn) -> tuple[str, list[EntityMention], Passage]:
     return body, mentions, Passage(tuple(Segment(text, draw(st.booleans())) for text in pieces))
 
 
-@settings(max_examples=100)
 @given(marked_texts())
 def test_marks_change_no_letter(made: tuple[str, list[EntityMention], Passage]) -> None:
     """Joined, the pieces are the text without its blank lines, wherever entities and matches lie."""
@@ -44,7 +43,6 @@ def test_marks_change_no_letter(made: tuple[str, list[EntityMention], Passage]) 
     assert "".join(piece.text for piece in pieces if piece.matched).replace("\n", "") == matched.replace("\n", "")
 
 
-@settings(max_examples=100)
 @given(TEXT, TEXT)
 def test_a_comparison_holds_both_texts(first: str, second: str) -> None:
     """What is not added is the first text and what is not removed is the second, but for white space."""
@@ -66,7 +64,6 @@ def test_very_long_texts_are_compared_in_bounded_time() -> None:
     assert differences("\n\n".join(["same"] * 9_000), "\n\n".join(["same", "other"] * 9_000)).cut
 
 
-@settings(max_examples=100)
 @given(st.dates(), st.dates())
 def test_bars_cover_the_time_without_gaps(one: date, other: date) -> None:
     """The interval chosen needs few bars; they follow one another and cover both days."""
