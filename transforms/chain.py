@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsdex.transforms import not_article as notarticle
+from newsdex.transforms import not_article
 from newsdex.transforms.article import (
     RAW_EXCERPT_CHARS,
     Article,
@@ -20,14 +20,12 @@ from newsdex.transforms.article import (
     Result,
     Stage,
 )
-from newsdex.transforms.attribution import agencies, urls
-from newsdex.transforms.attribution import bylines as authors
-from newsdex.transforms.attribution import publishers as sources
+from newsdex.transforms.attribution import agencies, bylines, publishers, urls
 from newsdex.transforms.dates import mentioned as dates
 from newsdex.transforms.dates import published
 from newsdex.transforms.duplicates import fingerprint
 from newsdex.transforms.entities import recognise as entities
-from newsdex.transforms.facts import Facts, gather
+from newsdex.transforms.facts import Facts, declared_facts
 from newsdex.transforms.text import boilerplate, language
 from newsdex.transforms.text.markup import strip_markup
 from newsdex.transforms.text.repair import repair
@@ -70,7 +68,7 @@ class Chain:
         self._models, self._latest = models, latest
         self._version = version or options.version
         self._aliases = entities.read_aliases(options.aliases)
-        self._papers: sources.Extra = json.loads(options.papers or "{}")
+        self._papers: publishers.Extra = json.loads(options.papers or "{}")
 
     def has_model(self, language_code: str) -> bool:
         """Return whether entities are found in this language."""
@@ -83,10 +81,10 @@ class Chain:
             raw: the input.
             day_first: whether `3/4/2018` is day/month in this input, if that is known (`published.day_order`).
         """
-        facts = gather(raw, latest=self._latest)
+        facts = declared_facts(raw, latest=self._latest)
         stripped = boilerplate.strip(repair(strip_markup(facts.body)))
         why_not = (
-            notarticle.reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
+            not_article.rejection_reason(facts.page, title=facts.title, body=stripped.body, url=facts.url)
             or facts.why_not
             or (None if stripped.body else ONLY_BOILERPLATE)
         )
@@ -145,11 +143,11 @@ class Chain:
             summary=facts.summary,
             url=facts.url,
             canonical_url=canonical,
-            authors=authors.clean(facts.authors),
+            authors=bylines.clean(facts.authors),
             section=facts.section,
             keywords=facts.keywords,
             image_url=facts.image_url,
-            source=sources.resolve(
+            source=publishers.resolve(
                 raw.source, facts.url or canonical, facts.site_name, stripped.source_hint, extra=self._papers
             ),
             agencies=agencies.credited(facts.title, stripped.body, facts.authors, stripped.removed, words=words),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsdex.transforms.article import RawArticle
-    from newsdex.transforms.page.extract import DateCandidate
+    from newsdex.transforms.dates.candidate import DateCandidate
 
 MAX_LINE_CHARS = 1_000
 """Titles, names and the like are cut here: the longest real title of 20,000 articles has under 300 characters."""
@@ -49,7 +49,7 @@ class Facts:
     """Reason code and sentence, where there is no text to go on with."""
 
 
-def gather(raw: RawArticle, latest: datetime | None = None) -> Facts:
+def declared_facts(raw: RawArticle, latest: datetime | None = None) -> Facts:
     """Read the page, where the input is one, and put its facts behind those of the record.
 
     Args:

@@ -67,7 +67,9 @@ def _sentences() -> dict[str, str]:
     return {row["reason"]: row["text"] for row in load_table(__file__, "not_article.toml")["sentence"]}
 
 
-def reason(page: Page | None = None, *, title: str | None, body: str, url: str | None = None) -> Reason | None:
+def rejection_reason(
+    page: Page | None = None, *, title: str | None, body: str, url: str | None = None
+) -> Reason | None:
     """Return why this is no article, or `None` if it is one, or may be.
 
     Args:

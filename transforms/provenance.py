@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from newsdex.transforms.article import Article, DateSource, Origin, Source
-from newsdex.transforms.facts import gather
+from newsdex.transforms.facts import declared_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def provenance(raw: RawArticle, article: Article, latest: datetime | None = None
     A fact of a record is given with the record's own name for it (`record: headline`), one of a page with what declares
     it there (`page: json-ld`).
     """
-    facts = gather(raw, latest=latest)
+    facts = declared_facts(raw, latest=latest)
     found: dict[str, str] = {}
     for field in dataclasses.fields(Article):
         value = getattr(article, field.name)

@@ -12,7 +12,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsdex.transforms.attribution import publishers as sources
+from newsdex.transforms.attribution import publishers
 from newsdex.transforms.chain import Draft
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def refreshed(articles: Sequence[Article], chain: Chain, options: ChainOptions) 
         chain: the steps.
         options: those that the chain was made with.
     """
-    papers: sources.Extra = json.loads(options.papers or "{}")
+    papers: publishers.Extra = json.loads(options.papers or "{}")
     whole = [
         Draft(
             article=replace(article, source=_source(article, papers)),
@@ -53,11 +53,11 @@ def _settled(new: Article, old: Article) -> Article:
     return replace(new, language_confidence=old.language_confidence) if new.language == old.language else new
 
 
-def _source(article: Article, papers: sources.Extra) -> Source:
+def _source(article: Article, papers: publishers.Extra) -> Source:
     """Return the paper, found again by what it was found by."""
     there, url = article.source, article.url or article.canonical_url
     told = dict.fromkeys(("declared", "page", "boilerplate"))
     if there.provenance in told:
         told[there.provenance] = there.name
-    found = sources.resolve(told["declared"], url, told["page"], told["boilerplate"], extra=papers)
+    found = publishers.resolve(told["declared"], url, told["page"], told["boilerplate"], extra=papers)
     return found if found.name else there

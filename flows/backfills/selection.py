@@ -22,7 +22,7 @@ from newsdex.readers.read import read, release
 from newsdex.transforms.article import Precision, RawArticle, Rejection
 from newsdex.transforms.chain import publication
 from newsdex.transforms.dates.parse import is_ambiguous
-from newsdex.transforms.facts import gather
+from newsdex.transforms.facts import declared_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -196,7 +196,7 @@ def _published(raw: RawArticle, latest: datetime, day_first: bool | None) -> tup
 
     A date such as 3/4/2018 is written out: away from its neighbours, nothing would tell any more what it means.
     """
-    found = publication(raw, gather(raw), raw.fetched_at or latest, day_first)
+    found = publication(raw, declared_facts(raw), raw.fetched_at or latest, day_first)
     if found is None or found.moment is None:
         return raw, None
     day = found.moment.astimezone(UTC).date()

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from newsdex.transforms.article import Precision
 from newsdex.transforms.dates import clock as published_clock
-from newsdex.transforms.dates import month_names as published_words
+from newsdex.transforms.dates import month_names
 from newsdex.transforms.dates.parsed import ParsedDate, at_day, build, exact_moment
 
 EARLIEST_DAY = date(1605, 1, 1)
@@ -43,7 +43,7 @@ def parse(text: str, *, latest: datetime | None = None, day_first: bool | None =
     if len(text) > MAX_DATE_CHARS:
         return ParsedDate(problem="unreadable-date")
     text = text.strip()
-    parsed = _iso(text) or _number(text) or _numeric(text, day_first) or published_words.read(text)
+    parsed = _iso(text) or _number(text) or _numeric(text, day_first) or month_names.read(text)
     return _bounded(parsed, latest) if parsed else ParsedDate(problem="unreadable-date")
 
 
@@ -141,7 +141,7 @@ def _numeric(text: str, day_first: bool | None) -> ParsedDate | None:
     first, separator, second, year_text = int(found[1]), found[2], int(found[3]), found[4]
     year = int(year_text)
     if len(year_text) == 2:
-        year = published_words.century(year)
+        year = month_names.century(year)
     if separator == ".":  # a custom of day-first countries only
         day_first = True
     clock, zone = published_clock.read(text[found.end() :])

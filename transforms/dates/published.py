@@ -17,10 +17,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from newsdex.transforms.article import DateSource, Precision
-from newsdex.transforms.dates import url_date as published_url
+from newsdex.transforms.dates import url_date
+from newsdex.transforms.dates.candidate import DateCandidate, Provenance
 from newsdex.transforms.dates.parse import MAX_DATE_CHARS, day_order, first_in, parse
 from newsdex.transforms.dates.parsed import ParsedDate, at_day
-from newsdex.transforms.page.metadata import DateCandidate, Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,7 +77,7 @@ def find(
         latest: The latest moment that can be true, such as when the page was fetched: later dates are dropped.
         day_first: Whether `3/4/2018` is day/month in this input, if that is known (`published_parse.day_order`).
     """
-    url_day = published_url.find(url) if url else None
+    url_day = url_date.find(url) if url else None
     if url_day and latest and url_day > (latest + ONE_DAY).date():
         url_day = None
     if declared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from newsdex.transforms.dates import month_names as published_words
+from newsdex.transforms.dates import month_names
 
 FIRST_WEB_DAY = date(1991, 8, 6)
 """The day of the first web site: an address names no earlier publication of its page."""
@@ -21,7 +21,7 @@ _PATTERNS = (
     re.compile(r"(?<![\da-f])((?:19|20)\d\d)()([01]\d)([0-3]\d)(?![\da-f])", re.IGNORECASE),
 )
 _DAY_FIRST = re.compile(r"(?<!\d)([0-3]\d)([._-])([01]\d)\2((?:19|20)\d\d)(?!\d)")
-_MONTHS = {month[:3]: number for number, month in enumerate(published_words.MONTHS, start=1)}
+_MONTHS = {month[:3]: number for number, month in enumerate(month_names.MONTHS, start=1)}
 MAX_URL_CHARS = 2_000
 
 

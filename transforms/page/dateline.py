@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from newsdex.tables import load_table
+from newsdex.transforms.dates.candidate import DateCandidate, Provenance
 from newsdex.transforms.dates.parse import first_in
 from newsdex.transforms.dates.url_date import FIRST_WEB_DAY
 from newsdex.transforms.page.blocks import words
-from newsdex.transforms.page.metadata import DateCandidate, Provenance
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 
 import htmldate
 
-from newsdex.transforms.dates import url_date as published_url
-from newsdex.transforms.page import dateline as page_dateline
-from newsdex.transforms.page import facts as page_facts
-from newsdex.transforms.page import main_text as page_maintext
-from newsdex.transforms.page import metadata as page_metadata
+from newsdex.transforms.dates import url_date
+from newsdex.transforms.dates.candidate import DateCandidate, Provenance
+from newsdex.transforms.page import dateline, main_text, metadata
+from newsdex.transforms.page import facts as declared
 from newsdex.transforms.page import tree as page_tree
-from newsdex.transforms.page.metadata import DateCandidate, Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from newsdex.transforms.page.facts import Facts
     from newsdex.transforms.page.main_text import MainText
 
-__all__ = ["DateCandidate", "Page", "Provenance", "extract"]
+__all__ = ["Page", "extract"]
 
 SHORT_TEXT_CHARS = 250
 """A visible text below this, beside a declared one of more than twice its length, is not the article: many pages show
@@ -94,10 +92,10 @@ def extract(
     tree, cut = page_tree.parse(page_tree.decode(html, content_type) if isinstance(html, bytes) else html)
     if tree is None:
         return Page(why_not="not-html")
-    facts = page_facts.choose(page_metadata.collect(tree), url)
+    facts = declared.choose(metadata.collect(tree), url)
     root = page_tree.body(tree)
     passwords = sum(1 for field in root.iter("input") if field.get("type", "").casefold() == "password")
-    main = page_maintext.find(root, facts)
+    main = main_text.find(root, facts)
     body, body_from = _body(main, facts)
     return Page(
         body=body,
@@ -124,9 +122,9 @@ def extract(
 def _body(main: MainText, facts: Facts) -> tuple[str, Provenance]:
     """Return the visible text, or the declared one where the visible one cannot be the article."""
     if len(main.text) < SHORT_TEXT_CHARS and facts.declared_body:
-        declared = page_facts.paragraphs(facts.declared_body)
-        if len(declared) > 2 * len(main.text):
-            return declared, Provenance.JSON_LD
+        text = declared.paragraphs(facts.declared_body)
+        if len(text) > 2 * len(main.text):
+            return text, Provenance.JSON_LD
     return main.text, Provenance.VISIBLE
 
 
@@ -134,8 +132,8 @@ def _dates(
     facts: Facts, main: MainText, tree: HtmlElement, url: str | None, latest: datetime | None
 ) -> tuple[DateCandidate, ...]:
     """Return the declared dates and the shown one; where there is neither, what htmldate finds in the markup."""
-    dates = facts.dates + page_dateline.visible(main.blocks, main.kept, facts, latest)
-    if (url and published_url.find(url)) or any(date.by_name and not date.modified for date in dates):
+    dates = facts.dates + dateline.visible(main.blocks, main.kept, facts, latest)
+    if (url and url_date.find(url)) or any(date.by_name and not date.modified for date in dates):
         return dates
     if main.page_chars > MAX_SEARCHED_CHARS or any(date.provenance is Provenance.VISIBLE for date in dates):
         return dates

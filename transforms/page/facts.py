@@ -1,6 +1,6 @@
 """Chooses the facts of a page among all that it declares, each from the most trusted place, with its provenance.
 
-The order of trust: JSON-LD, OpenGraph, other meta elements, what is visible. `page_metadata.toml` lists the names.
+The order of trust: JSON-LD, OpenGraph, other meta elements, what is visible. `metadata.toml` lists the names.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from newsdex.tables import load_table
-from newsdex.transforms.page import jsonld as page_jsonld
-from newsdex.transforms.page.metadata import DateCandidate, Provenance, Raw, squeeze
+from newsdex.transforms.dates.candidate import DateCandidate, Provenance
+from newsdex.transforms.page import jsonld
+from newsdex.transforms.page.metadata import Raw, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,12 +69,12 @@ def choose(raw: Raw, url: str | None) -> Facts:
         raw: What the page declares.
         url: Where it was fetched: makes relative addresses absolute.
     """
-    node = page_jsonld.article(raw.scripts, raw.canonical or url)
+    node = jsonld.article(raw.scripts, raw.canonical or url)
     choice = _Choice()
     _offer_json_ld(choice, node)
     choice.offer("canonical_url", web_address(raw.canonical, url), Provenance.LINK)
     _offer_meta(choice, raw, url)
-    for address in page_jsonld.addresses(node):
+    for address in jsonld.addresses(node):
         choice.offer("canonical_url", web_address(address, url), Provenance.JSON_LD)
     choice.offer("authors", tuple(raw.itemprops.get("author", ())), Provenance.MICRODATA)
     choice.offer("title", next(iter(raw.headings), None), Provenance.VISIBLE)
@@ -82,11 +83,11 @@ def choose(raw: Raw, url: str | None) -> Facts:
     _repair_title(choice, raw.headings)
     return Facts(
         **choice.values,
-        is_accessible_for_free=page_jsonld.truth(node.get("isAccessibleForFree")),
+        is_accessible_for_free=jsonld.truth(node.get("isAccessibleForFree")),
         dates=tuple(_dates(raw, node)),
         provenance=choice.provenance,
-        declared_body=page_jsonld.text(node.get("articleBody")),
-        kinds=frozenset(page_jsonld.types(node) | {kind.casefold() for kind in raw.meta.get("og:type", ())}),
+        declared_body=jsonld.text(node.get("articleBody")),
+        kinds=frozenset(jsonld.types(node) | {kind.casefold() for kind in raw.meta.get("og:type", ())}),
         headings=tuple(raw.headings),
         page_title=raw.title,
     )
@@ -95,12 +96,12 @@ def choose(raw: Raw, url: str | None) -> Facts:
 def _offer_json_ld(choice: _Choice, node: dict[str, Any]) -> None:
     for fact, keys in _NAMES["json_ld"].items():
         for key in keys:
-            text = page_jsonld.text(node.get(key))
+            text = jsonld.text(node.get(key))
             value = web_address(text, None) if fact == "image_url" else squeeze(text or "")
             choice.offer(fact, value, Provenance.JSON_LD)
     for key in ("author", "creator"):
-        choice.offer("authors", tuple(map(squeeze, page_jsonld.texts(node.get(key)))), Provenance.JSON_LD)
-    choice.offer("keywords", _keywords(page_jsonld.texts(node.get("keywords"))), Provenance.JSON_LD)
+        choice.offer("authors", tuple(map(squeeze, jsonld.texts(node.get(key)))), Provenance.JSON_LD)
+    choice.offer("keywords", _keywords(jsonld.texts(node.get("keywords"))), Provenance.JSON_LD)
 
 
 def _offer_meta(choice: _Choice, raw: Raw, url: str | None) -> None:
@@ -163,7 +164,7 @@ def paragraphs(declared: str) -> str:
 def _dates(raw: Raw, node: dict[str, Any]) -> Iterator[DateCandidate]:
     """Yield the dates that a page declares: publication dates first, the most trusted of them first."""
     names = _NAMES["dates"]
-    yield from _declared(names["json_ld"], Provenance.JSON_LD, lambda name: [page_jsonld.text(node.get(name))])
+    yield from _declared(names["json_ld"], Provenance.JSON_LD, lambda name: [jsonld.text(node.get(name))])
     for provenance in (Provenance.OPENGRAPH, Provenance.META):
         yield from _declared(names[provenance.value], provenance, lambda name: raw.meta.get(name, ())[:2])
     yield from _declared(names["microdata"], Provenance.MICRODATA, lambda name: raw.itemprops.get(name, ())[:1])
@@ -171,7 +172,7 @@ def _dates(raw: Raw, node: dict[str, Any]) -> Iterator[DateCandidate]:
         modified = "modif" in time.names or "updat" in time.names
         yield DateCandidate(text=time.written, provenance=Provenance.TIME, by_name=time.published, modified=modified)
     changed = names["json_ld_modified"]
-    yield from _declared(changed, Provenance.JSON_LD, lambda name: [page_jsonld.text(node.get(name))], modified=True)
+    yield from _declared(changed, Provenance.JSON_LD, lambda name: [jsonld.text(node.get(name))], modified=True)
     yield from _declared(names["modified"], Provenance.META, lambda name: raw.meta.get(name, ())[:1], modified=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
@@ -12,32 +11,6 @@ from lxml.etree import XPath, iterwalk
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
-
-
-class Provenance(StrEnum):
-    """Where in a page a fact was found."""
-
-    JSON_LD = "json-ld"
-    MICRODATA = "microdata"
-    OPENGRAPH = "opengraph"
-    META = "meta"
-    TIME = "time"
-    LINK = "link"
-    VISIBLE = "visible"
-    MARKUP = "markup"
-    """Somewhere in the markup, found by htmldate's heuristics."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateCandidate:
-    """A date that a page names, as written, with where it stands."""
-
-    text: str
-    provenance: Provenance
-    modified: bool = False
-    """It is said to be the date of a change, not of the publication."""
-    by_name: bool = True
-    """It is said to be the publication date, and is not just some date."""
 
 
 @dataclass(frozen=True, slots=True)

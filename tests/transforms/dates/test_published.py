@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.article import DateSource, Precision
-from newsdex.transforms.dates import published
-from newsdex.transforms.dates import url_date as published_url
-from newsdex.transforms.page.extract import DateCandidate, Provenance
+from newsdex.transforms.dates import published, url_date
+from newsdex.transforms.dates.candidate import DateCandidate, Provenance
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -107,7 +106,7 @@ def test_day_and_month_are_ordered_by_evidence_only() -> None:
 )
 def test_addresses_are_read(path: str, day: date | None) -> None:
     """The day in an address, if it names one and only one."""
-    assert published_url.find(f"https://example.org/{path}") == day
+    assert url_date.find(f"https://example.org/{path}") == day
 
 
 def candidate(text: str, provenance: Provenance, **options: bool) -> DateCandidate:

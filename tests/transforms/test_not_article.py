@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsdex.tables import load_table
-from newsdex.transforms import not_article as notarticle
+from newsdex.transforms import not_article
 from newsdex.transforms.page import extract as page
 
 ARTICLE = (
@@ -17,14 +17,14 @@ ARTICLE = (
 ) * 4
 
 
-NOTICES = load_table(notarticle.__file__, "not_article.toml")["notice"]
+NOTICES = load_table(not_article.__file__, "not_article.toml")["notice"]
 
 
 @pytest.mark.parametrize("row", NOTICES, ids=lambda row: f"{row['reason']} {row['language']}")
 def test_every_notice_is_known_by_its_example(row: dict[str, str]) -> None:
     """The reviewed notices and their examples agree."""
     title, body = (row["example"], "Back to the start.") if row["where"] == "title" else ("The Example", row["example"])
-    found = notarticle.reason(title=title, body=body)
+    found = not_article.rejection_reason(title=title, body=body)
     assert found is not None
     assert found[0] == row["reason"]
     assert found[1].endswith(".")
@@ -32,7 +32,7 @@ def test_every_notice_is_known_by_its_example(row: dict[str, str]) -> None:
 
 def test_an_article_about_a_bot_check_stays() -> None:
     """A text that goes on is no notice, whatever it quotes."""
-    assert notarticle.reason(title="Captchas are dead", body=ARTICLE) is None
+    assert not_article.rejection_reason(title="Captchas are dead", body=ARTICLE) is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_an_article_about_a_bot_check_stays() -> None:
 )
 def test_short_news_stays(title: str | None, body: str) -> None:
     """A brief that mentions errors, cookies or access is an article."""
-    assert notarticle.reason(title=title, body=body) is None
+    assert not_article.rejection_reason(title=title, body=body) is None
 
 
 def test_a_front_page_is_a_list() -> None:
@@ -65,11 +65,13 @@ def test_a_front_page_is_a_list() -> None:
     intro = "<h1>World</h1><p>All the news of the world, every day of the week, in one place for all of you.</p>"
     html = f"<html><body>{intro}<ul>{links}</ul></body></html>"
     found = page.extract(html, url="https://example.org/news/world/")
-    reason = notarticle.reason(found, title=found.title, body=found.body, url="https://example.org/news/world/")
+    reason = not_article.rejection_reason(
+        found, title=found.title, body=found.body, url="https://example.org/news/world/"
+    )
     assert reason is not None
     assert reason[0] == "section-front"
     slug = "https://example.org/news/world/2019-town-keeps-its-library"
-    assert notarticle.reason(found, title=found.title, body=found.body, url=slug) is None
+    assert not_article.rejection_reason(found, title=found.title, body=found.body, url=slug) is None
 
 
 def test_pages_without_text_have_their_reasons() -> None:
@@ -81,7 +83,7 @@ def test_pages_without_text_have_their_reasons() -> None:
     }
     for expected, html in pages.items():
         found = page.extract(f"<html>{html}</html>")
-        reason = notarticle.reason(found, title=found.title, body=found.body)
+        reason = not_article.rejection_reason(found, title=found.title, body=found.body)
         assert reason is not None
         assert reason[0] == expected
 
@@ -90,5 +92,5 @@ def test_pages_without_text_have_their_reasons() -> None:
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_no_text_raises(title: str, body: str) -> None:
     """Any record gets a reason with a code and a sentence, or none."""
-    found = notarticle.reason(title=title, body=body)
+    found = not_article.rejection_reason(title=title, body=body)
     assert found is None or (found[0] and found[1])

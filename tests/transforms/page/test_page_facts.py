@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsdex.transforms.page import extract as page
-from newsdex.transforms.page import jsonld as page_jsonld
+from newsdex.transforms.page import jsonld
 from newsdex.transforms.page.extract import Page, Provenance
 
 URL = "https://www.example.org/news/library"
@@ -56,7 +56,7 @@ def test_every_fact_of_json_ld_is_found() -> None:
 def test_a_graph_is_searched_for_the_article() -> None:
     """The article is found among the page, the site and the breadcrumbs; the updates of a live blog are not it."""
     graph = {"@graph": [{"@type": "WebPage", "name": "Page"}, {"@type": ["Thing", "BlogPosting"], "headline": "Story"}]}
-    assert page_jsonld.article([json.dumps(graph)])["headline"] == "Story"
+    assert jsonld.article([json.dumps(graph)])["headline"] == "Story"
 
 
 def test_the_node_of_this_page_goes_before_another_article() -> None:
@@ -65,7 +65,7 @@ def test_the_node_of_this_page_goes_before_another_article() -> None:
         {"@type": "Article", "headline": "Other", "url": "https://x.org/"},
         {"@type": "Article", "headline": "Own", "url": URL},
     ]
-    assert page_jsonld.article([json.dumps(nodes)], URL)["headline"] == "Own"
+    assert jsonld.article([json.dumps(nodes)], URL)["headline"] == "Own"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_node_of_this_page_goes_before_another_article() -> None:
 )
 def test_broken_json_still_gives_its_facts(script: str) -> None:
     """Trailing commas, wrappings, raw line breaks and unescaped quotes are tolerated."""
-    assert page_jsonld.article([script]).get("headline") == "Story"
+    assert jsonld.article([script]).get("headline") == "Story"
 
 
 def test_a_cut_title_is_completed_from_the_heading() -> None:
@@ -140,4 +140,4 @@ def test_the_shown_date_is_found(line: str, written: str) -> None:
 @given(st.text(max_size=200))
 def test_no_json_raises(script: str) -> None:
     """Whatever a script holds, at most facts come out."""
-    assert isinstance(page_jsonld.article([script, "[" + script, '{"a":' + script]), dict)
+    assert isinstance(jsonld.article([script, "[" + script, '{"a":' + script]), dict)
