@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import newsdex.search.store.store
-from newsdex.search.store.plan_writer import Mover
+from newsdex.search.store.plan_writer import PlanWriter
 from newsdex.search.store.store import ArticleStore
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Share:
     """Seconds of one run."""
 
-    inside: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("index", "carry_out", "story_ids"), 0.0))
+    inside: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("index", "apply", "story_ids"), 0.0))
     """On the clock, of the one thread that indexes: its own work, what Elasticsearch does for it, and waiting."""
     elasticsearch: float = 0.0
     """Processor seconds of Elasticsearch in all."""
@@ -29,7 +29,7 @@ class Share:
     def sentence(self, stages: dict[str, float]) -> str:
         """Return the shares, with the processor seconds by stage that the run reported."""
         signing, stories = stages["deduplicate"], self.inside["story_ids"]
-        deciding = self.inside["index"] - self.inside["carry_out"] - stories
+        deciding = self.inside["index"] - self.inside["apply"] - stories
         whole = sum(stages.values()) + self.elasticsearch
         return (
             f"of {whole:.0f} processor seconds ({self.elasticsearch:.0f} of them Elasticsearch's) de-duplication takes "
@@ -44,7 +44,11 @@ def measured(client: Elasticsearch) -> Iterator[Share]:
     share = Share()
     before = node_seconds(client)
     with ExitStack() as timing:
-        for owner, name in ((ArticleStore, "index"), (Mover, "carry_out"), (newsdex.search.store.store, "story_ids")):
+        for owner, name in (
+            (ArticleStore, "index"),
+            (PlanWriter, "apply"),
+            (newsdex.search.store.store, "story_ids"),
+        ):
             timing.enter_context(_timed(share, owner, name))
         yield share
     share.elasticsearch = node_seconds(client) - before

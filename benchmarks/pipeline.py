@@ -116,7 +116,7 @@ def without_prefect(source: Path, limit: int) -> tuple[float, int, float, str]:
                     run.index(done, future.result())
             for done, future in waiting:
                 run.index(done, future.result())
-            run.settle()
+            run.reconcile()
             report = run.report()
         seconds = time.monotonic() - begin
     return seconds, report.read, time.process_time() - begin_cpu, share.sentence(report.stage_seconds)

@@ -85,7 +85,7 @@ class RebuildJob:
         """Put the new index in the place of the present one."""
         return self._step(lambda: self._opened().swap())
 
-    def rehouse(self) -> int:
+    def migrate_periods(self) -> int:
         """Have articles lie in the index of their year or month, where that is chosen; return how many moved."""
         return self._step(self._rehouse)
 
@@ -115,7 +115,7 @@ class RebuildJob:
         with open_client(self._settings, self._progress) as client:
             indices = ensure(client, IndexNames(self._settings.index), self._settings.layout())
             # Whole documents are moved as they are, copies that lie among the articles too.
-            return ArticleStore(client, indices, policy=CopyPolicy.KEEP).rehouse(told=self._progress.advance)
+            return ArticleStore(client, indices, policy=CopyPolicy.KEEP).migrate_periods(told=self._progress.advance)
 
     def _opened(self) -> Rebuild:
         if self._rebuild is None:
@@ -154,9 +154,9 @@ def swap(job: RebuildJob) -> Rebuilt:
 
 
 @elasticsearch_task("move articles")
-def rehouse(job: RebuildJob) -> int:
+def migrate_periods(job: RebuildJob) -> int:
     """Move articles to the index of their year or month, where another period is chosen than they lie by."""
-    return job.rehouse()
+    return job.migrate_periods()
 
 
 @flow(name="rebuild", persist_result=False)
@@ -187,7 +187,7 @@ def rebuild(
     ):
         fill(job)
         done = swap(job)
-        report = job.report(done, rehouse(job))
+        report = job.report(done, migrate_periods(job))
     try:
         create_table_artifact(
             key=REBUILD,

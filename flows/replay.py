@@ -47,7 +47,7 @@ def find_quarantined(chosen: Settings, reason: str | None, at_most: int) -> list
     names = IndexNames(chosen.index)
     with open_client(chosen, Silent()) as client:
         ensure(client, names, chosen.layout())
-        found = Quarantine(client, names).inmates(reason)
+        found = Quarantine(client, names).quarantined_inputs(reason)
         return [uri for uri, _ in zip(found, range(at_most), strict=False)]
 
 

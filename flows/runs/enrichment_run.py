@@ -10,7 +10,7 @@ from newsdex.flows.prepare.staging import Prepared
 from newsdex.flows.runners.processes import Workers
 from newsdex.flows.runs.partition_run import PartitionRun
 from newsdex.readers.partition import Partition
-from newsdex.search.store.lookup import Shelves
+from newsdex.search.store.lookup import ArticleLookup
 from newsdex.transforms.article import Article, Stage
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class EnrichmentRun(PartitionRun):
         """
         ids = [receipt.article_id for receipt in self._staging.receipt(key) or [] if receipt.article_id]
         with self.session.connected() as there:
-            held = Shelves(there.client, self.names).get(ids, whole=True)
+            held = ArticleLookup(there.client, self.names).get(ids, whole=True)
         articles = (held[name][0].article for name in dict.fromkeys(ids) if name in held)
         return [
             replace(article, copies=(), copy_count=0, copy_sources=(), duplicate_of=None, similarity=None)

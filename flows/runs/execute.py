@@ -18,8 +18,8 @@ from newsdex.flows.runs.tasks import (
     index_partition,
     look_up_partition,
     prepare_partition,
+    reconcile,
     reject_inputs,
-    settle,
 )
 from newsdex.flows.runs.volume_alarm import watched
 from newsdex.readers.live import source as live
@@ -84,7 +84,7 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
         uris: set[str] = set()
         for partition, prepared in _prepared(run, locations, uris):
             index_partition(run, partition, prepared)
-        settle(run)
+        reconcile(run)
         report = run.report()
     if run.options.limit is None:
         live.confirm(uris, run.options)

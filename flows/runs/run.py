@@ -154,11 +154,11 @@ class Run:
         self._staging.settle(prepared.key, receipts)
         release(partition, self.options)
 
-    def settle(self) -> None:
+    def reconcile(self) -> None:
         """Look once more at what this run wrote, where another run was writing at the same time."""
         with self.session.connected() as there:
             if there.log.overlapped():
-                there.store.settle(self.run_id)
+                there.store.reconcile(self.run_id)
             there.store.catch_up()
             there.client.indices.refresh(index=[self.names.articles, self.names.copies, self.names.rejected])
 

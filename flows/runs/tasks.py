@@ -50,7 +50,7 @@ def reject_inputs(run: Run, rejections: list[Rejection]) -> None:
     run.reject(*rejections)
 
 
-@elasticsearch_task("settle")
-def settle(run: Run) -> None:
+@elasticsearch_task("reconcile")
+def reconcile(run: Run) -> None:
     """Fold copies that this run and another one, at the same time, each took for originals."""
-    run.settle()
+    run.reconcile()

@@ -95,21 +95,21 @@ def rejected(
     """
     with faults(), reading(index) as (client, names):
         from newsdex.cli.views import ledger as show_ledger  # noqa: PLC0415
-        from newsdex.search.ledger import quarantine_records as inmates  # noqa: PLC0415
+        from newsdex.search.ledger import quarantine_records as quarantined_inputs  # noqa: PLC0415
         from newsdex.search.ledger import run_records as records  # noqa: PLC0415
 
         asked: dict[str, Any] = {"result": result}
         asked["run_id"] = records.find_run(client, names, run).run_id if run else None
         if reason or everything:
-            found = inmates.inmates(client, names, reason=reason, **asked)
+            found = quarantined_inputs.quarantined_inputs(client, names, reason=reason, **asked)
             if as_json:
                 for one in found:
                     print_json(one, line=True)
                 return
             shown = found if everything else islice(found, SHOWN)
-            show_ledger.inmates(shown, inmates.reasons(client, names, **asked), reason)
+            show_ledger.quarantined_inputs(shown, quarantined_inputs.reasons(client, names, **asked), reason)
             return
-        reasons = inmates.reasons(client, names, **asked)
+        reasons = quarantined_inputs.reasons(client, names, **asked)
         if as_json:
             for each in reasons:
                 print_json(each, line=True)

@@ -229,9 +229,9 @@ def copies(
     with faults(), reading(index) as (client, names):
         from newsdex.cli.views import copies as show_copies  # noqa: PLC0415
         from newsdex.search.errors import SearchError  # noqa: PLC0415  # the client takes 0.2 s to import
-        from newsdex.search.results.copies import family  # noqa: PLC0415
+        from newsdex.search.results.copies import article_with_copies  # noqa: PLC0415
 
-        found = family(client, names, article, size=size)
+        found = article_with_copies(client, names, article, size=size)
         if found is None:
             raise SearchError(
                 f"No article and no copy has the address or id {article!r}: check it, or look for the article with "

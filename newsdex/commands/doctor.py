@@ -102,12 +102,12 @@ def _elasticsearch(chosen: Settings) -> str:
 def _indices(chosen: Settings) -> str:
     from newsdex.search.indices.manage import IndexNames  # noqa: PLC0415
     from newsdex.search.node import node  # noqa: PLC0415  # only here
-    from newsdex.search.rebuild.status import state  # noqa: PLC0415
+    from newsdex.search.rebuild.status import describe  # noqa: PLC0415
 
     if not chosen.elasticsearch_url and node.status(chosen.node()) is None:
         return "not known: Elasticsearch is not running"
     with open_client(chosen, Silent(), start=False) as client:
-        return state(client, IndexNames(chosen.index))
+        return describe(client, IndexNames(chosen.index))
 
 
 def _archive(chosen: Settings) -> str:

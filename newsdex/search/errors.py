@@ -164,13 +164,13 @@ def _is_read_only(kind: str, reason: str, _status: int) -> bool:
     return kind == "cluster_block_exception" and ("read-only" in reason or "flood" in reason or "read_only" in reason)
 
 
-def is_held(kind: str, reason: str) -> bool:
+def is_write_blocked(kind: str, reason: str) -> bool:
     """Return whether an error says that the index is blocked for writing, as it is while a rebuild ends."""
     return kind == "cluster_block_exception" and "index write (api)" in reason
 
 
 def _is_blocked_for_writing(kind: str, reason: str, _status: int) -> bool:
-    return is_held(kind, reason)
+    return is_write_blocked(kind, reason)
 
 
 def _is_too_many_clauses(kind: str, reason: str, _status: int) -> bool:

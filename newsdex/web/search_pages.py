@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from newsdex.search.errors import SearchError
 from newsdex.search.export.export import ExportFormat, export
 from newsdex.search.results.autocomplete import complete
-from newsdex.search.results.overview import look
+from newsdex.search.results.overview import first_page
 from newsdex.search.results.search import MAX_DEPTH, MAX_STORY_DEPTH
 from newsdex.search.results.timeline import timeline, timeline_of_months
 from newsdex.web import wording
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.query.filters import Filters
     from newsdex.search.results.facets import Facets, FacetValue
-    from newsdex.search.results.overview import Look
+    from newsdex.search.results.overview import Overview
     from newsdex.search.results.search import SearchResults
     from newsdex.web.site import Site
 
@@ -69,7 +69,7 @@ def search_page(request: Request) -> Response:
     site, view = site_of(request), View.of(request.query_params.multi_items())
     try:
         asked = view.request()
-        seen = look(site.client, site.names, asked, facet_size=MORE_VALUES if view.more else FACET_VALUES + 1)
+        seen = first_page(site.client, site.names, asked, facet_size=MORE_VALUES if view.more else FACET_VALUES + 1)
         results, found = seen.results, seen.facets
         overview, detail = _timelines(site, view, asked.filters, results.query, found)
     except SearchError as error:
@@ -187,7 +187,7 @@ def _facet_list(facet: str, title: str, values: tuple[FacetValue, ...], view: Vi
     )
 
 
-def _switches(view: View, seen: Look) -> list[tuple[str, bool, str]]:
+def _switches(view: View, seen: Overview) -> list[tuple[str, bool, str]]:
     """Return what can be switched here: what it is called, whether it is on, and the address with it switched."""
     several = any(len(view.chosen.get(facet, ())) > 1 for facet in ("person", "organization", "place", "country"))
     offered = (

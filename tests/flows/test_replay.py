@@ -57,7 +57,7 @@ def test_inmates_are_listed_page_by_page(newsdex: Newsdex, tmp_path: Path, monke
     """All of them, each once, however many requests that takes."""
     newsdex.ingest(write_records(tmp_path / "a.jsonl", range(1), *["{broken"] * 7))
     monkeypatch.setattr("newsdex.search.ledger.quarantine.CHUNK", 3)
-    found = list(Quarantine(newsdex.client, newsdex.names).inmates())
+    found = list(Quarantine(newsdex.client, newsdex.names).quarantined_inputs())
     assert len(found) == len(set(found)) == 7
 
 

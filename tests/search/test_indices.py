@@ -12,7 +12,7 @@ from newsdex.search.errors import SearchError, UnavailableError, explain
 from newsdex.search.indices.analysis import choose_analysis
 from newsdex.search.indices.manage import IndexNames, IndexSettings, check, definition, delete_all, ensure, resolve
 from newsdex.search.rebuild.rebuild import Rebuild
-from newsdex.search.rebuild.status import state
+from newsdex.search.rebuild.status import describe
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -190,16 +190,16 @@ def test_deleting_leaves_other_collections_alone(client: Elasticsearch, names: I
 
 def test_the_state_of_the_indices_is_told(client: Elasticsearch, names: IndexNames) -> None:
     """What a doctor says: none yet, how many, an unfinished rebuild, a block; and what is wrong, with its fix."""
-    assert "the first `newsdex ingest` makes them" in state(client, names)
+    assert "the first `newsdex ingest` makes them" in describe(client, names)
     ensure(client, names, PLAIN)
-    assert f"{names.articles}-v2-000001 with 0 articles, and 0 copies" in state(client, names)
+    assert f"{names.articles}-v2-000001 with 0 articles, and 0 copies" in describe(client, names)
     work = Rebuild(client, names, PLAIN)
     work.leave()
-    assert "`newsdex rebuild` goes on with it" in state(client, names)
+    assert "`newsdex rebuild` goes on with it" in describe(client, names)
     work.discard()
     client.indices.add_block(index=names.articles, block="write")
     with pytest.raises(SearchError, match="blocked for writing"):
-        state(client, names)
+        describe(client, names)
     client.indices.put_mapping(index=names.articles, properties={"mood": {"type": "keyword"}})
     with pytest.raises(SearchError, match="newsdex rebuild"):
-        state(client, names)
+        describe(client, names)

@@ -14,11 +14,11 @@ from support.rebuilding import rebuilt
 
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.manage import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve
-from newsdex.search.indices.naming import in_urls
+from newsdex.search.indices.naming import url_batches
 from newsdex.search.indices.retention import replaced
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.rebuild.rollback import rollback
-from newsdex.search.rebuild.status import state
+from newsdex.search.rebuild.status import describe
 from newsdex.search.results.search import SearchRequest, get, search
 from newsdex.search.results.similar import more_like_this
 from newsdex.search.store.store import ArticleStore
@@ -127,7 +127,7 @@ def test_one_search_finds_all_periods(collection: Collection, client: Elasticsea
     assert found is not None
     assert found.id == "b"
     assert {hit.id for hit in more_like_this(client, collection.names, "b").hits} <= {"a", "c"}
-    assert "and 3 of a year or month with 3 articles" in state(client, collection.names)
+    assert "and 3 of a year or month with 3 articles" in describe(client, collection.names)
 
 
 def test_a_corrected_date_moves_the_article(collection: Collection) -> None:
@@ -202,9 +202,9 @@ def test_a_chosen_period_takes_effect_on_what_is_stored(collection: Collection) 
         (YEARLY, 3, {"": ["d"], "-of-2023": ["a"], "-of-2024": ["b", "c"]}),
         (PLAIN, 3, {"": ["a", "b", "c", "d"]}),
     ):
-        assert collection.store(settings).rehouse() == moved
+        assert collection.store(settings).migrate_periods() == moved
         assert collection.lying() == expected
-        assert collection.store(settings).rehouse() == 0
+        assert collection.store(settings).migrate_periods() == 0
     assert {outcome.result for outcome in collection.store(PLAIN).index(made, "run-2")} == {Result.UNCHANGED}
 
 
@@ -212,9 +212,9 @@ def test_a_rehousing_that_was_cut_off_is_ended_by_the_next(collection: Collectio
     """An article that it left in both places lies in one afterwards."""
     collection.store(PLAIN).index([of("a", 2023), of("b", 2024)], "run-1")
     old = client.get(index=collection.names.articles, id="a")["_source"]
-    collection.store(YEARLY).rehouse()
+    collection.store(YEARLY).migrate_periods()
     client.index(index=collection.names.articles, id="a", document=old)
-    assert collection.store(YEARLY).rehouse() == 1
+    assert collection.store(YEARLY).migrate_periods() == 1
     assert collection.lying() == {"-of-2023": ["a"], "-of-2024": ["b"]}
 
 
@@ -292,7 +292,7 @@ def test_a_name_like_that_of_a_year_is_refused() -> None:
 def test_names_are_cut_to_what_an_address_holds() -> None:
     """All of them come, in their order, some at a time."""
     names = [f"articles-of-{year}-{month:02}-v2-000001" for year in range(2000, 2030) for month in range(1, 13)]
-    lots = list(in_urls(names))
+    lots = list(url_batches(names))
     assert ",".join(lots).split(",") == names
     assert max(map(len, lots)) <= 3000
-    assert list(in_urls([])) == []
+    assert list(url_batches([])) == []

@@ -21,7 +21,7 @@ from newsdex.search.errors import SearchError
 from newsdex.search.indices import write_block as holds
 from newsdex.search.indices.manage import IndexNames, IndexSettings, check, ensure, resolve
 from newsdex.search.indices.retention import replaced
-from newsdex.search.indices.write_block import hold, let_go, marker
+from newsdex.search.indices.write_block import block_writes, marker, unblock_writes
 from newsdex.search.rebuild.checkpoint import entry_alias, find, read_note
 from newsdex.search.rebuild.rebuild import Rebuild, Rebuilt
 from newsdex.search.rebuild.rollback import rollback
@@ -223,8 +223,8 @@ def test_an_article_deleted_meanwhile_is_not_in_the_new_index(collection: Collec
 def test_writers_go_on_after_the_swap(collection: Collection) -> None:
     """A write that meets the hold waits for its end."""
     names, old = collection.names, list(collection.indices.concrete.values())[:2]
-    hold(collection.client, names, old, "feed")
-    threading.Timer(1.0, let_go, (collection.client, names, old, "feed")).start()
+    block_writes(collection.client, names, old, "feed")
+    threading.Timer(1.0, unblock_writes, (collection.client, names, old, "feed")).start()
     outcomes = collection.store.index(made(range(50, 52)), "run-2")
     assert [outcome.reason for outcome in outcomes] == ["new", "new"]
     assert collection.client.indices.exists_alias(name=marker(names, "feed")).meta.status == 404
@@ -234,7 +234,7 @@ def test_writers_go_on_after_the_swap(collection: Collection) -> None:
 def test_a_hold_that_lasts_is_told_as_passing(collection: Collection) -> None:
     """After all retries a write fails in words, and as something that may work later."""
     names, old = collection.names, list(collection.indices.concrete.values())[:2]
-    hold(collection.client, names, old, "feed")
+    block_writes(collection.client, names, old, "feed")
     action = Action(index=names.articles, id="x", document={})
     (outcome,) = write(collection.client, [action], policy=replace(BULK_LINE, attempts=1))
     assert outcome.status is BulkStatus.HELD
@@ -249,7 +249,7 @@ def test_a_hold_that_a_kill_left_is_lifted_by_the_next_ingest(
     work = Rebuild(client, names, PLAIN)
     work.fill()
     old = [each.old for each in work._site.replacements]
-    hold(client, names, old, work._site.token)
+    block_writes(client, names, old, work._site.token)
     found = resolve(client, names)
     assert holds.await_writable(client, names, found, lambda: found, patience=0.3) == found
     assert ArticleStore(client, ensure(client, names)).index(made(range(60, 61)), "run-3")[0].reason == "new"

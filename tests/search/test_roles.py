@@ -89,7 +89,7 @@ def test_the_pipeline_role_is_enough_for_everything_but_others_indices(
         log = RunLog(restricted, names, "run-1")
         log.start(datetime.now(UTC), ["x"], "1", {})
         log.finish("done", Account(counts={"read": 3}, reasons={}))
-        store.settle("run-1")
+        store.reconcile("run-1")
         store.catch_up()
         for _ in range(3):
             work = Rebuild(restricted, names, PLAIN)

@@ -10,7 +10,7 @@ import pytest
 from support.clusters import article, body
 
 from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
-from newsdex.search.store.plan_writer import CopyPolicy, Mover
+from newsdex.search.store.plan_writer import CopyPolicy, PlanWriter
 from newsdex.search.store.store import ArticleStore
 from newsdex.transforms.article import Article, Outcome, Result
 from newsdex.transforms.duplicates.clusters import Assignment, cluster
@@ -266,14 +266,14 @@ def test_two_workers_at_the_same_moment_end_right(tried: Tried) -> None:
         outcomes = list(pool.map(lambda part, run: tried.worker().index(part, run), parts, runs))
     assert sum(map(len, outcomes)) == len(made)
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda run: tried.worker().settle(run), ["run-1", "run-2"]))
+        list(pool.map(lambda run: tried.worker().reconcile(run), ["run-1", "run-2"]))
     assert tried.places() == cluster(made)
 
 
 def test_settling_what_is_settled_changes_nothing(tried: Tried) -> None:
     """A run that saw everything has nothing to fold."""
     tried.store.index(some_articles(4), "run-1")
-    assert tried.store.settle("run-1") == 0
+    assert tried.store.reconcile("run-1") == 0
 
 
 @pytest.mark.parametrize("written", range(3))
@@ -295,10 +295,10 @@ def test_a_kill_between_two_writes_is_healed_by_the_next_run(
 
 def kill_after(monkeypatch: pytest.MonkeyPatch, writes: int) -> None:
     """Have the store killed when it is about to write for the n-th time."""
-    write: Callable[..., None] = Mover._write
+    write: Callable[..., None] = PlanWriter._write
     count = [0]
 
-    def dying(self: Mover, actions: Iterable[object]) -> None:
+    def dying(self: PlanWriter, actions: Iterable[object]) -> None:
         actions = list(actions)
         if actions:
             if count[0] == writes:
@@ -306,7 +306,7 @@ def kill_after(monkeypatch: pytest.MonkeyPatch, writes: int) -> None:
             count[0] += 1
         write(self, actions)
 
-    monkeypatch.setattr(Mover, "_write", dying)
+    monkeypatch.setattr(PlanWriter, "_write", dying)
 
 
 def test_a_cluster_spanning_fifty_papers_names_them_all(tried: Tried) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from newsdex.search.bulk.writer import Action, write
 from newsdex.search.query.filters import Filters
-from newsdex.search.query.spelling import respelt
+from newsdex.search.query.spelling import corrected
 from newsdex.search.results.facets import facets
-from newsdex.search.results.overview import look
+from newsdex.search.results.overview import first_page
 from newsdex.search.results.search import SearchRequest, search
 from newsdex.search.results.similar import more_like_this
 from newsdex.search.results.stories import story
@@ -81,8 +81,8 @@ def test_a_misspelt_word_finds_what_was_meant(
     """Where few articles have the words as typed, like ones are searched for as well, and the answer says so."""
     found = search(client, names, SearchRequest(query=typed))
     assert found.total == 24
-    assert found.respelt == words
-    assert look(client, names, SearchRequest(query=typed)).results.total == 24
+    assert found.corrected == words
+    assert first_page(client, names, SearchRequest(query=typed)).results.total == 24
     counted = facets(client, names, query=typed)
     assert counted.total == 24
     assert words[0][1] in counted.notes[0]
@@ -99,7 +99,7 @@ def test_words_are_searched_for_as_typed_on_request(client: Elasticsearch, names
     """`exact`, phrases, fields and words with a sign are never respelt."""
     assert [hit.id for hit in search(client, names, SearchRequest(query="muler", exact=True)).hits] == ["rare"]
     for typed in ('"investigaton"', "title:investigaton", "investigaton*", "-investigaton"):
-        assert respelt(client, names, typed) is None
+        assert corrected(client, names, typed) is None
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_copies_are_folded_unless_asked_for(client: Elasticsearch, names: IndexN
     with_copies = SearchRequest(query="opened", filters=Filters(copies=True), exact=True)
     assert {hit.id for hit in search(client, names, with_copies).hits} == {"bridge-1", "kept"}
     assert facets(client, names, Filters(copies=True)).total == facets(client, names).total + 1
-    assert look(client, names, SearchRequest()).has_copies
+    assert first_page(client, names, SearchRequest()).has_copies
 
 
 def test_a_story_is_one_hit_where_asked(client: Elasticsearch, names: IndexNames) -> None:
@@ -153,7 +153,7 @@ def test_a_story_is_one_hit_where_asked(client: Elasticsearch, names: IndexNames
     days = [hit.published_at for hit in (*first.hits, *second.hits) if hit.published_at]
     assert len({hit.id for hit in (*first.hits, *second.hits)}) == 15
     assert days == sorted(days, reverse=True)
-    assert look(client, names, SearchRequest(by_story=True)).has_stories
+    assert first_page(client, names, SearchRequest(by_story=True)).has_stories
 
 
 def test_a_story_can_be_read_from_its_beginning(client: Elasticsearch, names: IndexNames) -> None:

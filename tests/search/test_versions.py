@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsdex.search.store.lookup import Held
+from newsdex.search.store.lookup import StoredArticle
 from newsdex.search.store.version_policy import Verdict, decide
 from newsdex.transforms.article import Article, Source
 
@@ -39,7 +39,7 @@ LATER = datetime(2019, 5, 5, tzinfo=UTC)
 )
 def test_another_date_counts_where_the_same_input_says_it(stored_in: str, comes_from: str, verdict: Verdict) -> None:
     """A correction is what the same file says now; another file or capture that says otherwise is another witness."""
-    there = Held(article=replace(STORED, input_uri=stored_in), index="articles", seq_no=1, primary_term=1)
+    there = StoredArticle(article=replace(STORED, input_uri=stored_in), index="articles", seq_no=1, primary_term=1)
     incoming = replace(STORED, input_uri=comes_from, published_at=LATER, run_id=None)
     assert decide(incoming, [there], run_id="new", force=False).verdict is verdict
     assert decide(incoming, [there], run_id="old", force=False).verdict is Verdict.UNCHANGED
@@ -47,7 +47,7 @@ def test_another_date_counts_where_the_same_input_says_it(stored_in: str, comes_
 
 def test_another_paper_counts_too_and_nothing_new_changes_nothing() -> None:
     """The paper's name is a fact of the input; authors are compared by nobody."""
-    there = Held(article=STORED, index="articles", seq_no=1, primary_term=1)
+    there = StoredArticle(article=STORED, index="articles", seq_no=1, primary_term=1)
     renamed = replace(STORED, source=Source(name="Post"), run_id=None)
     assert decide(renamed, [there], run_id="new", force=False).verdict is Verdict.UPDATED
     assert decide(replace(STORED, run_id=None), [there], run_id="new", force=False).verdict is Verdict.UNCHANGED

@@ -13,7 +13,7 @@ from newsdex.flows.common.console import out
 from newsdex.transforms.text.diff import Differences, differences
 
 if TYPE_CHECKING:
-    from newsdex.search.results.copies import Family
+    from newsdex.search.results.copies import ArticleWithCopies
     from newsdex.transforms.article import Article
 
 STYLES = {"same": "", "removed": "red strike", "added": "green"}
@@ -43,7 +43,7 @@ class Compared(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedFamily(Told):
+class ComparedCopies(Told):
     """An article and its copies, each compared with it."""
 
     total: int
@@ -51,11 +51,11 @@ class ComparedFamily(Told):
     copies: tuple[Compared, ...]
 
 
-def compare(family: Family) -> ComparedFamily:
+def compare(found: ArticleWithCopies) -> ComparedCopies:
     """Compare each copy's title and text with the article's."""
-    first = family.survivor
-    copies = tuple(_compared(first, copy) for copy in family.copies)
-    return ComparedFamily(**_told(first), total=family.total, copies=copies)
+    first = found.survivor
+    copies = tuple(_compared(first, copy) for copy in found.copies)
+    return ComparedCopies(**_told(first), total=found.total, copies=copies)
 
 
 def _compared(first: Article, copy: Article) -> Compared:
@@ -77,17 +77,17 @@ def _told(article: Article) -> dict[str, Any]:
     }
 
 
-def show(family: ComparedFamily) -> None:
+def show(found: ComparedCopies) -> None:
     """Print the article, then each copy with what differs."""
-    out.print(Text(family.title or "(no title)", "bold"))
-    _facts(family)
-    if not family.copies:
+    out.print(Text(found.title or "(no title)", "bold"))
+    _facts(found)
+    if not found.copies:
         out.print("\nIt has no copies.")
         return
-    noun = "copy" if family.total == 1 else "copies"
-    shown = "" if len(family.copies) == family.total else f", of which {len(family.copies)} are shown"
-    out.print(f"\n[bold]{family.total:,} {noun}[/]{shown}")
-    for copy in family.copies:
+    noun = "copy" if found.total == 1 else "copies"
+    shown = "" if len(found.copies) == found.total else f", of which {len(found.copies)} are shown"
+    out.print(f"\n[bold]{found.total:,} {noun}[/]{shown}")
+    for copy in found.copies:
         out.print()
         alike = "alike to an unknown degree" if copy.similarity is None else f"{copy.similarity:.0%} alike"
         out.print(f"[bold]{alike}[/]", end=" · ")

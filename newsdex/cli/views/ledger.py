@@ -112,7 +112,9 @@ def reasons(found: Sequence[ReasonInQuarantine]) -> None:
         out.print(f"  [dim]once mended: {command()} replay --reason {escape(each.reason)}[/]")
 
 
-def inmates(found: Iterable[QuarantineRecord], counted: Sequence[ReasonInQuarantine], reason: str | None) -> None:
+def quarantined_inputs(
+    found: Iterable[QuarantineRecord], counted: Sequence[ReasonInQuarantine], reason: str | None
+) -> None:
     """Print the quarantine input by input."""
     shown = 0
     for each in found:

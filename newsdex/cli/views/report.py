@@ -167,7 +167,7 @@ def hits(found: SearchResults) -> None:
     """Print the articles that a search found, with what matched."""
     noun = "article" if found.total == 1 else "articles"
     out.print(f"\n[bold]{found.total:,} {noun}[/] [dim]in {found.took_ms} ms[/]")
-    for note in (*found.notes, *([said(found.respelt)] if found.respelt else [])):
+    for note in (*found.notes, *([said(found.corrected)] if found.corrected else [])):
         out.print(f"[yellow]{escape(note)}[/]", soft_wrap=True)
     for hit in found.hits:
         out.print()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError, Elasticsearch
 
-from newsdex.search.errors import TRANSIENT_STATUS, error_reason, error_type, explain, is_held
+from newsdex.search.errors import TRANSIENT_STATUS, error_reason, error_type, explain, is_write_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,4 +150,4 @@ def _read(item: dict[str, Any], attempt: int) -> Sent:
 def _is_retryable(status: int, kind: str, reason: str) -> bool:
     # A full disk answers 429 too, but no pause of ours frees it; a cluster that still starts answers 503.
     full = status == 429 and kind == "cluster_block_exception"
-    return is_held(kind, reason) or (status in TRANSIENT_STATUS and not full)
+    return is_write_blocked(kind, reason) or (status in TRANSIENT_STATUS and not full)

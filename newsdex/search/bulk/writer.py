@@ -17,7 +17,7 @@ import msgspec
 from newsdex.retry import BULK_LINE
 from newsdex.search.bulk.outcome import Action, BulkOutcome, BulkStatus, Operation
 from newsdex.search.bulk.sender import Line, Sender, Sent
-from newsdex.search.errors import is_held, sentence_for
+from newsdex.search.errors import is_write_blocked, sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -199,7 +199,7 @@ def _status(action: Action, sent: Sent) -> BulkStatus:  # noqa: PLR0911  # one l
         return BulkStatus.CONFLICT
     if sent.http_status == 413:
         return BulkStatus.TOO_LARGE
-    if is_held(sent.error_type, sent.error_reason):
+    if is_write_blocked(sent.error_type, sent.error_reason):
         return BulkStatus.HELD
     if sent.retryable or sent.error_type == "cluster_block_exception":
         return BulkStatus.UNAVAILABLE

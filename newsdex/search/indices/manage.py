@@ -20,7 +20,7 @@ from newsdex.search.indices.analysis import Analysis, choose_analysis
 from newsdex.search.indices.checks import OutdatedError, check_mapping
 from newsdex.search.indices.ledger_mapping import rejected_mapping, runs_mapping
 from newsdex.search.indices.mapping import article_mapping
-from newsdex.search.indices.naming import DEFAULT_PREFIX, IndexNames, IndexSettings, Period, in_urls, number_of
+from newsdex.search.indices.naming import DEFAULT_PREFIX, IndexNames, IndexSettings, Period, number_of, url_batches
 from newsdex.search.indices.write_block import await_writable
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def versions(client: Elasticsearch, names: IndexNames) -> dict[str, dict[str, Ma
 def delete_all(client: Elasticsearch, names: IndexNames) -> tuple[str, ...]:
     """Delete every index of these names, all versions, and return what was deleted. There is no way back."""
     found = sorted(index for family in versions(client, names).values() for index in family)
-    for some in in_urls(found):
+    for some in url_batches(found):
         client.indices.delete(index=some, ignore_unavailable=True)
     return tuple(found)
 
@@ -161,7 +161,7 @@ def await_shards(client: Elasticsearch, found: Mapping[str, str]) -> None:
         UnavailableError: one of them is red, and stays so.
     """
     red: list[str] = []
-    for some in in_urls(found.values()):
+    for some in url_batches(found.values()):
         asked = client.options(ignore_status=408).cluster.health(
             index=some, level="indices", wait_for_status="yellow", timeout=SHARDS_TIMEOUT
         )
@@ -260,7 +260,7 @@ def _create_version(
 
 def _checked(client: Elasticsearch, names: IndexNames, found: Mapping[str, str]) -> Indices:
     mappings: dict[str, Any] = {}
-    for some in in_urls(found.values()):
+    for some in url_batches(found.values()):
         mappings |= client.indices.get_mapping(index=some).body
     for alias, index in found.items():
         check_mapping(index, mappings[index]["mappings"], expected_mapping(names, alias, mappings[index]["mappings"]))

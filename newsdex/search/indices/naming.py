@@ -109,7 +109,7 @@ def number_of(index: str) -> int:
     return int(found[1]) if found else 1
 
 
-def in_urls(indices: Iterable[str]) -> Iterator[str]:
+def url_batches(indices: Iterable[str]) -> Iterator[str]:
     """Yield names with commas between them, as many at a time as an address can hold."""
     some: list[str] = []
     for index in indices:

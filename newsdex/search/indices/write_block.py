@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 from elasticsearch import ApiError, NotFoundError
 
 from newsdex.retry import WRITE_BLOCK, retry
-from newsdex.search.errors import SearchError, error_reason, error_type, is_held
-from newsdex.search.indices.naming import in_urls
+from newsdex.search.errors import SearchError, error_reason, error_type, is_write_blocked
+from newsdex.search.indices.naming import url_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -36,15 +36,15 @@ _LIFTING = "lifting"
 """Stands in place of a token on a hold that is being lifted: whoever finds it there goes on with that."""
 
 
-def hold(client: Elasticsearch, names: IndexNames, indices: Collection[str], token: str) -> None:
+def block_writes(client: Elasticsearch, names: IndexNames, indices: Collection[str], token: str) -> None:
     """Keep writers out of these indices; what they had begun is done when this returns."""
     mine = [{"add": {"index": index, "alias": marker(names, token)}} for index in indices]
     client.indices.update_aliases(actions=mine)
-    for some in in_urls(indices):
+    for some in url_batches(indices):
         client.indices.add_block(index=some, block="write")
 
 
-def let_go(client: Elasticsearch, names: IndexNames, indices: Collection[str], token: str) -> None:
+def unblock_writes(client: Elasticsearch, names: IndexNames, indices: Collection[str], token: str) -> None:
     """End a hold of one's own; nothing happens where it was lifted already."""
     _unblock(client, indices)
     _remove(client, marker(names, token), indices)
@@ -55,7 +55,7 @@ def marker(names: IndexNames, token: str) -> str:
     return f"{names.prefix}-held-{token}"
 
 
-def lift_all(client: Elasticsearch, names: IndexNames) -> None:
+def clear_blocks(client: Elasticsearch, names: IndexNames) -> None:
     """Lift every hold on indices of these names: for who knows that no rebuild is at work."""
     for alias, indices in _markers(client, names).items():
         _lift(client, names, alias, indices)
@@ -109,7 +109,7 @@ def is_blocked(client: Elasticsearch, indices: Collection[str]) -> bool:
     return bool(_blocked(client, indices))
 
 
-def through_holds(write: Callable[[], T]) -> T:
+def retry_while_blocked(write: Callable[[], T]) -> T:
     """Do one write, and again while the index is held.
 
     Elasticsearch's own errors come through, that of a hold too once it has stayed for as long as the policy waits.
@@ -118,7 +118,7 @@ def through_holds(write: Callable[[], T]) -> T:
 
 
 def _is_hold(error: BaseException) -> bool:
-    return isinstance(error, ApiError) and is_held(error_type(error), error_reason(error))
+    return isinstance(error, ApiError) and is_write_blocked(error_type(error), error_reason(error))
 
 
 def _lift(client: Elasticsearch, names: IndexNames, alias: str, indices: Collection[str]) -> None:
@@ -154,7 +154,7 @@ def _markers(client: Elasticsearch, names: IndexNames) -> dict[str, list[str]]:
 
 def _blocked(client: Elasticsearch, indices: Collection[str]) -> set[str]:
     found: set[str] = set()
-    for some in in_urls(indices):
+    for some in url_batches(indices):
         answer = client.indices.get_settings(index=some, name="index.blocks.write", flat_settings=True)
         found |= {
             index for index, entry in answer.body.items() if entry["settings"].get("index.blocks.write") == "true"
@@ -163,13 +163,13 @@ def _blocked(client: Elasticsearch, indices: Collection[str]) -> set[str]:
 
 
 def _unblock(client: Elasticsearch, indices: Collection[str]) -> None:
-    for some in in_urls(indices):
+    for some in url_batches(indices):
         client.indices.put_settings(
             index=some, settings={"index.blocks.write": None}, ignore_unavailable=True, allow_no_indices=True
         )
 
 
 def _remove(client: Elasticsearch, alias: str, indices: Collection[str]) -> None:
-    for some in in_urls(indices):
+    for some in url_batches(indices):
         with suppress(NotFoundError):
             client.indices.delete_alias(index=some, name=alias)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from newsdex.search.ledger.run_records import every
+from newsdex.search.ledger.run_records import scan_records
 from newsdex.transforms.article import Result
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def left_out(
         "sort": [{"partition.number": "asc"}],
         "_source": [FIELD],
     }
-    for source in every(client, names.runs, body, page=PARTITIONS):
+    for source in scan_records(client, names.runs, body, page=PARTITIONS):
         for entry in source.get("report", {}).get("left_out", ()):
             if (result is None or entry["result"] == result) and (reason is None or entry["reason"] == reason):
                 yield msgspec.convert(entry, LeftOut)

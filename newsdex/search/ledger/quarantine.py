@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from newsdex.retry import WRITE_BLOCK, retry
-from newsdex.search.errors import is_held
+from newsdex.search.errors import is_write_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ class Quarantine:
             if there:
                 self._write([{"delete": {"_id": each}} for each in there])
 
-    def inmates(self, reason: str | None = None) -> Iterator[str]:
+    def quarantined_inputs(self, reason: str | None = None) -> Iterator[str]:
         """Yield the input URI of every input in quarantine, of one reason where it is given, the oldest first."""
         self._client.indices.refresh(index=self._index)
         after: list[Any] | None = None
@@ -102,7 +102,7 @@ class Quarantine:
         answer = self._client.bulk(index=self._index, operations=operations, require_alias=True)
         errors = [fields["error"] for item in answer["items"] for fields in item.values() if "error" in fields]
         if errors:
-            blocked = all(is_held(error["type"], error["reason"]) for error in errors)
+            blocked = all(is_write_blocked(error["type"], error["reason"]) for error in errors)
             sentence = f"The quarantine {self._index!r} refused a document: {errors[0]['reason']}"
             raise _BlockedError(sentence) if blocked else RuntimeError(sentence)
 

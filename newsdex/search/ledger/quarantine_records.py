@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from newsdex.search.ledger.run_records import Page, every, filled, look_up, total
+from newsdex.search.ledger.run_records import Page, filled, look_up, scan_records, total
 from newsdex.search.results.search import MAX_SIZE
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def quarantined(
     answer = look_up(client, names.rejected, body, size=size, offset=offset)
     return Page(
         total=total(answer),
-        records=tuple(_inmate(hit["_source"]) for hit in answer["hits"]["hits"]),
+        records=tuple(_quarantined(hit["_source"]) for hit in answer["hits"]["hits"]),
         reasons=tuple((each["key"], each["doc_count"]) for each in answer["aggregations"]["reasons"]["buckets"]),
     )
 
 
-def inmates(
+def quarantined_inputs(
     client: Elasticsearch,
     names: IndexNames,
     *,
@@ -95,7 +95,7 @@ def inmates(
         "query": _with(reason=reason, result=result, run_id=run_id),
         "sort": [{"at": {"order": "desc", "missing": "_last"}}, {"input_uri": {"order": "asc", "missing": "_last"}}],
     }
-    return map(_inmate, every(client, names.rejected, body, page=MAX_SIZE))
+    return map(_quarantined, scan_records(client, names.rejected, body, page=MAX_SIZE))
 
 
 def reasons(
@@ -113,7 +113,7 @@ def reasons(
     }
     found = []
     for each in look_up(client, names.rejected, body, size=0, offset=0)["aggregations"]["reasons"]["buckets"]:
-        example = _inmate(each["latest"]["hits"]["hits"][0]["_source"])
+        example = _quarantined(each["latest"]["hits"]["hits"][0]["_source"])
         found.append(
             ReasonInQuarantine(result=example.result, reason=each["key"], count=each["doc_count"], example=example)
         )
@@ -125,5 +125,5 @@ def _with(**asked: str | None) -> dict[str, Any]:
     return {"bool": {"filter": [{"term": {name: value}} for name, value in asked.items() if value]}}
 
 
-def _inmate(source: Mapping[str, Any]) -> QuarantineRecord:
+def _quarantined(source: Mapping[str, Any]) -> QuarantineRecord:
     return msgspec.convert(filled(source), QuarantineRecord)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticsearch import ConflictError
 
-from newsdex.search.indices.write_block import through_holds
+from newsdex.search.indices.write_block import retry_while_blocked
 from newsdex.search.ledger.excluded import kept
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class RunLog:
             }
             # A run that was only slow and has just recorded its end is right, and this is not; nor need two do this.
             with suppress(ConflictError):
-                through_holds(
+                retry_while_blocked(
                     partial(
                         self._client.index,
                         index=self._index,
@@ -182,7 +182,7 @@ class RunLog:
 
     def _write(self, document_id: str, document: Mapping[str, Any]) -> None:
         whole = {"run_id": self._run_id, **document}
-        through_holds(
+        retry_while_blocked(
             partial(self._client.index, index=self._index, id=document_id, document=whole, require_alias=True)
         )
 

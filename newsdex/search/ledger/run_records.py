@@ -1,4 +1,4 @@
-"""Reading the ledger: which runs there were and what became of their inputs. The quarantine is read in `inmates.py`."""
+"""Reading the ledger: which runs there were and what became of their inputs."""
 
 from __future__ import annotations
 
@@ -128,10 +128,12 @@ def partitions_of(client: Elasticsearch, names: IndexNames, run_id: str) -> Iter
         "query": {"bool": {"filter": [{"term": {"run_id": run_id}}, {"term": {"kind": "partition"}}]}},
         "sort": [{"partition.number": "asc"}],
     }
-    return map(_run, every(client, names.runs, body, page=MAX_SIZE))
+    return map(_run, scan_records(client, names.runs, body, page=MAX_SIZE))
 
 
-def every(client: Elasticsearch, index: str, body: Mapping[str, Any], *, page: int) -> Iterator[Mapping[str, Any]]:
+def scan_records(
+    client: Elasticsearch, index: str, body: Mapping[str, Any], *, page: int
+) -> Iterator[Mapping[str, Any]]:
     """Yield the sources of all that a sorted search of the ledger or the quarantine finds, however many there are.
 
     Raises:

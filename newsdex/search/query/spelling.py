@@ -42,7 +42,7 @@ CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Respelling:
+class Correction:
     """A query with like words added."""
 
     query: str
@@ -62,7 +62,7 @@ def said(words: Sequence[tuple[str, str]]) -> str:
     return f"Few articles have all of these words, so like ones were searched for as well: {pairs}."
 
 
-def respelt(client: Elasticsearch, names: IndexNames, query: str) -> Respelling | None:
+def corrected(client: Elasticsearch, names: IndexNames, query: str) -> Correction | None:
     """Return the query with a more frequent word beside each that looks misspelt, `None` where none does.
 
     Phrases, words with a sign (`begin*`, `word~`) or a field and words that must not occur stay as typed.
@@ -118,10 +118,10 @@ def _edits(typed: str, option: Mapping[str, Any]) -> int:
     return letters
 
 
-def _written(query: str, better: Sequence[tuple[Leaf, str]]) -> Respelling:
+def _written(query: str, better: Sequence[tuple[Leaf, str]]) -> Correction:
     pieces: list[str] = []
     at = 0
     for leaf, like in better:
         pieces += [query[at : leaf.start], f"({leaf.text} | {like})"]
         at = leaf.end
-    return Respelling(query="".join([*pieces, query[at:]]), words=tuple((leaf.text, like) for leaf, like in better))
+    return Correction(query="".join([*pieces, query[at:]]), words=tuple((leaf.text, like) for leaf, like in better))

@@ -26,8 +26,8 @@ from newsdex.search.errors import SearchError, explained
 from newsdex.search.indices.analysis import choose_analysis
 from newsdex.search.indices.checks import check_mapping
 from newsdex.search.indices.manage import await_shards, definition, is_outdated, make_missing, resolve, swap_aliases
-from newsdex.search.indices.naming import IndexSettings, in_urls
-from newsdex.search.indices.write_block import hold, let_go, lift_all, marker
+from newsdex.search.indices.naming import IndexSettings, url_batches
+from newsdex.search.indices.write_block import block_writes, clear_blocks, marker, unblock_writes
 from newsdex.search.rebuild.copy import Copier
 from newsdex.search.rebuild.lease import Definition, begin
 
@@ -122,7 +122,7 @@ class Rebuild:
         self._held = 0.0
         try:
             with explained():
-                lift_all(client, names)  # nobody else is at work: what is held was left by one that was killed
+                clear_blocks(client, names)  # nobody else is at work: what is held was left by one that was killed
         except BaseException:
             self.leave()
             raise
@@ -191,7 +191,7 @@ class Rebuild:
             self._client.indices.put_settings(index=each.entry, settings=wanted.for_use())
             actual = self._client.indices.get_mapping(index=each.new).body[each.new]["mappings"]
             check_mapping(each.new, actual, wanted.mappings)
-        for some in in_urls(each.new for each in self._site.replacements):
+        for some in url_batches(each.new for each in self._site.replacements):
             self._client.options(request_timeout=660).cluster.health(
                 index=some,
                 wait_for_status="yellow",
@@ -208,18 +208,18 @@ class Rebuild:
         old = [each.old for each in self._site.replacements]
         begun = time.monotonic()
         try:
-            hold(self._client, self._names, old, self._site.token)
+            block_writes(self._client, self._names, old, self._site.token)
             self._copier.remove_moved(self._copier.copy_changed())
             self._copier.check_balance()
             if self._copier.differing() or time.monotonic() - begun > HOLD_S:
-                let_go(self._client, self._names, old, self._site.token)
+                unblock_writes(self._client, self._names, old, self._site.token)
                 return False
             self._site.note.swapped_at = datetime.now(UTC).isoformat()
             self._site.write_note()
             return self._put_aliases()
         except BaseException:
             with suppress(ApiError, elastic_transport.TransportError):  # else a writer lifts it
-                let_go(self._client, self._names, old, self._site.token)
+                unblock_writes(self._client, self._names, old, self._site.token)
             raise
         finally:
             self._held += time.monotonic() - begun
@@ -232,7 +232,7 @@ class Rebuild:
                 actions=[action for each in self._site.replacements for action in self._swap(each, held)]
             )
         except NotFoundError:
-            let_go(self._client, self._names, [each.old for each in self._site.replacements], self._site.token)
+            unblock_writes(self._client, self._names, [each.old for each in self._site.replacements], self._site.token)
             return False
         return True
 

@@ -9,7 +9,7 @@ from elasticsearch import NotFoundError
 
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.indices.manage import is_outdated, resolve, swap_aliases, versions
-from newsdex.search.indices.naming import in_urls, number_of
+from newsdex.search.indices.naming import number_of, url_batches
 from newsdex.search.rebuild.checkpoint import find, is_at_work, read_note
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def rollback(client: Elasticsearch, names: IndexNames, *, to: int | None = None)
             )
         outdated = any(is_outdated(client, names, alias, index) for alias, index in goal.items())
         since = note.swapped_at if note else None
-        for some in in_urls(goal.values()):
+        for some in url_batches(goal.values()):
             client.indices.put_settings(index=some, settings={"index.blocks.write": None})
         _swap(client, names, left, goal)
         return RolledBack(indices=goal, left=left, written_since=_written_since(client, left, since), outdated=outdated)
@@ -129,7 +129,7 @@ def _written_since(client: Elasticsearch, left: Mapping[str, str], since: str | 
         return 0
     query = {"range": {"ingested_at": {"gte": since}}}
     written = 0
-    for some in in_urls(left.values()):
+    for some in url_batches(left.values()):
         client.indices.refresh(index=some)
         written += int(client.count(index=some, query=query)["count"])
     return written

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.indices.manage import check, resolve
-from newsdex.search.indices.naming import in_urls
+from newsdex.search.indices.naming import url_batches
 from newsdex.search.indices.write_block import is_blocked
 from newsdex.search.rebuild.checkpoint import find
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from newsdex.search.indices.naming import IndexNames
 
 
-def state(client: Elasticsearch, names: IndexNames) -> str:
+def describe(client: Elasticsearch, names: IndexNames) -> str:
     """Return which indices there are and how many articles they hold; nothing is changed.
 
     Raises:
@@ -26,7 +26,7 @@ def state(client: Elasticsearch, names: IndexNames) -> str:
         if not resolve(client, names):
             return f"none yet for {names.prefix!r}: the first `newsdex ingest` makes them"
         found = check(client, names).concrete
-        for some in in_urls(found.values()):
+        for some in url_batches(found.values()):
             for index, health in client.cluster.health(index=some, level="indices")["indices"].items():
                 if health["status"] == "red":
                     raise SearchError(f"The index {index!r} is red: see `GET _cluster/allocation/explain`.")

@@ -20,7 +20,7 @@ GENERATIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ArticleWithCopies:
     """One article and what repeats it."""
 
     survivor: Article
@@ -30,7 +30,9 @@ class Family:
     """Copies in all."""
 
 
-def family(client: Elasticsearch, names: IndexNames, id_or_url: str, *, size: int = 20) -> Family | None:
+def article_with_copies(
+    client: Elasticsearch, names: IndexNames, id_or_url: str, *, size: int = 20
+) -> ArticleWithCopies | None:
     """Return the article with this id or URL, or the one that it is a copy of, and up to `size` copies of it.
 
     Returns:
@@ -54,4 +56,4 @@ def family(client: Elasticsearch, names: IndexNames, id_or_url: str, *, size: in
             size=min(size, MAX_SIZE),
         ).body
     copies = tuple(from_source(hit["_id"], {"body": "", **hit["_source"]}) for hit in answer["hits"]["hits"])
-    return Family(survivor, copies, max(survivor.copy_count, len(copies)))
+    return ArticleWithCopies(survivor, copies, max(survivor.copy_count, len(copies)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.query.clauses import match_clause
 from newsdex.search.query.filters import EVERY_FILTER, FACET_FIELDS, PUBLISHED, Filters
-from newsdex.search.query.spelling import FEW, respelt
+from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
 from newsdex.search.results.search import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest
 
@@ -94,7 +94,7 @@ def facets(
         found = counted(request)
         if not found.total:
             found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
-        better = respelt(client, names, query) if found.total <= FEW and not exact else None
+        better = corrected(client, names, query) if found.total <= FEW and not exact else None
         if better is None:
             return found
         wider = counted(replace(request, query=better.query))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from elasticsearch import ApiError
 
 from newsdex.search.errors import explained
-from newsdex.search.query.spelling import FEW, respelt
+from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
 from newsdex.search.results.facets import Facets, facets_body, facets_of
 from newsdex.search.results.search import (
@@ -33,7 +33,7 @@ _OFFERS = {"stories": "story_id", "copies": "duplicate_of"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Overview:
     """What a search page shows."""
 
     results: SearchResults
@@ -44,7 +44,7 @@ class Look:
     """Whether copies are kept beside their articles, so that they can be shown."""
 
 
-def look(client: Elasticsearch, names: IndexNames, request: SearchRequest, *, facet_size: int = 10) -> Look:
+def first_page(client: Elasticsearch, names: IndexNames, request: SearchRequest, *, facet_size: int = 10) -> Overview:
     """Return the hits of `search` and the facets of `facets(widen=True)` for one question.
 
     Raises:
@@ -55,16 +55,16 @@ def look(client: Elasticsearch, names: IndexNames, request: SearchRequest, *, fa
         if not seen.results.total:
             notes = (*seen.results.notes, *notes_for(client, names, request.filters))
             seen = replace(seen, results=replace(seen.results, notes=notes))
-        better = respelt(client, names, request.query) if seen.results.total <= FEW and not request.exact else None
+        better = corrected(client, names, request.query) if seen.results.total <= FEW and not request.exact else None
         if better is None:
             return seen
         wider = _look(client, names, replace(request, query=better.query), facet_size)
     if wider.results.total <= seen.results.total:
         return seen
-    return replace(wider, results=replace(wider.results, respelt=better.words))
+    return replace(wider, results=replace(wider.results, corrected=better.words))
 
 
-def _look(client: Elasticsearch, names: IndexNames, request: SearchRequest, facet_size: int) -> Look:
+def _look(client: Elasticsearch, names: IndexNames, request: SearchRequest, facet_size: int) -> Overview:
     bodies = [facets_body(request, size=facet_size, widen=True), _offers()]
     apart = request.by_story or request.offset + request.size > MAX_WINDOW
     if not apart:
@@ -72,7 +72,7 @@ def _look(client: Elasticsearch, names: IndexNames, request: SearchRequest, face
     answer = client.msearch(index=names.articles, searches=[part for body in bodies for part in ({}, body)])
     counts, offers, *hits = [_checked(each, answer.meta) for each in answer.body["responses"]]
     has = {name: offers["aggregations"][name]["doc_count"] > 0 for name in _OFFERS}
-    return Look(
+    return Overview(
         results=results_of(hits[0], request) if hits else found_by(client, names, request),
         facets=facets_of(counts),
         has_stories=has["stories"],

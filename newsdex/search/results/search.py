@@ -11,7 +11,7 @@ import msgspec
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.query.clauses import RANKING, Ranking, check_query, match_clause
 from newsdex.search.query.filters import Filters
-from newsdex.search.query.spelling import FEW, respelt
+from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
 from newsdex.search.results.highlights import Passage, highlight_request, passages
 from newsdex.search.store.documents import from_source
@@ -133,8 +133,8 @@ class SearchResults:
     notes: tuple[str, ...] = ()
     """Sentences for the person: filter values that no article has, with close ones; that time ran out."""
     query: str = ""
-    """The query that was answered: as typed, or with the words of `respelt` added."""
-    respelt: tuple[tuple[str, str], ...] = ()
+    """The query that was answered: as typed, or with the words of `corrected` added."""
+    corrected: tuple[tuple[str, str], ...] = ()
     """Words that few articles have, each with a like word that was searched for as well."""
     stories: int | None = None
     """With `SearchRequest.by_story`: how many stories and articles without one match, to some percent."""
@@ -150,11 +150,11 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
         found = found_by(client, names, request)
         if not found.total:
             found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
-        better = respelt(client, names, request.query) if found.total <= FEW and not request.exact else None
+        better = corrected(client, names, request.query) if found.total <= FEW and not request.exact else None
         if better is None:
             return found
         wider = found_by(client, names, replace(request, query=better.query))
-    return replace(wider, respelt=better.words) if wider.total > found.total else found
+    return replace(wider, corrected=better.words) if wider.total > found.total else found
 
 
 def listed(

@@ -16,7 +16,7 @@ from newsdex.transforms.duplicates.clusters import MAX_COMPARED, Rank, Text, ran
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from newsdex.search.store.lookup import Held, Shelves
+    from newsdex.search.store.lookup import ArticleLookup, StoredArticle
     from newsdex.transforms.article import Article
 
 MANY = 1_000
@@ -33,20 +33,20 @@ _COPY = {"exists": {"field": "duplicate_of"}}
 _HAS_TEXT = {"exists": {"field": "body"}}
 
 
-class Neighbours:
+class CandidateSource:
     """What `duplicates.incremental` asks of the stored collection. Remembers how each article that it found is stored.
 
     Lives for one step: what is written meanwhile by others is found out when its own writes meet a conflict.
 
     Args:
-        shelves: where articles lie.
+        lookup: where articles lie.
         ignoring: ids of articles whose stored text no longer counts.
     """
 
-    def __init__(self, shelves: Shelves, *, ignoring: Collection[str] = ()) -> None:
-        self._shelves = shelves
+    def __init__(self, lookup: ArticleLookup, *, ignoring: Collection[str] = ()) -> None:
+        self._lookup = lookup
         self._ignored = {"ids": {"values": sorted(ignoring)}}
-        self.held: dict[str, Held] = {}
+        self.held: dict[str, StoredArticle] = {}
         """Every article that was found, by id."""
         self.torn: set[str] = set()
         """Ids found in two places: a move was cut off. The first that was found counts."""
@@ -55,7 +55,7 @@ class Neighbours:
 
     def survivors_near(self, texts: Sequence[Text]) -> Iterator[Article]:
         """Yield the survivors that share a band or the content with one of `texts`, at most `MAX_COMPARED` for each."""
-        articles = [self._shelves.names.articles]
+        articles = [self._lookup.names.articles]
         for some in _lots(texts, TEXTS_IN_A_QUERY):
             query = {"bool": {"filter": [_near(some)], "must_not": [_COPY]}}
             found = self._at_most_many(query, articles)
@@ -73,7 +73,7 @@ class Neighbours:
 
     def _copies(self, condition: Mapping[str, Any]) -> Iterator[Article]:
         query = {"bool": {"filter": [condition, _COPY, _HAS_TEXT], "must_not": [self._ignored, *self._following()]}}
-        found = self._at_most_many(query, self._shelves.both)
+        found = self._at_most_many(query, self._lookup.both)
         yield from self._take(found if found is not None else self._one_of_each_content(query))
 
     def is_large(self, article_id: str) -> bool:
@@ -87,15 +87,15 @@ class Neighbours:
         if contents:
             yield {"terms": {"content_hash": contents}}
 
-    def _at_most_many(self, query: Mapping[str, Any], index: Sequence[str]) -> list[Held] | None:
+    def _at_most_many(self, query: Mapping[str, Any], index: Sequence[str]) -> list[StoredArticle] | None:
         """Return all that a query finds, or `None` where that is more than `MANY`."""
-        answer = self._shelves.client.search(
+        answer = self._lookup.client.search(
             index=index, query=query, size=MANY, seq_no_primary_term=True, track_total_hits=MANY + 1
         )
         hits = answer["hits"]
-        return None if hits["total"]["value"] > MANY else [self._shelves.held(hit) for hit in hits["hits"]]
+        return None if hits["total"]["value"] > MANY else [self._lookup.held(hit) for hit in hits["hits"]]
 
-    def _nearest(self, texts: Sequence[Text]) -> Iterator[Held]:
+    def _nearest(self, texts: Sequence[Text]) -> Iterator[StoredArticle]:
         """For each text the survivors that share the most bands with it: its true neighbours come first."""
         for some in _lots(texts, SEARCHES_IN_A_REQUEST):
             searches: list[Mapping[str, Any]] = []
@@ -104,25 +104,25 @@ class Neighbours:
                 equal = _points("content_hash", text.content_hash, 100.0)
                 query = {"bool": {"should": [equal, *shared], "minimum_should_match": 1, "must_not": [_COPY]}}
                 searches += [{}, {"query": query, "size": MAX_COMPARED, "seq_no_primary_term": True}]
-            answer = self._shelves.client.msearch(index=self._shelves.names.articles, searches=searches)
+            answer = self._lookup.client.msearch(index=self._lookup.names.articles, searches=searches)
             for response in answer["responses"]:
                 _whole(response)
-                yield from map(self._shelves.held, response["hits"]["hits"])
+                yield from map(self._lookup.held, response["hits"]["hits"])
 
-    def _one_of_each_content(self, query: Mapping[str, Any]) -> Iterator[Held]:
+    def _one_of_each_content(self, query: Mapping[str, Any]) -> Iterator[StoredArticle]:
         """For each different content among a great many copies the best-ranked copy: it stands for the others."""
         best: dict[str, tuple[Rank, str]] = {}
-        for page in self._shelves.pages(query, fields=["content_hash", "published_at", "duplicate_of"]):
+        for page in self._lookup.pages(query, fields=["content_hash", "published_at", "duplicate_of"]):
             for held in page:
                 candidate = (rank(held.article), held.article.duplicate_of or "")
                 content = held.article.content_hash
                 best[content] = min(best.get(content, candidate), candidate)
         chosen = {ranked.id: owner for ranked, owner in best.values()}
         self.stands_for.update(chosen)
-        for places in self._shelves.get(chosen, whole=True).values():
+        for places in self._lookup.get(chosen, whole=True).values():
             yield from (held for held in places if held.article.duplicate_of)
 
-    def _take(self, found: Iterable[Held]) -> Iterator[Article]:
+    def _take(self, found: Iterable[StoredArticle]) -> Iterator[Article]:
         for held in found:
             first = self.held.setdefault(held.article.id, held)
             if first.index != held.index:
@@ -130,15 +130,15 @@ class Neighbours:
             yield held.article
 
 
-def not_alone(shelves: Shelves, articles: Sequence[Article]) -> set[str]:
+def not_alone(lookup: ArticleLookup, articles: Sequence[Article]) -> set[str]:
     """Ids of the stored articles that share a band or the content with an article of another cluster.
 
     Reads no texts: the way to see at little cost that nearly all articles are where they belong.
     """
     found: set[str] = set()
     for some in _lots(articles, PAGE):
-        answer = shelves.client.search(
-            index=shelves.both,
+        answer = lookup.client.search(
+            index=lookup.both,
             query={"bool": {"filter": [_near([Text(article) for article in some])]}},
             source_includes=["minhash_bands", "content_hash", "duplicate_of"],
             size=2 * MANY,

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from newsdex.search.errors import SearchError
-from newsdex.search.store.lookup import Shelves
+from newsdex.search.store.lookup import ArticleLookup
 from newsdex.transforms.article import Copy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from newsdex.search.store.lookup import Shelves
+    from newsdex.search.store.lookup import ArticleLookup
     from newsdex.transforms.article import Article
 
 COPIES_NAMED = 100
@@ -54,11 +54,11 @@ class Copies(NamedTuple):
         )
 
 
-def copies_of(shelves: Shelves, survivor_ids: Collection[str], *, leaving: Collection[str]) -> dict[str, Copies]:
+def copies_of(lookup: ArticleLookup, survivor_ids: Collection[str], *, leaving: Collection[str]) -> dict[str, Copies]:
     """Return what is stored as copies of each survivor; searches must find it (refresh first).
 
     Args:
-        shelves: where articles lie.
+        lookup: where articles lie.
         survivor_ids: of articles.
         leaving: ids that are stored as copies but about to be none.
     """
@@ -67,18 +67,18 @@ def copies_of(shelves: Shelves, survivor_ids: Collection[str], *, leaving: Colle
     for start in range(0, len(wanted), SEARCHES_IN_A_REQUEST):
         some = wanted[start : start + SEARCHES_IN_A_REQUEST]
         searches = [line for survivor_id in some for line in ({}, _search(survivor_id, sorted(leaving)))]
-        responses = shelves.client.msearch(index=shelves.both, searches=searches)["responses"]
+        responses = lookup.client.msearch(index=lookup.both, searches=searches)["responses"]
         told.update(zip(some, map(_read, responses), strict=True))
     return told
 
 
-def count_copies(shelves: Shelves, survivor_ids: Collection[str]) -> Counter[str]:
+def count_copies(lookup: ArticleLookup, survivor_ids: Collection[str]) -> Counter[str]:
     """Return how many copies are stored of each survivor: one request for some hundreds of them."""
     wanted = sorted(survivor_ids)
     if not wanted:
         return Counter()
-    answer = shelves.client.search(
-        index=shelves.both,
+    answer = lookup.client.search(
+        index=lookup.both,
         query={"terms": {"duplicate_of": wanted}},
         size=0,
         aggs={
@@ -92,13 +92,13 @@ def count_copies(shelves: Shelves, survivor_ids: Collection[str]) -> Counter[str
     return Counter({bucket["key"]: bucket["doc_count"] + int(bucket["further"]["value"]) for bucket in buckets})
 
 
-def copies_staying(shelves: Shelves, survivor: Article) -> Copies:
+def copies_staying(lookup: ArticleLookup, survivor: Article) -> Copies:
     """Return what goes on naming a large survivor that becomes a copy: copies of its content or without text."""
     textless = {"bool": {"must_not": [{"exists": {"field": "body"}}]}}
     equal = {"term": {"content_hash": survivor.content_hash}}
     search = _search(survivor.id, ())
     search["query"]["bool"] |= {"should": [equal, textless], "minimum_should_match": 1}
-    return _read(shelves.client.msearch(index=shelves.both, searches=[{}, search])["responses"][0])
+    return _read(lookup.client.msearch(index=lookup.both, searches=[{}, search])["responses"][0])
 
 
 def _search(survivor_id: str, leaving: Sequence[str]) -> dict[str, Any]:

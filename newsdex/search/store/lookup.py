@@ -48,7 +48,7 @@ KEEP_ALIVE = "2m"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class StoredArticle:
     """An article as it is stored, with what is needed to write it only if nobody changed it since."""
 
     article: Article
@@ -59,7 +59,7 @@ class Held:
     primary_term: int
 
 
-class Shelves:
+class ArticleLookup:
     """What articles lie in: the index of the articles themselves, or one for each year or month, and the copies."""
 
     def __init__(self, client: Elasticsearch, names: IndexNames) -> None:
@@ -73,7 +73,7 @@ class Shelves:
         """Have searches find all that was written up to now."""
         self.client.indices.refresh(index=self.both)
 
-    def get(self, ids: Iterable[str], *, whole: bool) -> dict[str, list[Held]]:
+    def get(self, ids: Iterable[str], *, whole: bool) -> dict[str, list[StoredArticle]]:
         """Return the stored articles with these ids; one that is moved, or whose move was cut off, is in two places.
 
         Args:
@@ -84,7 +84,7 @@ class Shelves:
             By id where it lies, what was written latest first.
         """
         wanted = list(dict.fromkeys(ids))
-        found: defaultdict[str, list[Held]] = defaultdict(list)
+        found: defaultdict[str, list[StoredArticle]] = defaultdict(list)
         fields = None if whole else TRACE_FIELDS
         for start in range(0, len(wanted), PAGE):
             for hit in self._with_ids(wanted[start : start + PAGE], fields):
@@ -94,7 +94,7 @@ class Shelves:
                 places.sort(key=self._age)
         return dict(found)
 
-    def _age(self, held: Held) -> tuple[float, bool]:
+    def _age(self, held: StoredArticle) -> tuple[float, bool]:
         written = held.article.ingested_at
         return (-written.timestamp() if written else 0.0, held.index == self.names.copies)
 
@@ -121,11 +121,11 @@ class Shelves:
         )["hits"]["hits"]
         return found
 
-    def held(self, hit: Mapping[str, Any]) -> Held:
+    def held(self, hit: Mapping[str, Any]) -> StoredArticle:
         """Return a search hit or an item of a multi-get as an article."""
         # A trace lacks the fields that every article has.
         source = {"body": "", "input_uri": "", "content_hash": "", "pipeline_version": "", **hit["_source"]}
-        return Held(
+        return StoredArticle(
             article=from_source(hit["_id"], source),
             index=self.names.alias_of(hit["_index"]) or self.names.articles,
             seq_no=hit["_seq_no"],
@@ -134,7 +134,7 @@ class Shelves:
 
     def pages(
         self, query: Mapping[str, Any], *, fields: Sequence[str] | None = None, index: Sequence[str] | None = None
-    ) -> Iterator[list[Held]]:
+    ) -> Iterator[list[StoredArticle]]:
         """Yield all stored articles that a query finds, `PAGE` at a time, from one point in time.
 
         Args:

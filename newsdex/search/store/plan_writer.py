@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from newsdex.search.indices.periods import Periods
-    from newsdex.search.store.lookup import Held, Shelves
+    from newsdex.search.store.lookup import ArticleLookup, StoredArticle
     from newsdex.transforms.article import Article
     from newsdex.transforms.duplicates.clusters import Assignment
 
@@ -66,11 +66,11 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Placement:
     """One article to be written: with its new place, and where it lies now."""
 
     article: Article
-    held: Sequence[Held] = ()
+    held: Sequence[StoredArticle] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +88,33 @@ class Followers:
 class Plan:
     """Everything that one step writes."""
 
-    moves: dict[str, Move] = field(default_factory=dict)
+    placements: dict[str, Placement] = field(default_factory=dict)
     followers: list[Followers] = field(default_factory=list)
     demoted: dict[str, str] = field(default_factory=dict)
     """Stored survivor that becomes a copy → its survivor. Copies without text go with it: they cannot be compared."""
     survivors: set[str] = field(default_factory=set)
-    """Ids of survivors whose copies are to be counted anew, whether they are in `moves` or not."""
+    """Ids of survivors whose copies are to be counted anew, whether they are in `placements` or not."""
 
 
-class Mover:
+class PlanWriter:
     """Writes plans.
 
     Args:
-        shelves: where articles lie.
+        lookup: where articles lie.
         periods: which index an article belongs in.
         stemmed: languages that have a stemmed field.
         policy: what becomes of copies.
     """
 
-    def __init__(self, shelves: Shelves, periods: Periods, *, stemmed: Collection[str], policy: CopyPolicy) -> None:
-        self._shelves = shelves
+    def __init__(
+        self, lookup: ArticleLookup, periods: Periods, *, stemmed: Collection[str], policy: CopyPolicy
+    ) -> None:
+        self._lookup = lookup
         self._periods = periods
         self._stemmed = stemmed
         self._policy = policy
 
-    def carry_out(self, plan: Plan) -> None:
+    def apply(self, plan: Plan) -> None:
         """Write a plan, or raise before anything is taken away from where it lay.
 
         Raises:
@@ -121,44 +123,46 @@ class Mover:
             SearchError: Elasticsearch cannot be used.
         """
         try:
-            self._carry_out(plan)
+            self._apply(plan)
         except ConflictError as conflict:
-            raise ConflictError(str(conflict), {*conflict.ids, *plan.moves}) from conflict
+            raise ConflictError(str(conflict), {*conflict.ids, *plan.placements}) from conflict
         except RefusedError as refused:
-            raise RefusedError(refused.outcomes, plan.moves) from refused
+            raise RefusedError(refused.outcomes, plan.placements) from refused
 
-    def _carry_out(self, plan: Plan) -> None:
-        copies = [move for move in plan.moves.values() if move.article.duplicate_of]
-        survivors = [move for move in plan.moves.values() if not move.article.duplicate_of]
-        self._write(self._action(move) for move in copies)
+    def _apply(self, plan: Plan) -> None:
+        copies = [placement for placement in plan.placements.values() if placement.article.duplicate_of]
+        survivors = [placement for placement in plan.placements.values() if not placement.article.duplicate_of]
+        self._write(self._action(placement) for placement in copies)
         for followers in plan.followers:
             self._write_followers(followers, plan)
         self._write_textless(plan)
         told = self._count_copies(plan, wrote_copies=bool(copies or plan.followers))
         untold = Copies()
         self._write(
-            self._action(Move(told.get(move.article.id, untold).tell(move.article), move.held))
-            for move in (*survivors, *self._others(plan, told))
+            self._action(Placement(told.get(placement.article.id, untold).tell(placement.article), placement.held))
+            for placement in (*survivors, *self._others(plan, told))
         )
-        self._write(action for move in plan.moves.values() for action in self._removals(move))
+        self._write(action for placement in plan.placements.values() for action in self._removals(placement))
 
     def _count_copies(self, plan: Plan, *, wrote_copies: bool) -> dict[str, Copies]:
-        becoming = [name for name, move in plan.moves.items() if move.held and not move.article.duplicate_of]
+        becoming = [
+            name for name, placement in plan.placements.items() if placement.held and not placement.article.duplicate_of
+        ]
         if not plan.survivors:
             return {}
         if wrote_copies:
-            self._shelves.refresh()
-        return copies_of(self._shelves, plan.survivors, leaving=becoming)
+            self._lookup.refresh()
+        return copies_of(self._lookup, plan.survivors, leaving=becoming)
 
-    def _others(self, plan: Plan, told: dict[str, Copies]) -> Iterable[Move]:
+    def _others(self, plan: Plan, told: dict[str, Copies]) -> Iterable[Placement]:
         """Yield the stored survivors whose copies are no longer those that they name."""
-        gaining = {move.article.duplicate_of for move in plan.moves.values()}
-        held = self._shelves.get((name for name in told if name not in plan.moves), whole=True)
-        for name in told.keys() - plan.moves.keys():
+        gaining = {placement.article.duplicate_of for placement in plan.placements.values()}
+        held = self._lookup.get((name for name in told if name not in plan.placements), whole=True)
+        for name in told.keys() - plan.placements.keys():
             places = held.get(name, [])
             if len(places) == 1 and not places[0].article.duplicate_of:
                 if told[name].tell(places[0].article) != places[0].article:
-                    yield Move(places[0].article, places)
+                    yield Placement(places[0].article, places)
             elif name in gaining:
                 raise ConflictError(f"The article {name!r} is no survivor any more.", [name])
 
@@ -169,27 +173,29 @@ class Mover:
                     {"term": {"content_hash": followers.content_hash}},
                     {"term": {"duplicate_of": followers.old_survivor}},
                 ],
-                "must_not": [{"ids": {"values": [followers.leader, *plan.moves]}}],
+                "must_not": [{"ids": {"values": [followers.leader, *plan.placements]}}],
             }
         }
         survivor = followers.place.survivor or followers.leader
         similarity = followers.place.similarity or 1.0
-        for page in self._shelves.pages(query):
-            moves = (Move(replace(held.article, duplicate_of=survivor, similarity=similarity), [held]) for held in page)
-            self._write(self._action(move) for move in moves)
+        for page in self._lookup.pages(query):
+            placements = (
+                Placement(replace(held.article, duplicate_of=survivor, similarity=similarity), [held]) for held in page
+            )
+            self._write(self._action(placement) for placement in placements)
 
-    def bring_along(self, lagging: Held, place: Assignment) -> int:
+    def bring_along(self, lagging: StoredArticle, place: Assignment) -> int:
         """Have all copies that name a former survivor name the survivor that it is a copy of; return how many."""
         content = lagging.article.content_hash
         moved = 0
-        for page in self._shelves.pages({"term": {"duplicate_of": lagging.article.id}}):
-            self._write(self._action(Move(_follow(held.article, content, place), [held])) for held in page)
+        for page in self._lookup.pages({"term": {"duplicate_of": lagging.article.id}}):
+            self._write(self._action(Placement(_follow(held.article, content, place), [held])) for held in page)
             moved += len(page)
         done = replace(_follow(lagging.article, content, place), copy_count=0, copy_sources=())
-        self._write([self._action(Move(done, [lagging]))])
+        self._write([self._action(Placement(done, [lagging]))])
         return moved
 
-    def rehouse(self, ids: Iterable[str]) -> int:
+    def migrate_periods(self, ids: Iterable[str]) -> int:
         """Have articles that lie among the articles lie in the index of their period alone; return how many moved.
 
         Raises:
@@ -197,15 +203,15 @@ class Mover:
             RefusedError: an article that is stored cannot be written again.
             SearchError: Elasticsearch cannot be used.
         """
-        moves: list[tuple[Move, str]] = []
-        for places in self._shelves.get(ids, whole=True).values():
+        placements: list[tuple[Placement, str]] = []
+        for places in self._lookup.get(ids, whole=True).values():
             target = self._periods.alias_for(places[0].article)
             elsewhere = {held.index for held in places} - {target}
-            if elsewhere and self._shelves.names.copies not in elsewhere:
-                moves.append((Move(places[0].article, places), target))
-        self._write(self._action(move, target) for move, target in moves)
-        self._write(action for move, target in moves for action in self._removals(move, target))
-        return len(moves)
+            if elsewhere and self._lookup.names.copies not in elsewhere:
+                placements.append((Placement(places[0].article, places), target))
+        self._write(self._action(placement, target) for placement, target in placements)
+        self._write(action for placement, target in placements for action in self._removals(placement, target))
+        return len(placements)
 
     def _write_textless(self, plan: Plan) -> None:
         if not plan.demoted:
@@ -213,24 +219,26 @@ class Mover:
         query = {
             "bool": {
                 "filter": [{"terms": {"duplicate_of": sorted(plan.demoted)}}],
-                "must_not": [{"exists": {"field": "body"}}, {"ids": {"values": sorted(plan.moves)}}],
+                "must_not": [{"exists": {"field": "body"}}, {"ids": {"values": sorted(plan.placements)}}],
             }
         }
-        for page in self._shelves.pages(query):
+        for page in self._lookup.pages(query):
             self._write(
-                self._action(Move(replace(held.article, duplicate_of=plan.demoted[held.article.duplicate_of]), [held]))
+                self._action(
+                    Placement(replace(held.article, duplicate_of=plan.demoted[held.article.duplicate_of]), [held])
+                )
                 for held in page
                 if held.article.duplicate_of
             )
 
-    def _action(self, move: Move, target: str | None = None) -> Action:
-        target = target or self._target(move.article)
-        there = next((held for held in move.held if held.index == target), None)
+    def _action(self, placement: Placement, target: str | None = None) -> Action:
+        target = target or self._target(placement.article)
+        there = next((held for held in placement.held if held.index == target), None)
         return Action(
             op="index" if there else "create",
             index=target,
-            id=move.article.id,
-            document=self._document(move.article),
+            id=placement.article.id,
+            document=self._document(placement.article),
             if_seq_no=there.seq_no if there else None,
             if_primary_term=there.primary_term if there else None,
         )
@@ -243,25 +251,25 @@ class Mover:
             return document
         return to_document(article, self._stemmed)
 
-    def _removals(self, move: Move, target: str | None = None) -> Iterable[Action]:
-        target = target or self._target(move.article)
-        for held in move.held:
+    def _removals(self, placement: Placement, target: str | None = None) -> Iterable[Action]:
+        target = target or self._target(placement.article)
+        for held in placement.held:
             if held.index != target:
                 yield Action(
                     op="delete",
                     index=held.index,
-                    id=move.article.id,
+                    id=placement.article.id,
                     if_seq_no=held.seq_no,
                     if_primary_term=held.primary_term,
                 )
 
     def _target(self, article: Article) -> str:
         folded = article.duplicate_of is not None and self._policy is not CopyPolicy.KEEP
-        return self._shelves.names.copies if folded else self._periods.alias_for(article)
+        return self._lookup.names.copies if folded else self._periods.alias_for(article)
 
     def _write(self, actions: Iterable[Action]) -> None:
         # A node that is too busy is waited for here; one that is gone is the caller's business, who may start it again.
-        written = write(self._shelves.client, actions, unanswered=BULK_UNANSWERED)
+        written = write(self._lookup.client, actions, unanswered=BULK_UNANSWERED)
         failed = [outcome for outcome in written if not outcome.ok]
         refused = [outcome for outcome in failed if outcome.document_is_at_fault]
         if refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsdex.search.store.lookup import Shelves
+from newsdex.search.store.lookup import ArticleLookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,10 @@ CHUNK = 1_000
 
 def still_stored(client: Elasticsearch, names: IndexNames, articles: Sequence[tuple[str, str]]) -> bool:
     """Tell whether each article, given as id and content hash, is there: as it is, or as an older version of itself."""
-    shelves = Shelves(client, names)
+    lookup = ArticleLookup(client, names)
     for begin in range(0, len(articles), CHUNK):
         chunk = articles[begin : begin + CHUNK]
-        held = shelves.get([name for name, _ in chunk], whole=False)
+        held = lookup.get([name for name, _ in chunk], whole=False)
         for name, content_hash in chunk:
             places = held.get(name, [])
             # Two places mean a move that was cut off: taking the article in again heals it.

@@ -10,26 +10,26 @@ from newsdex.search.store.copy_refs import copies_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsdex.search.store.lookup import Held, Shelves
+    from newsdex.search.store.lookup import ArticleLookup, StoredArticle
 
 
 @dataclass(slots=True)
 class Damage:
     """What is to be set right."""
 
-    torn: dict[str, list[Held]] = field(default_factory=dict)
+    torn: dict[str, list[StoredArticle]] = field(default_factory=dict)
     """Whole articles that lie in two places, or are copies of what is no survivor: to be placed anew."""
     miscounted: set[str] = field(default_factory=set)
     """Survivors that name other copies than those that are stored."""
 
 
-def look_for_damage(shelves: Shelves, unchanged: Sequence[Sequence[Held]]) -> Damage:
+def look_for_damage(lookup: ArticleLookup, unchanged: Sequence[Sequence[StoredArticle]]) -> Damage:
     """Look at stored articles that came in again, at their copies and their survivors.
 
     Costs nothing where none of them is in a cluster.
 
     Args:
-        shelves: where articles lie; refreshed.
+        lookup: where articles lie; refreshed.
         unchanged: what is stored under the id of each.
     """
     here = {places[0].article.id: places for places in unchanged}
@@ -39,9 +39,9 @@ def look_for_damage(shelves: Shelves, unchanged: Sequence[Sequence[Held]]) -> Da
     clusters = {name for name in owners if name}
     if not clusters and not suspects:
         return Damage()
-    told = copies_of(shelves, clusters, leaving=())
+    told = copies_of(lookup, clusters, leaving=())
     named = {copy.id for copies in told.values() for copy in copies.named}
-    traces = shelves.get(clusters | named, whole=False)
+    traces = lookup.get(clusters | named, whole=False)
     suspects |= {name for name, places in traces.items() if len(places) > 1}
     lost = {name for name in clusters if name not in traces or traces[name][0].article.duplicate_of}
     suspects |= {copy.id for name in lost for copy in told[name].named}
@@ -51,4 +51,4 @@ def look_for_damage(shelves: Shelves, unchanged: Sequence[Sequence[Held]]) -> Da
         for name in clusters - lost - suspects
         if told[name].tell(traces[name][0].article) != traces[name][0].article
     }
-    return Damage(torn=shelves.get(suspects, whole=True), miscounted=miscounted)
+    return Damage(torn=lookup.get(suspects, whole=True), miscounted=miscounted)

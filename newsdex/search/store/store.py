@@ -17,9 +17,9 @@ from newsdex.search.errors import SearchError
 from newsdex.search.indices.periods import Periods
 from newsdex.search.store.candidates import not_alone
 from newsdex.search.store.copy_refs import count_copies
-from newsdex.search.store.lookup import Held, Shelves
+from newsdex.search.store.lookup import ArticleLookup, StoredArticle
 from newsdex.search.store.outcomes import copy, indexed, newest_versions, older_version, rejected, repeated, unchanged
-from newsdex.search.store.plan_writer import ConflictError, CopyPolicy, Move, Mover, Plan, RefusedError
+from newsdex.search.store.plan_writer import ConflictError, CopyPolicy, Placement, Plan, PlanWriter, RefusedError
 from newsdex.search.store.planner import Planner
 from newsdex.search.store.repair import look_for_damage
 from newsdex.search.store.story_ids import story_ids
@@ -82,9 +82,9 @@ class ArticleStore:
         threshold: float = THRESHOLD,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._shelves = Shelves(client, indices.names)
+        self._lookup = ArticleLookup(client, indices.names)
         self._periods = Periods(client, indices)
-        self._mover = Mover(self._shelves, self._periods, stemmed=indices.stemmed, policy=policy)
+        self._mover = PlanWriter(self._lookup, self._periods, stemmed=indices.stemmed, policy=policy)
         self._threshold = threshold
         self._clock = clock
 
@@ -108,18 +108,18 @@ class ArticleStore:
             for place, article in enumerate(articles)
         ]
 
-    def settle(self, run_id: str) -> int:
+    def reconcile(self, run_id: str) -> int:
         """Look again at what a run wrote, and fold what it and another process, at the same moment, did not see.
 
         Returns how many articles got another place. It looks at every article of the run, without their texts where
         they have no neighbours: worth it where several processes wrote at once.
         """
-        self._shelves.refresh()
+        self._lookup.refresh()
         fields = ["content_hash", "minhash_bands", "copy_count", "duplicate_of"]
         moved = 0
-        for page in self._shelves.pages({"term": {"run_id": run_id}}, fields=fields):
-            near = not_alone(self._shelves, [held.article for held in page])
-            stored = count_copies(self._shelves, [held.article.id for held in page])
+        for page in self._lookup.pages({"term": {"run_id": run_id}}, fields=fields):
+            near = not_alone(self._lookup, [held.article for held in page])
+            stored = count_copies(self._lookup, [held.article.id for held in page])
             near |= {held.article.id for held in page if stored[held.article.id] != held.article.copy_count}
             if near:
                 moved += self._look_until_quiet(near)
@@ -132,18 +132,18 @@ class ArticleStore:
         first, which names the new one: else articles that come newest first would have all written again each time.
         One request where there are none. Belongs to the end of every run.
         """
-        self._shelves.refresh()
+        self._lookup.refresh()
         query = {"bool": {"filter": [{"exists": {"field": "duplicate_of"}}, {"range": {"copy_count": {"gt": 0}}}]}}
         survivors: set[str] = set()
         brought = sum(
             self._repeatedly(partial(self._bring_along, held.article.id, survivors))
-            for page in self._shelves.pages(query, fields=["content_hash"])
+            for page in self._lookup.pages(query, fields=["content_hash"])
             for held in page
         )
         self._repeatedly(partial(self._count_again, survivors))
         return brought
 
-    def rehouse(self, told: Callable[[int], None] = lambda _: None) -> int:
+    def migrate_periods(self, told: Callable[[int], None] = lambda _: None) -> int:
         """Have every article lie in the index of its year or month, or all in one, as is chosen; return how many moved.
 
         Whatever is written anew comes to lie there by itself: this is for what lay elsewhere before that was chosen. A
@@ -156,11 +156,11 @@ class ArticleStore:
         moved = 0
         for _ in range(ROUNDS):
             before = moved
-            self._shelves.refresh()
+            self._lookup.refresh()
             for index, query in self._periods.misplaced():
-                for page in self._shelves.pages(query, fields=["content_hash"], index=[index]):
+                for page in self._lookup.pages(query, fields=["content_hash"], index=[index]):
                     with suppress(ConflictError):  # looked at again in the next round
-                        done = self._mover.rehouse(held.article.id for held in page)
+                        done = self._mover.migrate_periods(held.article.id for held in page)
                         told(done)
                         moved += done
             if moved == before:
@@ -169,21 +169,21 @@ class ArticleStore:
 
     def _count_again(self, survivors: set[str], _disturbed: set[str]) -> int:
         """Have survivors name the copies that are stored."""
-        self._shelves.refresh()
-        self._mover.carry_out(Plan(survivors=survivors))
+        self._lookup.refresh()
+        self._mover.apply(Plan(survivors=survivors))
         return len(survivors)
 
     def _bring_along(self, article_id: str, survivors: set[str], _disturbed: set[str]) -> int:
         """Catch up with one former survivor; add the one that it is a copy of to `survivors`."""
-        self._shelves.refresh()
-        places = self._shelves.get([article_id], whole=True).get(article_id, [])
+        self._lookup.refresh()
+        places = self._lookup.get([article_id], whole=True).get(article_id, [])
         if len(places) != 1 or not places[0].article.duplicate_of:
             return 0
         survivor = places[0].article
         place = Assignment()
         while survivor.duplicate_of:
             place = Assignment(survivor.duplicate_of, survivor.similarity)
-            above = self._shelves.get([survivor.duplicate_of], whole=False).get(survivor.duplicate_of, [])
+            above = self._lookup.get([survivor.duplicate_of], whole=False).get(survivor.duplicate_of, [])
             if len(above) != 1:
                 return 0
             survivor = above[0].article
@@ -218,25 +218,25 @@ class ArticleStore:
 
     def _take_in(self, chunk: _Chunk, disturbed: set[str]) -> int:
         """Decide on a whole chunk, write what that asks for, and note the outcomes; return how much was written."""
-        self._shelves.refresh()
-        held = self._shelves.get(chunk.articles, whole=False)
+        self._lookup.refresh()
+        held = self._lookup.get(chunk.articles, whole=False)
         decisions = {name: self._decide(article, held.get(name, ()), chunk) for name, article in chunk.articles.items()}
         unchanged = [held[name] for name, decision in decisions.items() if decision.verdict is Verdict.UNCHANGED]
-        repairs = look_for_damage(self._shelves, unchanged)
-        again = self._shelves.get(disturbed - chunk.articles.keys() - repairs.torn.keys(), whole=True)
+        repairs = look_for_damage(self._lookup, unchanged)
+        again = self._lookup.get(disturbed - chunk.articles.keys() - repairs.torn.keys(), whole=True)
         changed = {name: decision.article for name, decision in decisions.items() if decision.verdict.writes}
         known = {**held, **again, **repairs.torn}
         changed |= {name: known[name][0].article for name in (*again, *repairs.torn) if name not in changed}
-        planner = Planner(self._shelves, threshold=self._threshold)
+        planner = Planner(self._lookup, threshold=self._threshold)
         plan = planner.plan(changed, known, standing={name for name, places in again.items() if len(places) == 1})
         plan.survivors |= repairs.miscounted
         self._tell_stories(plan)
         self._remember_older(plan, [d.article for d in decisions.values() if d.verdict is Verdict.OLDER_UNKNOWN])
-        self._mover.carry_out(plan)
+        self._mover.apply(plan)
         chunk.promoted |= _promoted(plan)
         for name, decision in decisions.items():
             chunk.outcomes[name] = self._outcome(decision, planner, held.get(name, ()), chunk.run_id)
-        return len(plan.moves)
+        return len(plan.placements)
 
     def _look_until_quiet(self, ids: Collection[str]) -> int:
         """Place stored articles anew, then those that this made survivors; return how many got another place.
@@ -255,20 +255,20 @@ class ArticleStore:
 
     def _look_again(self, ids: Collection[str], promoted: set[str], disturbed: set[str]) -> int:
         """Place stored articles anew; return how many got another place, and note the new survivors among them."""
-        self._shelves.refresh()
-        held = self._shelves.get({*ids, *disturbed}, whole=True)
+        self._lookup.refresh()
+        held = self._lookup.get({*ids, *disturbed}, whole=True)
         changed = {name: places[0].article for name, places in held.items()}
         standing = {name for name, places in held.items() if len(places) == 1}
-        planner = Planner(self._shelves, threshold=self._threshold)
+        planner = Planner(self._lookup, threshold=self._threshold)
         plan = planner.plan(changed, held, standing=standing)
-        stored = count_copies(self._shelves, standing)
+        stored = count_copies(self._lookup, standing)
         miscounted = {name for name in standing if stored[name] != changed[name].copy_count}
         plan.survivors |= {name for name in miscounted if planner.places[name].survivor is None}
-        self._mover.carry_out(plan)
+        self._mover.apply(plan)
         promoted |= _promoted(plan)
-        return len(plan.moves)
+        return len(plan.placements)
 
-    def _decide(self, article: Article, held: Sequence[Held], chunk: _Chunk) -> Decision:
+    def _decide(self, article: Article, held: Sequence[StoredArticle], chunk: _Chunk) -> Decision:
         of_this_run = any(one.article.run_id == chunk.run_id for one in held)
         force = (chunk.force and not of_this_run) or article.id in chunk.begun
         decision = decide(article, held, run_id=chunk.run_id, force=force)
@@ -279,18 +279,20 @@ class ArticleStore:
 
     def _tell_stories(self, plan: Plan) -> None:
         """Give the articles that come, and are no copies, the id of their story."""
-        new = [m.article for m in plan.moves.values() if not m.article.duplicate_of and not m.article.story_id]
-        for name, story in story_ids(self._shelves, new).items():
-            move = plan.moves[name]
-            plan.moves[name] = replace(move, article=replace(move.article, story_id=story))
+        new = [m.article for m in plan.placements.values() if not m.article.duplicate_of and not m.article.story_id]
+        for name, story in story_ids(self._lookup, new).items():
+            placement = plan.placements[name]
+            plan.placements[name] = replace(placement, article=replace(placement.article, story_id=story))
 
     def _remember_older(self, plan: Plan, older: Iterable[Article]) -> None:
         """Have the stored newer versions remember the hashes of these older ones."""
         by_id = {article.id: article for article in older}
-        for name, places in self._shelves.get(by_id, whole=True).items():
-            move = plan.moves.get(name, Move(places[0].article, places))
-            plan.moves[name] = Move(following(move.article, by_id[name], (by_id[name].content_hash,)), move.held)
-            if not move.article.duplicate_of:
+        for name, places in self._lookup.get(by_id, whole=True).items():
+            placement = plan.placements.get(name, Placement(places[0].article, places))
+            plan.placements[name] = Placement(
+                following(placement.article, by_id[name], (by_id[name].content_hash,)), placement.held
+            )
+            if not placement.article.duplicate_of:
                 plan.survivors.add(name)
 
     @staticmethod
@@ -302,10 +304,10 @@ class ArticleStore:
         return outcome
 
     def _survivor(self, place: Assignment) -> Article:
-        places = self._shelves.get([place.survivor or ""], whole=True)
+        places = self._lookup.get([place.survivor or ""], whole=True)
         return places[place.survivor or ""][0].article
 
-    def _outcome(self, decision: Decision, planner: Planner, held: Sequence[Held], run_id: str) -> Outcome:
+    def _outcome(self, decision: Decision, planner: Planner, held: Sequence[StoredArticle], run_id: str) -> Outcome:
         article = decision.article
         if decision.verdict is Verdict.UNCHANGED:
             there = held[0].article
@@ -328,6 +330,6 @@ def _promoted(plan: Plan) -> set[str]:
     """Ids of stored copies that a plan makes survivors."""
     return {
         name
-        for name, move in plan.moves.items()
-        if not move.article.duplicate_of and any(held.article.duplicate_of for held in move.held)
+        for name, placement in plan.placements.items()
+        if not placement.article.duplicate_of and any(held.article.duplicate_of for held in placement.held)
     }

@@ -19,7 +19,7 @@ from newsdex.transforms.duplicates.stories import SHARED_NAMES, Gist, gist, like
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from newsdex.search.store.lookup import Shelves
+    from newsdex.search.store.lookup import ArticleLookup
     from newsdex.transforms.article import Article
 
 CANDIDATES = 10
@@ -31,11 +31,11 @@ SEARCHES_IN_A_REQUEST = 100
 _COLUMNS = ("story_id", "language", "published_at", f"{GIST}.told")
 
 
-def story_ids(shelves: Shelves, articles: Iterable[Article]) -> dict[str, str]:
+def story_ids(lookup: ArticleLookup, articles: Iterable[Article]) -> dict[str, str]:
     """Return the story of each article: one that is stored, one that begins among these articles, or its own.
 
     Args:
-        shelves: where articles lie; refreshed, so that searches find what was written.
+        lookup: where articles lie; refreshed, so that searches find what was written.
         articles: that come together, none of them a copy.
 
     Raises:
@@ -43,7 +43,7 @@ def story_ids(shelves: Shelves, articles: Iterable[Article]) -> dict[str, str]:
     """
     given = list(articles)
     gists = {article.id: told for article in given if (told := gist(article)) is not None}
-    stored = _founders(shelves, [article for article in given if article.id in gists], gists)
+    stored = _founders(lookup, [article for article in given if article.id in gists], gists)
     found: dict[str, str] = {article.id: article.id for article in given}
     begun: dict[str, Gist] = {}
     for article in sorted(given, key=_by_time):
@@ -63,13 +63,15 @@ def _by_time(article: Article) -> tuple[str, str]:
     return (article.published_at.isoformat() if article.published_at else "", article.id)
 
 
-def _founders(shelves: Shelves, articles: Sequence[Article], gists: Mapping[str, Gist]) -> dict[str, dict[str, Gist]]:
+def _founders(
+    lookup: ArticleLookup, articles: Sequence[Article], gists: Mapping[str, Gist]
+) -> dict[str, dict[str, Gist]]:
     """For each article the stored ones that began a story, about the same time and with some of its lead's names."""
     found: dict[str, dict[str, Gist]] = {}
     for start in range(0, len(articles), SEARCHES_IN_A_REQUEST):
         some = articles[start : start + SEARCHES_IN_A_REQUEST]
         searches = [line for article in some for line in ({}, _search(article, gists[article.id]))]
-        answers = shelves.client.msearch(index=shelves.names.articles, searches=searches)["responses"]
+        answers = lookup.client.msearch(index=lookup.names.articles, searches=searches)["responses"]
         for article, answer in zip(some, answers, strict=True):
             if "error" in answer:
                 raise SearchError(f"Elasticsearch could not look for an article's story: {answer['error']}")

@@ -12,7 +12,7 @@ from newsdex.transforms.duplicates.clusters import Version, replaces
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsdex.search.store.lookup import Held
+    from newsdex.search.store.lookup import StoredArticle
     from newsdex.transforms.article import Article
 
 
@@ -48,7 +48,7 @@ class Decision:
     article: Article
 
 
-def decide(incoming: Article, held: Sequence[Held], *, run_id: str, force: bool) -> Decision:
+def decide(incoming: Article, held: Sequence[StoredArticle], *, run_id: str, force: bool) -> Decision:
     """Return what is to be done with an incoming article.
 
     Args:
