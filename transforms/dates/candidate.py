@@ -16,6 +16,8 @@ class Provenance(StrEnum):
     TIME = "time"
     LINK = "link"
     VISIBLE = "visible"
+    SCRIPT = "script"
+    """In the state that a page's script carries."""
     MARKUP = "markup"
     """Somewhere in the markup, found by htmldate's heuristics."""
 

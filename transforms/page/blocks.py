@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newsdex.tables import load_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lxml.html import HtmlElement
 
 _NAMES = load_table(__file__, "boilerplate.toml")
@@ -32,21 +35,33 @@ class Block:
     """Whitespace squeezed; a line break that `<br>` makes is kept."""
     element: HtmlElement
     """The block element that the text stands in."""
+    chars: int = 0
+    """Length of the text, in characters of an alphabet (`length`)."""
     link_chars: int = 0
-    """How many of the characters are inside links."""
+    """How much of the length is inside links."""
     suspects: tuple[HtmlElement, ...] = ()
     """The elements around it whose names are those of boilerplate, outermost first."""
     weight: float = 0.0
 
     @property
-    def chars(self) -> int:
-        """Characters of the text."""
-        return len(self.text)
-
-    @property
     def link_density(self) -> float:
         """Share of the text that is inside links, 0 to 1."""
-        return self.link_chars / len(self.text) if self.text else 0.0
+        return self.link_chars / self.chars if self.chars else 0.0
+
+
+WIDE_CHARS = 2.3
+"""How many characters of an alphabet one of Chinese, Japanese or Korean stands for, so that a bound in characters means
+as much text in each script: the 1,997 news sentences of NTREX-128 are 2.9 times shorter in Chinese than in English, 2.2
+times in Japanese and 1.8 times in Korean (Russian 0.9, Arabic 1.1)."""
+
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+
+
+def length(text: str) -> int:
+    """Return how long a text is, in characters of an alphabet, whatever its script."""
+    if text.isascii() or not _WIDE.search(text):
+        return len(text)
+    return round(len(text) + (WIDE_CHARS - 1) * sum(map(len, _WIDE.findall(text))))
 
 
 MAX_BLOCKS = 30_000
@@ -65,7 +80,7 @@ LONG_ENOUGH = 80
 
 def is_prose(block: Block) -> bool:
     """Return whether a block is a paragraph of running text by its own looks."""
-    return len(block.text) - block.link_chars >= LONG_ENOUGH
+    return block.chars - block.link_chars >= LONG_ENOUGH
 
 
 _WORDS = re.compile(r"\w+")
@@ -136,7 +151,8 @@ class Blocks:
         self.reasons: dict[HtmlElement, Reason] = {}
         self.articles: list[HtmlElement] = []
         self.bodies: list[HtmlElement] = []
-        self._around = _around_the_heading(root)
+        self._around_main = _around([*root.iter("main")][:3], itself=True)
+        self._around_heading = _around(islice(root.iter("h1"), 1))
         self._walk(root, root, in_link=False)
         self._flush(root)
 
@@ -148,12 +164,17 @@ class Blocks:
         link_chars, self._link_chars = self._link_chars, 0
         if "\n" not in text:
             if line := " ".join(text.split()):
-                self.found.append(Block(line, element, min(len(line), link_chars), self._suspects))
+                self._add_block(line, element, min(len(line), link_chars))
             return
         lines = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
         for paragraph in _PARAGRAPHS.split(lines) if lines else ():
             share = round(link_chars * len(paragraph) / len(lines))
-            self.found.append(Block(paragraph, element, min(len(paragraph), share), self._suspects))
+            self._add_block(paragraph, element, min(len(paragraph), share))
+
+    def _add_block(self, text: str, element: HtmlElement, link_chars: int) -> None:
+        chars = length(text)
+        share = link_chars if chars == len(text) else round(link_chars * chars / len(text))
+        self.found.append(Block(text, element, chars, share, self._suspects))
 
     def _walk(self, element: HtmlElement, block: HtmlElement, *, in_link: bool) -> None:
         """Add the text inside `element`. libxml2 bounds the depth, so this recursion is bounded too."""
@@ -202,22 +223,16 @@ class Blocks:
 
     def _suspicion(self, child: HtmlElement, names: str) -> Reason | None:
         kind = suspicion(child, names)
-        if (
-            kind is not None
-            and kind[0] is Suspicion.HARD
-            and child in self._around
-            and child.tag not in _ALWAYS_SUSPECT
-        ):
+        if kind is None or child.tag in _ALWAYS_SUSPECT:
+            return kind
+        if child in self._around_main or (child in self._around_heading and kind[0] is Suspicion.HARD):
             return None  # what holds the page's heading or its <main> is a layout, however it is named
         return kind
 
 
-def _around_the_heading(root: HtmlElement) -> frozenset[HtmlElement]:
-    """Return the elements around the page's first heading and around every `<main>`."""
-    marks = [*root.iter("main")][:3]
-    if (heading := next(root.iter("h1"), None)) is not None:
-        marks.append(heading)
-    return frozenset(element for mark in marks for element in mark.iterancestors())
+def _around(marks: Iterable[HtmlElement], *, itself: bool = False) -> frozenset[HtmlElement]:
+    """Return the elements around the given ones."""
+    return frozenset(element for mark in marks for element in (*((mark,) if itself else ()), *mark.iterancestors()))
 
 
 def _names(element: HtmlElement) -> str:

@@ -14,9 +14,10 @@ import htmldate
 
 from newsdex.transforms.dates import url_date
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
-from newsdex.transforms.page import dateline, main_text, metadata
+from newsdex.transforms.page import dateline, main_text, metadata, script_text
 from newsdex.transforms.page import facts as declared
 from newsdex.transforms.page import tree as page_tree
+from newsdex.transforms.page.blocks import length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ def extract(
     root = page_tree.body(tree)
     passwords = sum(1 for field in root.iter("input") if field.get("type", "").casefold() == "password")
     main = main_text.find(root, facts)
-    body, body_from = _body(main, facts)
+    body, body_from = _body(main, facts, tree)
     return Page(
         body=body,
         title=facts.title,
@@ -119,12 +120,20 @@ def extract(
     )
 
 
-def _body(main: MainText, facts: Facts) -> tuple[str, Provenance]:
+def _body(main: MainText, facts: Facts, tree: HtmlElement) -> tuple[str, Provenance]:
     """Return the visible text, or the declared one where the visible one cannot be the article."""
-    if len(main.text) < SHORT_TEXT_CHARS and facts.declared_body:
+    visible = length(main.text)
+    if visible >= SHORT_TEXT_CHARS:
+        return main.text, Provenance.VISIBLE
+    if facts.declared_body:
         text = declared.paragraphs(facts.declared_body)
-        if len(text) > 2 * len(main.text):
+        if length(text) > 2 * visible:
             return text, Provenance.JSON_LD
+    if markup := script_text.fragments(tree):
+        drawn, _ = page_tree.parse(markup)
+        text = main_text.find(page_tree.body(drawn), facts).text if drawn is not None else ""
+        if length(text) > max(2 * visible, SHORT_TEXT_CHARS):
+            return text, Provenance.SCRIPT
     return main.text, Provenance.VISIBLE
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from newsdex.tables import load_table
 from newsdex.transforms.page.blocks import HEADINGS, Block, is_prose, words
 from newsdex.transforms.page.container import elements_within, subtree_sums
+from newsdex.transforms.page.teasers import without_teasers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +51,7 @@ _LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
 def trim(blocks: list[Block], facts: Facts) -> list[Block]:
     """Return the blocks that are running text, in order."""
     kept = _once(block for block in blocks if not block.suspects and not _is_noise(block))
+    kept = without_teasers(kept, urlsplit(facts.canonical_url).netloc if facts.canonical_url else None)
     core = _core(kept)
     kept = [block for block, after in pairwise([*kept, None]) if block and not _is_link_line(block, after, core)]
     return _tail(_lead(kept, core, facts), core)

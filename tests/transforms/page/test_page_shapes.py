@@ -1,0 +1,114 @@
+"""Shapes of pages that hide their text from a simple reader: each is a kind found on real sites, made small here."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from newsdex.transforms.dates.candidate import Provenance
+from newsdex.transforms.page import extract as page
+from newsdex.transforms.page.blocks import length
+
+PARAGRAPHS = [
+    "The ferry to the island will run twice a day from Monday, the harbour board said after a long meeting.",
+    "Two of the three boats have been in the yard since the storm in March, and spare parts are hard to find.",
+    "Islanders had asked for a third crossing in the evening, which the board wants to look at again in autumn.",
+    "Until then the mail boat takes up to ten passengers, who have to book by telephone on the day before.",
+]
+TEXT = "\n\n".join(PARAGRAPHS)
+STORY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+
+JAPANESE = [
+    "島へ渡るフェリーは月曜日から一日二往復になると、港湾局が発表した。",
+    "三隻のうち二隻は三月の嵐のあと造船所で修理が続いており、部品も見つかりにくい。",
+]
+
+
+def read(inner: str, head: str = "") -> page.Page:
+    return page.extract(
+        f"<html><head><title>Ferry</title>{head}</head><body>{inner}</body></html>", url="https://example.org/a/ferry"
+    )
+
+
+def test_a_bound_in_characters_means_as_much_in_every_script() -> None:
+    """A Japanese line of forty characters is as long as an English one of ninety."""
+    assert length("ferry") == len("ferry")
+    assert length("паром") == len("паром")
+    assert length(JAPANESE[0]) > 2 * len(JAPANESE[0])
+
+
+def test_a_short_japanese_article_is_an_article() -> None:
+    """Two sentences of Japanese are prose, though they have fewer characters than an English menu."""
+    story = "".join(f"<p>{line}</p>" for line in JAPANESE)
+    menu = "<ul>" + "".join(f"<li><a href='/{n}'>お知らせ{n}</a></li>" for n in range(20)) + "</ul>"
+    assert read(f"{menu}<div>{story}</div><div><p>無断転載を禁じます。</p></div>").body == "\n\n".join(JAPANESE)
+
+
+@pytest.mark.parametrize("wrapper", ["class='l-wrapper gate-ad'", "class='has-newsletter'", "class='modal-open'"])
+def test_what_holds_main_is_a_layout_however_it_is_named(wrapper: str) -> None:
+    """An element around `<main>` is no advertisement, whatever its class says."""
+    noise = "<p>This site is protected by the copyright law of our country and by several treaties with others.</p>"
+    assert read(f"<div {wrapper}><main>{STORY}</main></div><footer>{noise}</footer>").body == TEXT
+
+
+def test_main_that_is_hidden_behind_a_dialog_is_still_the_article() -> None:
+    """A consent dialog marks the page behind it `aria-hidden`; the article is there all the same."""
+    dialog = "<div role='dialog'><p>We value your privacy. Please accept our cookies to go on reading.</p></div>"
+    assert read(f"{dialog}<main aria-hidden='true'><article>{STORY}</article></main>").body == TEXT
+
+
+def test_a_text_cut_into_many_elements_of_one_name_is_whole() -> None:
+    """Advertisements cut a text into sections, some of them one level deeper than others."""
+    pieces = "".join(
+        f"<div class='row'><section class='article-content-group'><p>{paragraph}</p></section></div>"
+        if number % 2
+        else f"<section class='article-content-group'><p>{paragraph}</p></section>"
+        for number, paragraph in enumerate(PARAGRAPHS * 1)
+    )
+    assert read(f"<article><h1>Ferry</h1><div>{pieces}</div></article>").body == TEXT
+
+
+def teaser(number: int) -> str:
+    return (
+        f"<div><h2><a href='/story/{number}'>Another story, the one with the number {number}</a></h2>"
+        f"<span>{number} hours ago</span><p>What happens in story {number} is told here in one sentence that is long "
+        f"enough to be taken for a paragraph.</p></div>"
+    )
+
+
+def test_teasers_of_other_articles_are_not_the_text() -> None:
+    """Linked headlines, each with a line of its text, are dropped even inside of the article's element."""
+    teasers = "".join(map(teaser, range(1, 4)))
+    assert read(f"<div class='post-content'><h1>Ferry</h1>{STORY}{teasers}</div>").body == TEXT
+
+
+def test_a_list_of_links_to_other_sites_is_the_text() -> None:
+    """In "the best hotels of the island" each heading is a link, too: away from the paper."""
+    hotels = "".join(map(teaser, range(1, 6))).replace("href='/", "href='https://hotels.example.com/")
+    assert "story 5 is told here" in read(f"<div class='post-content'><h1>Ferry</h1>{STORY}{hotels}</div>").body
+
+
+MARKUP = "".join(f'<p class="p">{paragraph}</p>' for paragraph in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "window.__STATE__ = " + json.dumps({"article": {"id": 7, "contentHtml": MARKUP, "title": "Ferry"}}) + ";",
+        "self.__next_f.push([1," + json.dumps("4:" + json.dumps({"contentHtml": MARKUP})) + "])",
+        json.dumps({"props": {"body": [{"type": "text", "value": paragraph} for paragraph in PARAGRAPHS]}}),
+    ],
+    ids=["html", "html in a string of JSON", "paragraphs"],
+)
+def test_a_text_that_only_a_script_draws_is_read_from_its_state(script: str) -> None:
+    """A page drawn in the browser carries its text in a script, as HTML or paragraph by paragraph."""
+    found = read(f"<main><div id='root'></div></main><script>{script}</script>")
+    assert found.body == TEXT
+    assert found.provenance["body"] is Provenance.SCRIPT
+
+
+def test_program_text_is_no_article() -> None:
+    """Long strings of a program, such as templates, addresses and messages, are not taken for an article."""
+    script = 'var a = "function (x) { return x; } // and a rather long explanation of what this does.";'
+    assert not read(f"<main><div id='root'></div></main><script>{script}</script>").body
