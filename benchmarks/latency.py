@@ -30,8 +30,8 @@ from benchmarks.gold import gold
 from newsdex.search.bulk.writer import Action, write
 from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
 from newsdex.search.query.filters import Filters
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.results.paging import scan
-from newsdex.search.results.search import SearchRequest
 from newsdex.search.store.documents import from_source, to_document
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from newsdex.search.bulk.writer import Action, write
 from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
 from newsdex.search.query import clauses
 from newsdex.search.query.filters import Filters, first_day, last_day
-from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.query.request import SearchRequest
+from newsdex.search.results.search import search
 from newsdex.search.store.documents import to_document
 from newsdex.transforms.article import Article, Source
 

@@ -27,7 +27,8 @@ from newsdex.flows.common.progress import Silent
 from newsdex.flows.config import settings
 from newsdex.search.indices.manage import IndexNames
 from newsdex.search.node import node
-from newsdex.search.results.search import SearchRequest, get, search
+from newsdex.search.query.request import SearchRequest
+from newsdex.search.results.search import get, search
 from newsdex.web.app import create_app
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from prefect.events import emit_event
 
 from newsdex.flows.common.prefect_names import COVERAGE_FELL, FACETS, LEDGER, QUARANTINE_GREW, REPORT
 from newsdex.search.ledger.last_runs import usual_read
-from newsdex.search.results.run_facets import facets_of_run
+from newsdex.search.results.facets import facets_of_run
 from newsdex.transforms.article import Result
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from newsdex.commands.run_local import run_ingest
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.console import out
 from newsdex.search.indices.manage import IndexNames
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.results.facets import facets
-from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.results.search import search
 from newsdex.transforms.article import Result
 
 if TYPE_CHECKING:

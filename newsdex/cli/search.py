@@ -77,9 +77,10 @@ def search(
     """Search the index; highlighted hits, best first."""
     with faults(), reading(index) as (client, names):
         from newsdex.cli.views import report as show  # noqa: PLC0415
-        from newsdex.search.results import search as queries  # noqa: PLC0415  # the client takes 0.2 s to import
+        from newsdex.search.query.request import SearchRequest  # noqa: PLC0415  # the client takes 0.2 s to import
+        from newsdex.search.results import search as queries  # noqa: PLC0415
 
-        request = queries.SearchRequest(
+        request = SearchRequest(
             query=query,
             filters=_filters(
                 person, organization, place, country, source, language, agency, since, until, either, copies

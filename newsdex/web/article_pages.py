@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from newsdex.search.results.explain import Matches
-    from newsdex.search.results.search import Hit
+    from newsdex.search.results.hits import Hit
     from newsdex.transforms.article import Article
     from newsdex.web.site import Site
 

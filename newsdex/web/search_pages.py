@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, StreamingResponse
 
 from newsdex.search.errors import SearchError
 from newsdex.search.export.export import ExportFormat, export
+from newsdex.search.query.request import MAX_DEPTH, MAX_STORY_DEPTH
 from newsdex.search.results.autocomplete import complete
 from newsdex.search.results.overview import first_page
-from newsdex.search.results.search import MAX_DEPTH, MAX_STORY_DEPTH
 from newsdex.search.results.timeline import timeline, timeline_of_months
 from newsdex.web import wording
 from newsdex.web.charts import Chart, chart
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from newsdex.search.query.filters import Filters
     from newsdex.search.results.facets import Facets, FacetValue
+    from newsdex.search.results.hits import SearchResults
     from newsdex.search.results.overview import Overview
-    from newsdex.search.results.search import SearchResults
     from newsdex.web.site import Site
 
 FACET_VALUES = 8

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from newsdex.search.errors import SearchError
 from newsdex.search.query.filters import FACET_FIELDS, Filters, first_day, last_day
-from newsdex.search.results.search import MAX_DEPTH, SearchRequest, Sort
+from newsdex.search.query.request import MAX_DEPTH, SearchRequest, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

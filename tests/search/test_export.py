@@ -18,8 +18,9 @@ from newsdex.search.export.export import ExportFormat, export, export_file
 from newsdex.search.export.formats import ENCODERS
 from newsdex.search.export.rows import COLUMNS, row_of
 from newsdex.search.indices.manage import IndexNames
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.results import search as queries
-from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.results.search import search
 from newsdex.search.store.documents import to_document
 from newsdex.transforms.article import Article, Entities, Source
 

@@ -16,10 +16,11 @@ from newsdex.search.errors import SearchError
 from newsdex.search.indices.manage import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve
 from newsdex.search.indices.naming import url_batches
 from newsdex.search.indices.retention import replaced
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.rebuild.rollback import rollback
 from newsdex.search.rebuild.status import describe
-from newsdex.search.results.search import SearchRequest, get, search
+from newsdex.search.results.search import get, search
 from newsdex.search.results.similar import more_like_this
 from newsdex.search.store.store import ArticleStore
 from newsdex.transforms.article import Result

@@ -14,9 +14,11 @@ from newsdex.search.bulk.writer import Action, write
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.manage import IndexNames
 from newsdex.search.query.filters import Filters, first_day, last_day
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.results.facets import Facets, facets
 from newsdex.search.results.highlights import passages
-from newsdex.search.results.search import SearchRequest, SearchResults, get, search
+from newsdex.search.results.hits import SearchResults
+from newsdex.search.results.search import get, search
 from newsdex.search.store.documents import to_document
 from newsdex.transforms.article import Article, DateMention, Entities, Precision, Source
 

@@ -19,9 +19,10 @@ from newsdex.search.indices.roles import Key, Kind, create_key, create_roles, ro
 from newsdex.search.ledger.quarantine import Quarantine
 from newsdex.search.ledger.run_log import Account, RunLog
 from newsdex.search.node.config import Layout, _hashed
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.rebuild.rollback import rollback
-from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.results.search import search
 from newsdex.search.store.store import ArticleStore
 from newsdex.transforms.article import Rejection, Stage
 

@@ -9,10 +9,11 @@ import pytest
 
 from newsdex.search.bulk.writer import Action, write
 from newsdex.search.query.filters import Filters
+from newsdex.search.query.request import SearchRequest
 from newsdex.search.query.spelling import corrected
 from newsdex.search.results.facets import facets
 from newsdex.search.results.overview import first_page
-from newsdex.search.results.search import SearchRequest, search
+from newsdex.search.results.search import search
 from newsdex.search.results.similar import more_like_this
 from newsdex.search.results.stories import story
 from newsdex.search.results.timeline import timeline, timeline_of_months

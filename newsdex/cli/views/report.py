@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newsdex.flows.runs.report import Report
     from newsdex.search.results.facets import Facets, FacetValue
     from newsdex.search.results.highlights import Passage
-    from newsdex.search.results.search import Hit, SearchResults
+    from newsdex.search.results.hits import Hit, SearchResults
 
 COLOURS = {
     Result.INDEXED: "green",

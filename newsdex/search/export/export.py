@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.export.rows import Row
     from newsdex.search.indices.manage import IndexNames
-    from newsdex.search.results.search import SearchRequest
+    from newsdex.search.query.request import SearchRequest
 
 
 class ExportFormat(StrEnum):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from newsdex.search.ledger.run_records import Page, filled, look_up, scan_records, total
-from newsdex.search.results.search import MAX_SIZE
+from newsdex.search.query.request import MAX_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

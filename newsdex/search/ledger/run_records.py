@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from newsdex.search.errors import SearchError, explained
-from newsdex.search.results.search import MAX_SIZE, MAX_WINDOW, SEARCH_TIMEOUT
+from newsdex.search.query.request import MAX_SIZE, MAX_WINDOW, SEARCH_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

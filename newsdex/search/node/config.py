@@ -59,6 +59,24 @@ _HASH_ROUNDS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """What an embedded node needs to know."""
+
+    home: Path
+    """Data, configuration, logs and state: one home, one node."""
+    cache: Path
+    """Downloads, shared by all nodes."""
+    heap_mb: int = 512
+    """Java heap in MB; the process takes about 300 MB more."""
+    port: int | None = None
+    """`None`: a free one, the same again at the next start where it can be had."""
+    start_timeout: float = 180.0
+    """Seconds for the node itself to start, without downloads: 10 on two idle cores, 40 seen on two swamped ones."""
+    java_options: tuple[str, ...] = ()
+    """More options for the node's Java, such as `-XX:TieredStopAtLevel=1` (starts quicker, works slower)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """The files of one node, by its home."""
 

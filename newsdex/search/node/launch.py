@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsdex.search.node.account import Account
-    from newsdex.search.node.config import Layout
-    from newsdex.search.node.node import NodeSettings
+    from newsdex.search.node.config import Layout, NodeSettings
     from newsdex.search.node.provisioning import Progress
 
 _LAUNCHES = 3

@@ -19,7 +19,16 @@ from filelock import FileLock, Timeout
 from newsdex.retry import NODE_START, poll
 from newsdex.search.node import process as node_process
 from newsdex.search.node.account import default_cache, default_home
-from newsdex.search.node.config import FLOOD_BYTES, HOST, LOW_BYTES, USERNAME, Layout, read_password, read_state
+from newsdex.search.node.config import (
+    FLOOD_BYTES,
+    HOST,
+    LOW_BYTES,
+    USERNAME,
+    Layout,
+    NodeSettings,
+    read_password,
+    read_state,
+)
 from newsdex.search.node.launch import launch
 from newsdex.search.node.provisioning import MEGABYTE, NodeError, Progress, Unit, free_bytes, no_progress
 
@@ -49,24 +58,6 @@ the dictionaries that they need are loaded in that time, too, which takes ten se
 
 _LOCK_SLACK_SECONDS = 1_800.0
 """How long to wait, beside the start itself, for another process that is fetching the distribution."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeSettings:
-    """What an embedded node needs to know."""
-
-    home: Path
-    """Data, configuration, logs and state: one home, one node."""
-    cache: Path
-    """Downloads, shared by all nodes."""
-    heap_mb: int = 512
-    """Java heap in MB; the process takes about 300 MB more."""
-    port: int | None = None
-    """`None`: a free one, the same again at the next start where it can be had."""
-    start_timeout: float = 180.0
-    """Seconds for the node itself to start, without downloads: 10 on two idle cores, 40 seen on two swamped ones."""
-    java_options: tuple[str, ...] = ()
-    """More options for the node's Java, such as `-XX:TieredStopAtLevel=1` (starts quicker, works slower)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

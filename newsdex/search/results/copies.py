@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsdex.search.errors import explained
-from newsdex.search.results.search import MAX_SIZE, get
+from newsdex.search.query.request import MAX_SIZE
+from newsdex.search.results.search import get
 from newsdex.search.store.documents import from_source
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from newsdex.search.errors import explained
 from newsdex.search.query.clauses import match_clause
 from newsdex.search.query.filters import Filters
+from newsdex.search.query.request import SEARCH_TIMEOUT, SearchRequest
 from newsdex.search.results.highlights import highlight_request, passages
-from newsdex.search.results.search import SEARCH_TIMEOUT, SearchRequest
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

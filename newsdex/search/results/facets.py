@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.query.clauses import match_clause
 from newsdex.search.query.filters import EVERY_FILTER, FACET_FIELDS, PUBLISHED, Filters
+from newsdex.search.query.request import SEARCH_TIMEOUT, SearchRequest
 from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
-from newsdex.search.results.search import SEARCH_TIMEOUT, TIMED_OUT, SearchRequest
+from newsdex.search.results.hits import TIMED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,3 +170,16 @@ def _years(months: Sequence[FacetValue]) -> tuple[FacetValue, ...]:
     for month in months:
         years[month.value[:4]] += month.count
     return tuple(FacetValue(year, count) for year, count in sorted(years.items()))
+
+
+def facets_of_run(
+    client: Elasticsearch, names: IndexNames, run_id: str, *, size: int = 10
+) -> dict[str, list[tuple[str, int]]]:
+    """Return the most frequent values of each facet with their number of articles; facets without any are left out."""
+    groups: dict[str, Any] = {name: {"terms": {"field": field, "size": size}} for name, field in FACET_FIELDS.items()}
+    found = client.search(index=names.articles, query={"term": {"run_id": run_id}}, size=0, aggs=groups)
+    return {
+        name: [(bucket["key"], bucket["doc_count"]) for bucket in group["buckets"]]
+        for name, group in found["aggregations"].items()
+        if group["buckets"]
+    }

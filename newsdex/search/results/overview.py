@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING, Any
 from elasticsearch import ApiError
 
 from newsdex.search.errors import explained
+from newsdex.search.query.request import MAX_WINDOW, SearchRequest
 from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
 from newsdex.search.results.facets import Facets, facets_body, facets_of
-from newsdex.search.results.search import (
-    MAX_WINDOW,
-    SearchRequest,
-    SearchResults,
-    found_by,
-    newest_day,
-    results_of,
-    search_body,
-)
+from newsdex.search.results.hits import SearchResults, newest_day, results_of, search_body
+from newsdex.search.results.search import found_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import elastic_transport
 from elasticsearch import ApiError
 
-from newsdex.search.results.search import MAX_WINDOW, SORTS, newest_day, ranked_clause, search_body
+from newsdex.search.query.request import MAX_WINDOW, SORTS, ranked_clause
+from newsdex.search.results.hits import newest_day, search_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from newsdex.search.indices.manage import IndexNames
-    from newsdex.search.results.search import SearchRequest
+    from newsdex.search.query.request import SearchRequest
 
 KEEP_ALIVE = "2m"
 """How long a point in time is kept after each step: a reader that takes longer over a step has gone away."""

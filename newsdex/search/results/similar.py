@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from newsdex.search.errors import explained
 from newsdex.search.query.filters import Filters
-from newsdex.search.results.search import SearchRequest, SearchResults, listed, results_of
+from newsdex.search.query.request import SearchRequest
+from newsdex.search.results.hits import SearchResults, listed, results_of
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

@@ -10,17 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from newsdex.search.errors import SearchError
-from newsdex.search.results.search import (
-    SEARCH_TIMEOUT,
-    SORTS,
-    SearchRequest,
-    SearchResults,
-    listed,
-    newest_day,
-    ranked_clause,
-    results_of,
-    search_body,
-)
+from newsdex.search.query.request import SEARCH_TIMEOUT, SORTS, SearchRequest, ranked_clause
+from newsdex.search.results.hits import SearchResults, listed, newest_day, results_of, search_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsdex.search.errors import explained
 from newsdex.search.query.clauses import match_clause
-from newsdex.search.results.search import SEARCH_TIMEOUT
+from newsdex.search.query.request import SEARCH_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newsdex.search.store.version_policy import Verdict, following
 from newsdex.transforms.article import Outcome, Result, Stage
@@ -38,81 +38,66 @@ def newest_versions(articles: Sequence[Article]) -> tuple[dict[str, Article], di
     return {name: article for name, (_, article) in newest.items()}, outcomes
 
 
-def indexed(article: Article, verdict: Verdict) -> Outcome:
-    """Return a survivor was written."""
+def outcome(
+    article: Article,
+    result: Result,
+    reason: str,
+    *,
+    stage: Stage = Stage.INDEX,
+    **told: Any,  # noqa: ANN401  # fields of the outcome
+) -> Outcome:
+    """Return the outcome of an article that came as far as the index.
+
+    Args:
+        article: what came in.
+        result: the column of the ledger that counts it.
+        reason: why, as a word that reports group by.
+        stage: where it was decided.
+        told: further fields of the outcome.
+    """
     return Outcome(
-        input_uri=article.input_uri,
-        result=Result.INDEXED,
-        reason="new" if verdict is Verdict.NEW else "updated",
-        stage=Stage.INDEX,
-        article_id=article.id,
+        input_uri=article.input_uri, result=result, reason=reason, stage=stage, article_id=article.id, **told
     )
+
+
+def indexed(article: Article, verdict: Verdict) -> Outcome:
+    """Say that an article was written."""
+    return outcome(article, Result.INDEXED, "new" if verdict is Verdict.NEW else "updated")
 
 
 def unchanged(article: Article, place: Assignment) -> Outcome:
-    """Return nothing was written, because it is stored already: as an article or as a copy."""
-    return Outcome(
-        input_uri=article.input_uri,
-        result=Result.UNCHANGED,
-        reason="same-content",
-        stage=Stage.INDEX,
-        article_id=article.id,
-        duplicate_of=place.survivor,
-        similarity=place.similarity,
-    )
+    """Say that an article is stored already, as a survivor or as a copy, so that nothing was written."""
+    return outcome(article, Result.UNCHANGED, "same-content", duplicate_of=place.survivor, similarity=place.similarity)
 
 
 def repeated(article: Article, first: str) -> Outcome:
-    """Return the run brought this very article before, from the input `first`."""
-    return Outcome(
-        input_uri=article.input_uri,
-        result=Result.DUPLICATE,
-        reason="exact-copy",
-        stage=Stage.DEDUPLICATE,
-        detail=f"The same article as {first}.",
-        article_id=article.id,
-        duplicate_of=article.id,
-        similarity=1.0,
-    )
+    """Say that this run has read the same article before, from the input `first`."""
+    return outcome(
+        article, Result.DUPLICATE, "exact-copy", stage=Stage.DEDUPLICATE,
+        detail=f"The same article as {first}.", duplicate_of=article.id, similarity=1.0,
+    )  # fmt: skip
 
 
 def older_version(article: Article) -> Outcome:
-    """Return nothing was written, because a newer version of the same article is there."""
-    return Outcome(
-        input_uri=article.input_uri,
-        result=Result.DUPLICATE,
-        reason="older-version",
-        stage=Stage.DEDUPLICATE,
-        detail=f"A newer version of the article at {article.url or 'this address'} is indexed: this one is left out.",
-        article_id=article.id,
-        duplicate_of=article.id,
+    """Say that a newer version of the article is stored, so that this one was left out."""
+    told = f"A newer version of the article at {article.url or 'this address'} is indexed: this one is left out."
+    return outcome(
+        article, Result.DUPLICATE, "older-version", stage=Stage.DEDUPLICATE, detail=told, duplicate_of=article.id
     )
 
 
 def copy(article: Article, survivor: Article, place: Assignment) -> Outcome:
-    """Return the outcome of a copy of another article."""
+    """Say which article this one is a copy of, and how alike the two are."""
     exact = article.content_hash == survivor.content_hash
     name = survivor.title or survivor.url or survivor.id
     paper = f" in {survivor.source.name}" if survivor.source.name else ""
-    return Outcome(
-        input_uri=article.input_uri,
-        result=Result.DUPLICATE,
-        reason="exact-copy" if exact else "near-copy",
-        stage=Stage.DEDUPLICATE,
-        detail=f"{'The same text as' if exact else f'{place.similarity:.0%} the same text as'} “{name}”{paper}.",
-        article_id=article.id,
-        duplicate_of=survivor.id,
-        similarity=place.similarity,
-    )
+    told = f"{'The same text as' if exact else f'{place.similarity:.0%} the same text as'} “{name}”{paper}."
+    return outcome(
+        article, Result.DUPLICATE, "exact-copy" if exact else "near-copy", stage=Stage.DEDUPLICATE,
+        detail=told, duplicate_of=survivor.id, similarity=place.similarity,
+    )  # fmt: skip
 
 
-def rejected(article: Article, outcome: BulkOutcome) -> Outcome:
-    """Elasticsearch can never take this document."""
-    return Outcome(
-        input_uri=article.input_uri,
-        result=Result.REJECTED,
-        reason=outcome.status.value,
-        stage=Stage.INDEX,
-        detail=outcome.detail,
-        article_id=article.id,
-    )
+def rejected(article: Article, refusal: BulkOutcome) -> Outcome:
+    """Say that Elasticsearch can never take this document, and why."""
+    return outcome(article, Result.REJECTED, refusal.status.value, detail=refusal.detail)
