@@ -146,6 +146,11 @@ class Settings(BaseSettings):
     max_article_mb: float = Field(
         default=10.0, gt=0, description="An article larger than this is rejected; the longest real ones are near 1 MB."
     )
+    article_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="Processor seconds for one article, which is rejected past them; the largest take 8.",
+    )
     prefect_port: int = Field(
         default=4200, ge=1, le=65535, description="Port of the Prefect server of `newsdex serve`; a free one if taken."
     )

@@ -12,30 +12,32 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import psutil
 
 from newsdex.flows.prepare.day_order import DayOrders
+from newsdex.flows.prepare.guard import Guard
 from newsdex.flows.prepare.staging import Prepared, StagingArea
 from newsdex.models.loader import for_language
 from newsdex.readers.read import read
-from newsdex.transforms.article import RAW_EXCERPT_CHARS, Article, RawArticle, Rejection, Stage
+from newsdex.transforms.article import Article, RawArticle, Rejection, Stage
 from newsdex.transforms.chain import Chain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from newsdex.flows.prepare.recipe import Recipe
+    from newsdex.flows.prepare.trail import Trail
     from newsdex.readers.partition import Partition, ReadOptions
     from newsdex.transforms.chain import Draft
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 BATCH = 32
 """Articles that go through a step together: enough for the entity model to work in batches, little enough memory."""
+
+
+NO_LIMIT = Guard()
 
 
 class _Clock:
@@ -74,7 +76,9 @@ def _chain(recipe: Recipe, today: date) -> Chain:
     return Chain(recipe.chain, loaded, latest=latest, version=recipe.version)
 
 
-def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging: str) -> Prepared:
+def prepare(
+    partition: Partition, options: ReadOptions, recipe: Recipe, staging: str, trail: Trail | None = None
+) -> Prepared:
     """Prepare `partition` into the staging area; one that an earlier run staged is only picked up.
 
     Returns:
@@ -88,9 +92,15 @@ def prepare(partition: Partition, options: ReadOptions, recipe: Recipe, staging:
         return known
     clock, languages, without_model, count = _Clock(), Counter[str](), Counter[str](), 0
     chain = chain_for(recipe)
+    items = read(partition, options)
     with area.writing(partition.key) as writer:
         for item in prepared(
-            read(partition, options), chain, clock, orders=DayOrders(lambda: read(partition, options))
+            items if trail is None else trail.follow(items),
+            chain,
+            clock,
+            orders=DayOrders(lambda: read(partition, options)),
+            guard=Guard(recipe.article_seconds),
+            batch_size=BATCH if trail is None else 1,
         ):
             count += 1
             writer.write(item)
@@ -116,6 +126,8 @@ def prepared(
     chain: Chain,
     clock: _Clock | None = None,
     orders: DayOrders | None = None,
+    guard: Guard = NO_LIMIT,
+    batch_size: int = BATCH,
 ) -> Iterator[Article | Rejection]:
     """Yield every input as the article that would be indexed, or as the reason why it will not.
 
@@ -129,46 +141,15 @@ def prepared(
     source = iter(items)
     while True:
         with clock(Stage.READ):
-            batch = list(islice(source, BATCH))
+            batch = list(islice(source, batch_size))
         if not batch:
             return
         with clock(Stage.CLEAN):
             drafts = [
-                item if isinstance(item, Rejection) else _guarded(Stage.CLEAN, clean, item, item) for item in batch
+                item if isinstance(item, Rejection) else guard.one(Stage.CLEAN, clean, item, item) for item in batch
             ]
         with clock(Stage.ENRICH):
-            enriched = _each(Stage.ENRICH, chain.enrich, drafts, lambda draft: draft.article)
+            enriched = guard.each(Stage.ENRICH, chain.enrich, drafts, lambda draft: draft.article)
         with clock(Stage.DEDUPLICATE):
-            done = _each(Stage.DEDUPLICATE, chain.fingerprint, enriched, lambda article: article)
+            done = guard.each(Stage.DEDUPLICATE, chain.fingerprint, enriched, lambda article: article)
         yield from done
-
-
-def _each(
-    stage: Stage,
-    step: Callable[[Sequence[T]], list[Article]],
-    items: list[T | Rejection],
-    source: Callable[[T], Article],
-) -> list[Article | Rejection]:
-    """Run a batch step over what is not rejected yet; an article that breaks the step is rejected alone."""
-    given = [item for item in items if not isinstance(item, Rejection)]
-    try:
-        done: Iterator[Article | Rejection] = iter(step(given))
-    except Exception:  # noqa: BLE001  # found one by one below, and reported
-        done = iter([_guarded(stage, lambda one: step([one])[0], item, source(item)) for item in given])
-    return [item if isinstance(item, Rejection) else next(done) for item in items]
-
-
-def _guarded(stage: Stage, step: Callable[[T], R | Rejection], item: T, source: RawArticle | Article) -> R | Rejection:
-    """Run one step on one item; whatever it raises becomes a rejection, for nothing may be lost."""
-    try:
-        return step(item)
-    except Exception as error:  # noqa: BLE001  # an input that we did not foresee must not end the run
-        content = source.body if isinstance(source, Article) else source.text or str(source.html or "")
-        return Rejection(
-            input_uri=source.input_uri,
-            stage=stage,
-            reason="internal-error",
-            detail=f"Newsdex could not {stage.value} this article ({type(error).__name__}: {error}); "
-            "please report it with the input.",
-            raw=content[:RAW_EXCERPT_CHARS],
-        )

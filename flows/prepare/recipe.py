@@ -34,6 +34,9 @@ class Recipe(msgspec.Struct, frozen=True):
     models: tuple[tuple[str, str | None], ...]
     """Language and its entity model, by name or path; `None` for the one that ships."""
     model_versions: tuple[str, ...]
+    article_seconds: float | None = None
+    """Processor seconds that a step may take for one article (`article_limit.py`); no part of the version, as it
+    decides only whether an article comes out."""
 
     @property
     def version(self) -> str:
@@ -52,6 +55,7 @@ def recipe_for(settings: Settings) -> Recipe:
         chain=ChainOptions(aliases=_aliases(settings.aliases), papers=papers(configured())),
         models=models,
         model_versions=tuple(f"{language}:{model_version(model)}" for language, model in models),
+        article_seconds=settings.article_seconds,
     )
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from newsdex.flows.prepare.article_limit import ArticleTimeout, article_limit
 from newsdex.flows.prepare.prepare import chain_for
 from newsdex.transforms.refresh import refreshed
 
@@ -23,17 +24,19 @@ AHEAD = 2
 def refresh(articles: Sequence[Article], recipe: Recipe) -> tuple[list[Article], int]:
     """Make articles anew, in a worker; return them one for one, and how many had to stay as they were.
 
-    An article that breaks a step stays as it was: it is in the index and is not to be lost.
+    An article that breaks a step, or takes too long, stays as it was: it is in the index and is not to be lost.
     """
     chain = chain_for(recipe)
     try:
-        return refreshed(articles, chain, recipe.chain), 0
-    except Exception:  # noqa: BLE001  # found one by one below, and counted
+        with article_limit(recipe.article_seconds):
+            return refreshed(articles, chain, recipe.chain), 0
+    except (Exception, ArticleTimeout):  # noqa: BLE001  # found one by one below, and counted
         done, kept = [], 0
         for article in articles:
             try:
-                done += refreshed([article], chain, recipe.chain)
-            except Exception:  # noqa: BLE001  # whatever it is: it stays
+                with article_limit(recipe.article_seconds):
+                    done += refreshed([article], chain, recipe.chain)
+            except (Exception, ArticleTimeout):  # noqa: BLE001  # whatever it is: it stays
                 done.append(article)
                 kept += 1
         return done, kept

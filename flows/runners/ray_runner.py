@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from newsdex.flows.runners.cluster import Session, prepare_in, prepare_there
 from newsdex.flows.runners.errors import ClusterError, WorkerDiedError
 from newsdex.flows.runners.handshake import accept, not_ours
+from newsdex.retry import KILLED_WORKER
 
 try:
     import ray
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """Instead of an address: a Ray of this run's own, on this machine."""
 
-RETRIES = 1
+RETRIES = (KILLED_WORKER.attempts or 1) - 1
 """Times that Ray tries again where a worker was killed."""
 
 
