@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from newsdex.search.indices.naming import IndexNames
-    from newsdex.web.replay import Replayer
+    from newsdex.web.replayer import Replayer
 
 HOSTS = ["127.0.0.1", "localhost"]
 """Names under which the page answers: a name that somebody else points at this machine (DNS rebinding) gets nothing."""

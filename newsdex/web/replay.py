@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import RedirectResponse
@@ -19,18 +19,6 @@ _REASON = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 MAX_FORM_BYTES = 1_000
 """The form has one field."""
-
-
-class Replayer(Protocol):
-    """What reads the quarantine again; `newsdex.commands.web` has one."""
-
-    def start(self, reason: str | None) -> None:
-        """Begin to read again what was left out for a reason, or all; nothing where a replay is under way."""
-        ...
-
-    def state(self) -> str | None:
-        """One sentence on the replay that is under way, or on the last one; `None` before the first."""
-        ...
 
 
 async def start_replay(request: Request) -> Response:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.errors import SearchError
     from newsdex.search.indices.naming import IndexNames
-    from newsdex.web.replay import Replayer
+    from newsdex.web.replayer import Replayer
 
 log = logging.getLogger("newsdex.web")
 
