@@ -84,4 +84,5 @@ def ingest(
     if not paths:
         raise settings.SettingsError("Nothing to read was named: give at least one location, or a source.")
     inputs = [told.declared_as, *paths] if told else paths
-    return execute(run, inputs, paths, about=f"ingest {source or ', '.join(locations)}")
+    must_exist = told.locations if told else ()
+    return execute(run, inputs, paths, must_exist=must_exist, about=f"ingest {source or ', '.join(locations)}")

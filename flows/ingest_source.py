@@ -12,6 +12,7 @@ from pydantic import Field
 
 from newsdex.flows.backfills.selection import options_of
 from newsdex.flows.common.flow_context import is_scheduled
+from newsdex.flows.common.missed_runs import take_over_missed
 from newsdex.flows.common.retry import ends_in_a_sentence
 from newsdex.flows.config import settings
 from newsdex.flows.config.source_schedule import source_named
@@ -49,9 +50,10 @@ def ingest_source(
     chosen = settings.load()
     named = source_named(source)
     _spread(named)
+    take_over_missed()
     run = Run(chosen, progress_of_run(), force=force, options=options_of(chosen, named, limit=limit, force=force))
     inputs = [by_name(source).declared_as, *named.locations]
-    report = execute(run, inputs, named.everything, about=f"ingest {source}")
+    report = execute(run, inputs, named.everything, must_exist=named.locations, about=f"ingest {source}")
     if limit is None and not any(is_live(location, run.options) for location in named.locations):
         said = watch_coverage(report, run.client, run.names, source=inputs[0], about=f"ingest {source}")
         if said is not None:

@@ -20,6 +20,7 @@ QUICK = RetryPolicy(first_pause=0.001, longest_pause=0.001, attempts=3)
 WAITS = {
     "flows/ingest_source.py": "spreads runs of one schedule over some seconds",
     "flows/backfills/child_runs.py": "asks after child runs for as long as they take",
+    "flows/prepare/article_limit.py": "looks at the clocks of other threads",
     "newsdex/search/indices/write_block.py": "a loop that also clears the block of a rebuild that was killed",
     "newsdex/search/rebuild/checkpoint.py": "one heartbeat of another machine",
     "newsdex/kibana/client.py": "the pause of its policy, with a word to the user",

@@ -11,7 +11,8 @@ import xxhash
 
 from newsdex.flows.backfills.interval_cache import IntervalCaches
 from newsdex.flows.backfills.intervals import Interval, locations_of
-from newsdex.flows.config.source_schedule import ScheduledSource, Select
+from newsdex.flows.config.settings import CONFIG_FILE, SettingsError
+from newsdex.flows.config.source_schedule import ScheduledSource, Select, missing_places
 from newsdex.flows.prepare.day_order import DayOrders
 from newsdex.flows.prepare.recipe import read_options
 from newsdex.readers.files.blobs import blobs_at
@@ -83,9 +84,15 @@ def select(settings: Settings, source: ScheduledSource, intervals: Sequence[Inte
     """Find what lies in each interval; a source that is not kept by date is read once for all of them.
 
     Raises:
-        SettingsError: the source cannot tell such intervals apart.
+        SettingsError: the source cannot tell such intervals apart, or a folder of it is gone.
         OSError: its bucket, or the archive's, is away.
     """
+    gone = missing_places(source.locations)
+    if gone:
+        raise SettingsError(
+            f"The source {source.name!r} cannot be read: there is no {', no '.join(gone)}. Mount the disk, or correct "
+            f"its location in {CONFIG_FILE}, and start the backfill again."
+        )
     options = options_of(settings, source)
     if any(is_live(location, options) for location in source.locations):
         # What was fetched lies in the archive, in a folder a day: the past is never asked of the network.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from newsdex.flows.config.settings import CONFIG_FILE, SettingsError
 from newsdex.flows.config.sources import configured
+from newsdex.readers.uris import FILE, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +51,8 @@ class ScheduledSource:
     timezone: str = "UTC"
     jitter_seconds: int = 0
     """A scheduled run waits a random time up to this before it begins."""
+    overlap: Literal["wait", "skip"] = "wait"
+    """What becomes of a run that is due while one of this source still goes on."""
     select: Select = Select.PUBLISHED
     configured: ConfiguredSource | None = None
     """How it is read, beside."""
@@ -57,6 +61,23 @@ class ScheduledSource:
     def everything(self) -> tuple[str, ...]:
         """The locations of all dates."""
         return every_date(self.locations)
+
+
+def missing_places(locations: Iterable[str]) -> list[str]:
+    """Return the folders and files of this machine that locations name, up to their first pattern, and that are gone.
+
+    An unmounted disk is such a place. That nothing in a folder matches a pattern is no fault: it may be a quiet day.
+    """
+    gone: dict[str, None] = {}
+    for location in locations:
+        path = local_path(location) if location.startswith(FILE) else location
+        if path is None or "://" in path or "::" in path:
+            continue
+        fixed = re.split(r"[*?\[{]", path, maxsplit=1)[0]
+        place = os.path.expanduser(fixed if fixed == path else os.path.dirname(fixed) or ".")  # noqa: PTH111, PTH120
+        if not os.path.lexists(place):
+            gone[place] = None
+    return list(gone)
 
 
 def every_date(locations: Iterable[str]) -> tuple[str, ...]:
@@ -126,6 +147,7 @@ def _scheduled(source: ConfiguredSource) -> ScheduledSource:
         schedule=_schedule(source.name, source.schedule),
         timezone=_timezone(source.name, source.timezone or "UTC"),
         jitter_seconds=source.jitter_seconds,
+        overlap=source.overlap,
         select=_select(source.name, source.locations, source.select),
         configured=source,
     )

@@ -13,7 +13,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -63,6 +63,8 @@ class ConfiguredSource(BaseModel):
     """Of the schedule."""
     jitter_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
     """A scheduled run waits a random time up to this, so that sources of one schedule do not begin in one second."""
+    overlap: Literal["wait", "skip"] = "wait"
+    """What becomes of a run that is due while one of this source still goes on: it waits for it, or is left out."""
     select: Text | None = None
     """By which date an interval of a backfill selects inputs: published, path or fetched."""
 

@@ -88,7 +88,8 @@ def prepare(
         OSError: the staging area cannot be written.
     """
     area = StagingArea(staging)
-    if (known := area.summary(partition.key)) is not None:
+    known = area.summary(partition.key)
+    if known is not None and partition.expected in {None, known.read}:
         return known
     clock, languages, without_model, count = _Clock(), Counter[str](), Counter[str](), 0
     chain = chain_for(recipe)

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import httpx
 from prefect import get_run_logger
 
+from newsdex.errors import NewsdexError
 from newsdex.flows.common.explain import error_sentence
 from newsdex.flows.common.flow_context import is_deployed
+from newsdex.flows.config.settings import CONFIG_FILE
+from newsdex.flows.config.source_schedule import missing_places
 from newsdex.flows.prepare.gc_tuning import relax_gc
 from newsdex.flows.runs.artifacts import publish
 from newsdex.flows.runs.deployed import time_limit
@@ -43,13 +46,26 @@ REJECTED_TOGETHER = 500
 """Inputs that could not be listed are entered so many at a time: as many as a partition has."""
 
 
-def execute(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *, about: str) -> Report:
+class SourceGoneError(NewsdexError):
+    """A place that a source is read from is not there; the message is one sentence with its path."""
+
+
+def execute(
+    run: Run,
+    inputs: Sequence[str],
+    locations: Sequence[str] = (),
+    *,
+    must_exist: Sequence[str] = (),
+    about: str,
+) -> Report:
     """Do all of a run, within a flow.
 
     Args:
         run: whose partitions are to be done.
         inputs: what is recorded as the run's inputs.
         locations: what it lists.
+        must_exist: locations of a source: where one of them is gone, as an unmounted disk is, the others are read,
+            and then the run fails.
         about: what a person reads above the report.
 
     Raises:
@@ -59,7 +75,7 @@ def execute(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *, a
     """
     relax_gc()
     with time_limit(run.settings.run_hours):
-        report = _do(run, list(inputs), list(locations))
+        report = _do(run, list(inputs), list(locations), must_exist)
     run.progress.close()
     report = watched(run, inputs, report, about=about)
     try:
@@ -73,7 +89,8 @@ def execute(run: Run, inputs: Sequence[str], locations: Sequence[str] = (), *, a
     return report
 
 
-def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
+def _do(run: Run, inputs: list[str], locations: list[str], must_exist: Sequence[str]) -> Report:
+    gone = missing_places(must_exist)
     if is_deployed():
         connect(run)
     with (
@@ -86,6 +103,11 @@ def _do(run: Run, inputs: list[str], locations: list[str]) -> Report:
             index_partition(run, partition, prepared)
         reconcile(run)
         report = run.report()
+        if gone:
+            raise SourceGoneError(
+                f"There is no {', no '.join(gone)}: mount the disk, or correct the location of the source in "
+                f"{CONFIG_FILE}, and run again. What lies elsewhere was indexed ({report.sentence()})."
+            )
     if run.options.limit is None:
         live.confirm(uris, run.options)
     return report

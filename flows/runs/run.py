@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 INDEX_CHUNK = 500
 """Articles that are looked up and written together: one refresh a chunk; 250 took a tenth longer, 1,000 no less."""
 
+CHANGED = frozenset({"changed-file"})
+"""Reasons that say of an input that it is no longer what was listed: no receipt may vouch for it."""
+
 REFUSED_RAW_CHARS = 2_000
 """Characters of a refused article that the quarantine keeps: as many as of any other input."""
 
@@ -151,7 +154,10 @@ class Run:
         seconds = {**prepared.seconds, Stage.INDEX: time.process_time() - begin}
         self.recorder.enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self.recorder.add_prepared(prepared)
-        self._staging.settle(prepared.key, receipts)
+        if _is_whole(partition, prepared, receipts):
+            self._staging.settle(prepared.key, receipts)
+        else:
+            self._staging.forget(prepared.key)
         release(partition, self.options)
 
     def reconcile(self) -> None:
@@ -212,6 +218,13 @@ class Run:
     def _quarantine(self, there: Connection, rejections: Sequence[Rejection]) -> list[Outcome]:
         there.quarantine.add(rejections, self.run_id)
         return [outcome_of(rejection) for rejection in rejections]
+
+
+def _is_whole(partition: Partition, prepared: Prepared, receipts: Sequence[Receipt]) -> bool:
+    """Return whether all was read that was listed; where a file changed in between, the next run does it again."""
+    if partition.expected is not None and prepared.read != partition.expected:
+        return False
+    return not any(each.rejection is not None and each.rejection.reason in CHANGED for each in receipts)
 
 
 def _unchanged(receipt: Receipt) -> Outcome:

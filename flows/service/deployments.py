@@ -34,6 +34,10 @@ class Deployment:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     schedule: str | None = None
     timezone: str = "UTC"
+    one_at_a_time: bool = False
+    """Whether its runs must not overlap."""
+    skips: bool = False
+    """Of those that must not: whether one that is due while another goes on is left out, instead of waiting."""
 
     @property
     def full_name(self) -> str:
@@ -108,6 +112,8 @@ def of_source(source: ScheduledSource) -> Deployment:
         parameters={"source": source.name},
         schedule=source.schedule,
         timezone=source.timezone,
+        one_at_a_time=True,
+        skips=source.overlap == "skip",
     )
 
 

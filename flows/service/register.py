@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate, WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.schedules import Cron, Interval
@@ -98,6 +99,7 @@ def _apply(client: SyncPrefectClient, deployment: Deployment, sources: list[str]
         schedule=_schedule(deployment, active=active),
         work_pool_name=POOL,
         work_queue_name=deployment.queue,
+        concurrency_limit=_limit(deployment),
         # Without a command of its own the worker would copy the working directory before each run.
         job_variables={"working_dir": str(folder), "command": "python -m prefect.engine"},
         entrypoint_type=EntrypointType.MODULE_PATH,
@@ -108,6 +110,14 @@ def _apply(client: SyncPrefectClient, deployment: Deployment, sources: list[str]
         for schedule in there:
             if schedule.deployment_id is not None:
                 client.delete_deployment_schedule(schedule.deployment_id, schedule.id)
+
+
+def _limit(deployment: Deployment) -> ConcurrencyLimitConfig | None:
+    """Return the limit that keeps runs of a deployment from overlapping; those that wait take no slot of the worker."""
+    if not deployment.one_at_a_time:
+        return None
+    strategy = ConcurrencyLimitStrategy.CANCEL_NEW if deployment.skips else ConcurrencyLimitStrategy.ENQUEUE
+    return ConcurrencyLimitConfig(limit=1, collision_strategy=strategy)
 
 
 def _schedules(client: SyncPrefectClient, deployment: Deployment) -> list[DeploymentSchedule]:
