@@ -62,14 +62,14 @@ def test_the_beginning_and_the_end_of_a_run_wait_for_elasticsearch(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A node that is away for a moment, just then, ends no run; nor does it once all is recorded."""
-    from newsdex.flows import ingest  # noqa: PLC0415  # after Prefect is configured
+    from newsdex.flows.runs import execute  # noqa: PLC0415  # after Prefect is configured
 
     calls = [failing_once(monkeypatch, RunLog, name) for name in ("start", "finish")]
 
     def away(*_: object, **__: object) -> None:
         raise elastic_transport.ConnectionError("reset")
 
-    monkeypatch.setattr(ingest, "publish", away)
+    monkeypatch.setattr(execute, "publish", away)
     done = newsdex.ingest(write_records(tmp_path / "a.jsonl", range(2)))
     assert [len(each) for each in calls] == [2, 2]
     assert done.count(Result.INDEXED) == 2
