@@ -18,6 +18,7 @@ from newsdex.transforms.article import (
     RawArticle,
     Rejection,
     Result,
+    Source,
     Stage,
 )
 from newsdex.transforms.attribution import agencies, bylines, publishers, urls
@@ -136,6 +137,9 @@ class Chain:
         latest = raw.fetched_at or self._latest
         when = publication(raw, facts, latest, day_first)
         modified = published.parse(raw.modified, latest=latest, day_first=day_first) if raw.modified else None
+        source = publishers.resolve(
+            raw.source, facts.url or canonical, facts.site_name, stripped.source_hint, extra=self._papers
+        )
         return Article(
             id=_identifier(canonical) if canonical and not _is_front_page(canonical) else content_hash,
             title=facts.title,
@@ -143,13 +147,11 @@ class Chain:
             summary=facts.summary,
             url=facts.url,
             canonical_url=canonical,
-            authors=bylines.clean(facts.authors),
+            authors=bylines.authors(facts.authors, facts.bylines, _papers(source, facts)),
             section=facts.section,
             keywords=facts.keywords,
             image_url=facts.image_url,
-            source=publishers.resolve(
-                raw.source, facts.url or canonical, facts.site_name, stripped.source_hint, extra=self._papers
-            ),
+            source=source,
             agencies=agencies.credited(facts.title, stripped.body, facts.authors, stripped.removed, words=words),
             published_at=when.moment if when else None,
             published_at_precision=when.precision if when else None,
@@ -162,6 +164,13 @@ class Chain:
             input_uri=raw.input_uri,
             pipeline_version=self._version,
         )
+
+
+def _papers(source: Source, facts: Facts) -> tuple[str, ...]:
+    """Return the names that the paper goes by: its own, its page's, its host's."""
+    host = urls.host(facts.url or facts.canonical_url) or ""
+    label = (source.domain or host).split(".")[0]
+    return tuple(name for name in (source.name, facts.site_name, label) if name)
 
 
 def _address(facts: Facts) -> str | None:

@@ -38,6 +38,9 @@ class Facts:
     site_name: str | None
     """The paper's name as its page gives it."""
     authors: tuple[str, ...]
+    """Declared."""
+    bylines: tuple[str, ...]
+    """Shown on the page, as written."""
     section: str | None
     keywords: tuple[str, ...]
     image_url: str | None
@@ -69,6 +72,7 @@ def declared_facts(raw: RawArticle, latest: datetime | None = None) -> Facts:
         canonical_url=raw.canonical_url or found.canonical_url,
         site_name=_line(found.source),
         authors=raw.authors or found.authors,
+        bylines=found.bylines,
         section=_line(raw.section) or _line(found.section),
         keywords=tuple(filter(None, map(_line, raw.keywords or found.keywords))),
         image_url=raw.image_url or found.image_url,

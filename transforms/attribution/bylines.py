@@ -45,6 +45,8 @@ _O = re.compile(r"\bO([A-Z][a-z])")
 _VOWEL = re.compile(r"[aeiouyà-öø-ÿ]", re.IGNORECASE)
 _WORD_PART = re.compile(r"[^\W\d_]+")
 _NON_NAME_CHARS = re.compile(r"[\d_<>{}=+*^%$#~?!:\\\"“”]|[^\W\d_]{2}\.[^\W\d_]{2}")
+_BYLINE_AND_PLACE = re.compile(r"(?:Von|Di|De|Da|Af|Av) [^\W\d_a-z]\S* \S")
+"""What is in front of the comma of "Von Erika Mustermann, Lille" is a byline with a place, and no surname."""
 _PLACE = re.compile(r"\s(?:in|at|for|aus|para|pour)\s.*")
 _UNCASED = re.compile(r"[\u0590-\u074f\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts without case: Hebrew, Arabic, Indic, Thai, Japanese, Chinese, Korean."""
@@ -111,6 +113,31 @@ def clean(raw: Iterable[str]) -> tuple[str, ...]:
     return tuple(names.values())
 
 
+def authors(declared: Iterable[str], shown: Iterable[str], papers: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of an article's authors: the declared ones, else those of the byline that its page shows.
+
+    Args:
+        declared: Bylines of the record, the feed or the page's metadata.
+        shown: Bylines that the page shows, the likeliest first: the first with a name counts.
+        papers: Names of the paper and its host, which are no author's.
+    """
+    own = {plain for paper in papers if len(plain := _plain(paper)) >= _MIN_PEN_NAME_CHARS}
+    for bylines in (tuple(declared), *((byline,) for byline in shown)):
+        if names := tuple(name for name in clean(bylines) if not _is_paper(name, own)):
+            return names
+    return ()
+
+
+def _plain(name: str) -> str:
+    return "".join(_WORD_PART.findall(name.casefold()))
+
+
+def _is_paper(name: str, papers: set[str]) -> bool:
+    """Tell whether a name is the paper's: the same letters, or the paper's with something behind ("LBCI")."""
+    plain = _plain(name)
+    return any(plain == f"the{paper}" or plain.startswith(paper) for paper in papers)
+
+
 def _key(name: str) -> str:
     """Return what two forms of one person's name have in common: no case, no middle initials."""
     words = name.casefold().split()
@@ -135,6 +162,8 @@ def _flip(parts: list[str]) -> str | None:
     if len(parts) != 2:
         return None
     last, first = parts
+    if _BYLINE_AND_PLACE.match(last):
+        return None
     words = first.split()
     surname = last.split()
     one_word = len(last) > 1 and (
@@ -203,7 +232,9 @@ def _person(text: str, *, alone: bool) -> str | None:
     parts, alone = _bare(text.split(), alone=alone)
     name = _proper_case(parts)
     plain = {part.casefold() for part in parts}
-    no_person = not plain.isdisjoint(words.not_names) or any(part.rstrip(".") in words.not_names for part in plain)
+    no_person = not plain.isdisjoint(words.not_names) or any(
+        part.rstrip(".") in words.not_names or part.rpartition("-")[2] in words.not_names for part in plain
+    )
     if no_person or text.casefold().removeprefix("the ") in words.not_persons or is_agency(name):
         return None
     return name if _UNCASED.search(name) or _is_name(name, alone=alone) else None

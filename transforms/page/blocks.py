@@ -200,12 +200,12 @@ class Blocks:
                 self._link_chars += len(text.strip())
 
     def _is_suspect_inline(self, child: HtmlElement) -> bool:
-        return child.tag == "span" and len(child.attrib) > 0 and bool(suspicion(child, _names(child)))
+        return child.tag == "span" and len(child.attrib) > 0 and bool(suspicion(child, element_names(child)))
 
     def _block(self, child: HtmlElement, parent: HtmlElement, *, in_link: bool) -> None:
         self._flush(parent)
         outer = self._suspects
-        names = _names(child)
+        names = element_names(child)
         tag = child.tag
         if tag == "article":
             self.articles.append(child)
@@ -235,7 +235,7 @@ def _around(marks: Iterable[HtmlElement], *, itself: bool = False) -> frozenset[
     return frozenset(element for mark in marks for element in (*((mark,) if itself else ()), *mark.iterancestors()))
 
 
-def _names(element: HtmlElement) -> str:
+def element_names(element: HtmlElement) -> str:
     """Return class and id, casefolded, with a space between."""
     names, identifier = element.get("class", ""), element.get("id", "")
     if not names and not identifier:

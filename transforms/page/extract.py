@@ -14,7 +14,7 @@ import htmldate
 
 from newsdex.transforms.dates import url_date
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
-from newsdex.transforms.page import dateline, main_text, metadata, script_text
+from newsdex.transforms.page import byline, dateline, main_text, metadata, script_text
 from newsdex.transforms.page import facts as declared
 from newsdex.transforms.page import tree as page_tree
 from newsdex.transforms.page.blocks import length
@@ -49,6 +49,8 @@ class Page:
     summary: str | None = None
     authors: tuple[str, ...] = ()
     """Raw: may hold "By", titles and places."""
+    bylines: tuple[str, ...] = ()
+    """What the page shows as its byline, as written."""
     source: str | None = None
     """The paper's name as the page gives it."""
     canonical_url: str | None = None
@@ -103,6 +105,7 @@ def extract(
         title=facts.title,
         summary=facts.summary,
         authors=facts.authors,
+        bylines=facts.bylines + byline.shown(root, main.blocks, main.kept),
         source=facts.source,
         canonical_url=facts.canonical_url,
         section=facts.section,

@@ -12,16 +12,13 @@ from urllib.parse import urljoin, urlsplit
 
 from newsdex.tables import load_table
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
-from newsdex.transforms.page import jsonld
+from newsdex.transforms.page import byline, jsonld, title
 from newsdex.transforms.page.metadata import Raw, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _NAMES = load_table(__file__, "metadata.toml")
-
-MIN_TITLE_CHARS = 20
-"""From this length on, one title that begins with another is the same title: shorter ones may be a section's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +28,8 @@ class Facts:
     title: str | None = None
     summary: str | None = None
     authors: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()
+    """Names behind a label such as "Written by"."""
     source: str | None = None
     canonical_url: str | None = None
     section: str | None = None
@@ -77,10 +76,8 @@ def choose(raw: Raw, url: str | None) -> Facts:
     for address in jsonld.addresses(node):
         choice.offer("canonical_url", web_address(address, url), Provenance.JSON_LD)
     choice.offer("authors", tuple(raw.itemprops.get("author", ())), Provenance.MICRODATA)
-    choice.offer("title", next(iter(raw.headings), None), Provenance.VISIBLE)
-    choice.offer("title", raw.title, Provenance.META)
     choice.offer("language", raw.language, Provenance.META)
-    _repair_title(choice, raw.headings)
+    _offer_title(choice, raw, node, url)
     return Facts(
         **choice.values,
         is_accessible_for_free=jsonld.truth(node.get("isAccessibleForFree")),
@@ -90,6 +87,7 @@ def choose(raw: Raw, url: str | None) -> Facts:
         kinds=frozenset(jsonld.types(node) | {kind.casefold() for kind in raw.meta.get("og:type", ())}),
         headings=tuple(raw.headings),
         page_title=raw.title,
+        bylines=byline.labelled(raw.meta),
     )
 
 
@@ -117,20 +115,26 @@ def _offer_meta(choice: _Choice, raw: Raw, url: str | None) -> None:
         choice.offer("keywords", _keywords(raw.meta.get(name, ())), Provenance.META)
 
 
-def _repair_title(choice: _Choice, headings: Sequence[str]) -> None:
-    """Put the page's heading in place of a declared title that is the same one, cut short or with the site's name.
+def _offer_title(choice: _Choice, raw: Raw, node: dict[str, Any], url: str | None) -> None:
+    """Offer the headline that the page's titles together tell."""
+    opengraph, *others = _NAMES["title"]["meta"]
+    declared = next(filter(None, (jsonld.text(node.get(key)) for key in _NAMES["title"]["json_ld"])), None)
+    titles = title.Titles(
+        opengraph=next(iter(raw.meta.get(opengraph, ())), None),
+        json_ld=squeeze(declared) if declared else None,
+        meta=[(value, Provenance.META) for name in others for value in raw.meta.get(name, ())[:1]],
+        headings=raw.headings,
+        title=raw.title,
+    )
+    host = urlsplit(web_address(url or choice.values.get("canonical_url"), None) or "").hostname or ""
+    names = (choice.values.get("source"), jsonld.text(node.get("publisher")), host, _label(host))
+    if (found := title.choose(titles, [name for name in names if name])) is not None:
+        choice.offer("title", *found)
 
-    Declared titles are often cut to 110 characters (a rule of search engines) or end in " - The Paper".
-    """
-    title = choice.values.get("title", "").casefold()
-    beginning = title.rstrip(" .…")
-    for heading in headings:
-        found = heading.casefold()
-        whole = len(beginning) > MIN_TITLE_CHARS and found.startswith(beginning)
-        bare = len(found) > MIN_TITLE_CHARS and title.startswith(found)
-        if found != title and (whole or bare):
-            choice.values["title"], choice.provenance["title"] = heading, Provenance.VISIBLE
-            return
+
+def _label(host: str) -> str:
+    """Return the longest label of a host: its name without "www" and "co.uk"."""
+    return max(host.split("."), key=len)
 
 
 def _keywords(values: Sequence[str]) -> tuple[str, ...]:

@@ -90,12 +90,12 @@ def _itemprop(raw: Raw, element: HtmlElement) -> None:
     name = element.get("itemprop", "").casefold()
     if name not in _ITEMPROPS or len(raw.itemprops.get(name, ())) >= MAX_OF_A_KIND:
         return
-    written = element.get("content") or element.get("datetime") or _text(element)
+    written = element.get("content") or element.get("datetime") or text_of(element)
     if written:
         _add(raw.itemprops, name, squeeze(written))
 
 
-def _text(element: HtmlElement) -> str:
+def text_of(element: HtmlElement) -> str:
     """Return the text of a small element; of a large one only its beginning."""
     parts: list[str] = []
     for event, child in islice(iterwalk(element, events=("start", "end")), MAX_STEPS):
@@ -117,7 +117,7 @@ def _time(raw: Raw, element: HtmlElement) -> None:
     published = element.get("pubdate") is not None or _PUBLISHED.search(names) is not None
     if element.tag == "abbr" and not published:
         return
-    if written := element.get("datetime") or element.get("title") or _text(element)[:100]:
+    if written := element.get("datetime") or element.get("title") or text_of(element)[:100]:
         raw.times.append(Time(written.strip(), names, published))
 
 
@@ -127,12 +127,12 @@ def _link(raw: Raw, element: HtmlElement) -> None:
 
 
 def _heading(raw: Raw, element: HtmlElement) -> None:
-    if len(raw.headings) < MAX_OF_A_KIND and (text := _text(element)):
+    if len(raw.headings) < MAX_OF_A_KIND and (text := text_of(element)):
         raw.headings.append(text)
 
 
 def _title(raw: Raw, element: HtmlElement) -> None:
-    raw.title = raw.title or _text(element) or None
+    raw.title = raw.title or text_of(element) or None
 
 
 _COLLECTORS = {

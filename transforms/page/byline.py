@@ -1,0 +1,137 @@
+"""Find the byline that a page shows: for the many pages that declare no author, or declare their publisher as one."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from lxml.etree import XPath
+
+from newsdex.tables import load_table
+from newsdex.transforms.page.blocks import HEADINGS, Block, Suspicion, element_names, suspicion
+from newsdex.transforms.page.metadata import squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lxml.html import HtmlElement
+
+MAX_BYLINE_CHARS = 120
+"""A longer element is a box about the author, or the whole page."""
+
+MAX_MARKS = 200
+"""How many marked elements of a page are looked at: a bound for hostile pages."""
+
+MAX_PARTS = 40
+"""How many parts of a marked element's text are read: a bound for hostile pages."""
+
+NEAR = 8
+"""How many blocks around the text's beginning and end may hold a line such as "By Jane Doe"."""
+
+MAX_ABOVE = 6
+"""How far up from a marked element its surroundings are looked at: teasers and boxes nest that deep."""
+
+_MARKED = XPath(
+    "//*[@rel='author' or @itemprop='author' or contains(@class,'author') or contains(@class,'Author') "
+    "or contains(@class,'byline') or contains(@class,'Byline') or contains(@id,'author') or contains(@id,'byline')]"
+    "[not(self::meta or self::link or self::script or self::img or self::body or self::html)]"
+)
+_NOT_A_NAME = re.compile(r"autho?r(?:ity|ize|is)|avatar|image|photo|bio\b|desc|follow|social|more-", re.IGNORECASE)
+_LABELS = tuple(load_table(__file__, "metadata.toml")["byline"]["labels"])
+
+
+def _lines() -> re.Pattern[str]:
+    rows = load_table(__file__, "phrases.toml")["byline"]
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in rows), re.IGNORECASE)
+
+
+_LINE = _lines()
+
+
+def labelled(meta: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the names behind a label, such as `twitter:label1` "Written by" and `twitter:data1` "Jane Doe"."""
+    return tuple(
+        value
+        for number in ("1", "2")
+        for label, value in zip(
+            meta.get(f"twitter:label{number}", ()), meta.get(f"twitter:data{number}", ()), strict=False
+        )
+        if label.casefold().strip(" :") in _LABELS
+    )
+
+
+def shown(root: HtmlElement, blocks: Sequence[Block], kept: Sequence[Block]) -> tuple[str, ...]:
+    """Return the bylines that a page shows, as written: marked elements first, else lines that begin with "By".
+
+    Args:
+        root: The page.
+        blocks: All its blocks.
+        kept: Those that are its text.
+    """
+    marks = sorted(_marked(root), key=lambda mark: not _is_link_or_property(mark))
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for mark in marks:
+        groups.setdefault((_grandparent(mark), mark.tag, mark.get("class")), []).append(_spaced(mark))
+    return (*(" ; ".join(dict.fromkeys(names)) for names in groups.values()), *_written(blocks, kept))
+
+
+def _is_link_or_property(mark: HtmlElement) -> bool:
+    """Tell whether an element is marked by meaning, and so holds one name and nothing else."""
+    return "author" in {mark.get("rel"), mark.get("itemprop")}
+
+
+def _grandparent(element: HtmlElement) -> HtmlElement | None:
+    parent = element.getparent()
+    return parent.getparent() if parent is not None else None
+
+
+def _marked(root: HtmlElement) -> list[HtmlElement]:
+    """Return the short elements that are marked as the author's, of the article and not of a teaser."""
+    found: list[HtmlElement] = []
+    for element in cast("list[HtmlElement]", _MARKED(root))[:MAX_MARKS]:
+        if _NOT_A_NAME.search(element_names(element)):
+            continue
+        text = _spaced(element)
+        if 2 < len(text) <= MAX_BYLINE_CHARS and not _is_aside(element):
+            found.append(element)
+    return found
+
+
+def _spaced(element: HtmlElement) -> str:
+    """Return an element's text with a blank between its parts, which often stand in boxes of their own."""
+    return squeeze(" ".join(islice(element.itertext(), MAX_PARTS)))
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    """Tell whether an element stands in a list of other articles, the readers' comments or the frame of the page."""
+    around = element
+    for _ in range(MAX_ABOVE * 3):
+        above = around.getparent()
+        if above is None or above.tag in {"body", "main"}:
+            return False
+        around = above
+        kind = suspicion(around, element_names(around))
+        if kind is not None and kind[0] is not Suspicion.SOFT and kind[1] not in _HARMLESS:
+            return True
+    return False
+
+
+_HARMLESS = frozenset({"form", "footer", "address", "hidden", "button", "social", "share", "header"})
+"""Names that also stand around true bylines: a footer of the article, a `<address>`, a row with share buttons."""
+
+
+def _written(blocks: Sequence[Block], kept: Sequence[Block]) -> list[str]:
+    """Return the short lines around the text's beginning and end that begin like a byline."""
+    if not kept:
+        return []
+    index = {id(block): place for place, block in enumerate(blocks)}
+    first, last = index.get(id(kept[0]), 0), index.get(id(kept[-1]), len(blocks))
+    places = (*blocks[max(0, first - NEAR) : first + 2][::-1], *blocks[max(first, last - 1) : last + 3])
+    return [
+        line
+        for block in places
+        if block.chars <= MAX_BYLINE_CHARS and block.element.tag not in HEADINGS
+        for line in block.text.split("\n")
+        if _LINE.match(line.strip())
+    ][:1]
