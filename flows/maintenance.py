@@ -7,7 +7,7 @@ import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
@@ -20,7 +20,9 @@ from prefect.client.schemas.filters import (
 )
 from pydantic import Field
 
+from newsdex.errors import NewsdexError
 from newsdex.flows.common.connection import open_client
+from newsdex.flows.common.explain import error_sentence
 from newsdex.flows.common.prefect_names import MAINTENANCE, TAG
 from newsdex.flows.common.progress import Silent
 from newsdex.flows.common.retry import elasticsearch_task, ends_in_a_sentence
@@ -31,15 +33,21 @@ from newsdex.search.indices.retention import delete, replaced
 from newsdex.search.ledger.run_log import RunLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from newsdex.flows.config.settings import Settings
+
+T = TypeVar("T")
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 """A folder of the archive; whatever else lies beside them is not ours."""
 
 PAGE = 100
 """Runs that are deleted between two looks."""
+
+
+class MaintenanceError(NewsdexError):
+    """Something could not be removed; the message is a sentence for each."""
 
 
 @task(name="runs in Prefect", cache_policy=NO_CACHE, persist_result=False)
@@ -139,10 +147,14 @@ def maintenance(
         "staging": keep_staging_days or chosen.keep_staging_days,
         "indices": keep_index_days or chosen.keep_index_days,
     }
-    runs = remove_runs(days["runs"], only_look=only_look)
-    files, size = remove_files(chosen, days["staging"], only_look=only_look)
-    fetched, fetched_size = remove_archive(chosen, chosen.keep_archive_days, only_look=only_look)
-    indices = remove_indices(chosen, days["indices"], only_look=only_look)
+    faults: list[str] = []
+    runs = _attempt(lambda: remove_runs(days["runs"], only_look=only_look), 0, faults)
+    files, size = _attempt(lambda: remove_files(chosen, days["staging"], only_look=only_look), (0, 0), faults)
+    fetched, fetched_size = _attempt(
+        lambda: remove_archive(chosen, chosen.keep_archive_days, only_look=only_look), (0, 0), faults
+    )
+    none: list[str] = []
+    indices = _attempt(lambda: remove_indices(chosen, days["indices"], only_look=only_look), none, faults)
     create_table_artifact(
         key=MAINTENANCE,
         table=[
@@ -162,6 +174,20 @@ def maintenance(
         description="What would be removed." if only_look else "What was removed.",
     )
     get_run_logger().info("%s runs, %s files, %s indices", runs, files, len(indices))
+    if faults:
+        raise MaintenanceError(f"The rest was done, but not everything could be removed. {' '.join(faults)}")
+
+
+def _attempt(step: Callable[[], T], nothing: T, faults: list[str]) -> T:
+    """Do one part of the work; a fault that has a sentence is kept for the end, so that the other parts are done."""
+    try:
+        return step()
+    except Exception as error:
+        sentence = error_sentence(error)
+        if sentence is None:
+            raise
+        faults.append(sentence)
+        return nothing
 
 
 def _old(chosen: Settings, before: float) -> Iterator[Path]:

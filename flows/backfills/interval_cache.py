@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import xxhash
 
+from newsdex.private_files import make_private, open_private
 from newsdex.readers import spool
 from newsdex.readers.partition import Partition, Slice
 
@@ -116,10 +117,11 @@ class IntervalCaches:
         """
         partial = self._folder / f".{name}.{os.getpid()}"
         shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        make_private(partial)
         try:
             cache = _sorted(placed, replace(options, spool_folder=str(partial)))
-            (partial / LIST).write_bytes(msgspec.json.encode(cache))
+            with open_private(partial / LIST) as file:
+                file.write(msgspec.json.encode(cache))
             final = self._folder / name
             shutil.rmtree(final, ignore_errors=True)
             partial.replace(final)
@@ -133,7 +135,7 @@ class IntervalCaches:
         Tell whether all of them were there.
         """
         target = spool.folder(options)
-        target.mkdir(parents=True, exist_ok=True)
+        make_private(target)
         for partition in partitions:
             piece = self._folder / name / str(partition.spool)
             if not piece.is_file():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import pwd
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsdex.errors import NewsdexError
@@ -35,14 +38,50 @@ def _of_system(error: OSError) -> str:
             "from here (AWS_ENDPOINT_URL), and whether the AWS_… settings may read and write there; then run again, "
             "for what was done is kept."
         )
-    where = f" ({error.filename})" if error.filename else ""
+    where = f" ({_place(error)})" if _place(error) else ""
     said: dict[int, Callable[[], str]] = {
         errno.ENOSPC: lambda: (
             f"The disk is full{where}: free some space and run the same command again; what was done is kept."
         ),
-        errno.EACCES: lambda: (
-            f"Permission denied{where}: choose another folder with NEWSDEX_HOME and NEWSDEX_CACHE, or change its owner."
-        ),
+        errno.EACCES: lambda: _denied(error),
+        errno.EPERM: lambda: _denied(error),
         errno.EROFS: lambda: f"The file system is read-only{where}: choose another folder with NEWSDEX_HOME.",
     }
     return said.get(error.errno or 0, lambda: f"{error.strerror or error}{where}: mend this and run again.")()
+
+
+def _place(error: OSError) -> str:
+    """Return the path of an error; of two, as where a file is renamed, the one that was to come about."""
+    return os.fsdecode(error.filename2 or error.filename or "")
+
+
+def _denied(error: OSError) -> str:
+    """Say what is closed to whom: most often a home of another user, made by `sudo newsdex` or shared."""
+    path = _place(error)
+    if not path:
+        return f"Permission denied: {error.strerror}. Choose another folder with NEWSDEX_HOME and NEWSDEX_CACHE."
+    closed = _closed(Path(path))
+    me = _user(os.geteuid())
+    whose = f" {closed} belongs to {_user(closed.stat().st_uid)}, and this is {me}:" if closed else ""
+    return (
+        f"Permission denied ({path}):{whose} choose a folder of {me}'s own with NEWSDEX_HOME and NEWSDEX_CACHE, or "
+        "change its owner."
+    )
+
+
+def _closed(path: Path) -> Path | None:
+    """Return the innermost of a path and the folders above it that can be asked whose it is."""
+    for each in (path, *path.parents):
+        try:
+            each.stat()
+        except OSError:
+            continue
+        return each
+    return None
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"

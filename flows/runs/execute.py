@@ -25,6 +25,7 @@ from newsdex.flows.runs.tasks import (
     reject_inputs,
 )
 from newsdex.flows.runs.volume_alarm import watched
+from newsdex.private_files import close_home
 from newsdex.readers.live import source as live
 from newsdex.search.errors import is_transient
 from newsdex.transforms.article import Rejection
@@ -74,6 +75,7 @@ def execute(
         SourceGoneError: a folder of its source is not there.
     """
     relax_gc()
+    close_home(run.settings.home)
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations), must_exist)
     run.progress.close()

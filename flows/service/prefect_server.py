@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from newsdex.errors import NewsdexError
 from newsdex.flows.service.prefect_app import PARENT_VARIABLE
+from newsdex.private_files import close_home, make_private
 from newsdex.retry import PREFECT_START, PREFECT_START_S, poll
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def configure(home: Path, *, quiet: bool) -> None:
         home: Prefect's own folder (database, results) is made below it.
         quiet: keep Prefect's own log lines off the terminal; they still reach the Prefect UI.
     """
-    (home / "prefect").mkdir(parents=True, exist_ok=True)
+    make_private(home / "prefect")
+    close_home(home)
     defaults = {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

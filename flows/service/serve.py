@@ -20,6 +20,7 @@ from newsdex.flows.config.source_schedule import scheduled_sources
 from newsdex.flows.service import prefect_server
 from newsdex.flows.service import supervisor as keeper
 from newsdex.flows.service.prefect_server import PrefectServerError
+from newsdex.private_files import make_private
 from newsdex.retry import PREFECT_START, PREFECT_START_S, poll
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def _require_space(home: Path) -> None:
 @contextmanager
 def _locked(home: Path) -> Iterator[None]:
     path = home / "prefect" / "serve.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     lock = FileLock(path, timeout=2 * PREFECT_START_S)
     try:
         lock.acquire()

@@ -18,6 +18,7 @@ import msgspec
 import platformdirs
 import zstandard
 
+from newsdex.private_files import make_private
 from newsdex.readers.errors import ReadError
 from newsdex.transforms.article import Origin, RawArticle, Rejection, Result, Stage
 
@@ -44,7 +45,7 @@ def put(options: ReadOptions, name: str, data: bytes) -> None:
     place = folder(options) / name
     if place.exists():
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_private(place.parent)
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
     try:
         with open(handle, "wb") as file:  # noqa: PTH123  # a handle has no path

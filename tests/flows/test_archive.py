@@ -205,6 +205,25 @@ def test_a_bucket_that_is_away_is_told_in_one_sentence(
         assert (checked.ok, checked.finding.partition(" (")[0]) == (False, f"{archive} cannot be used")
 
 
+def test_maintenance_does_the_rest_where_a_bucket_is_away(
+    archive: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is too old elsewhere goes, and the run ends in a sentence about the bucket."""
+    from newsdex.flows.maintenance import MaintenanceError, maintenance  # noqa: PLC0415  # after Prefect is configured
+
+    monkeypatch.setenv("NEWSDEX_KEEP_ARCHIVE_DAYS", "30")
+    old = settings.load().home / "spool" / "old"
+    old.parent.mkdir(parents=True, exist_ok=True)
+    old.write_bytes(b"text")
+    os.utime(old, (0, 0))
+    with (
+        object_store.away(),
+        pytest.raises(MaintenanceError, match=rf"The rest was done, .*{archive} cannot be used \(Could not connect"),
+    ):
+        maintenance()
+    assert not old.exists()
+
+
 def test_an_archive_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything runs."""
     monkeypatch.setenv("NEWSDEX_ARCHIVE", "hdfs://namenode/archive")

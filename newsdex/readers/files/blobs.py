@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from newsdex.private_files import make_private, open_private
 from newsdex.readers.files.bucket import Bucket
 from newsdex.readers.files.remote import BUCKET
 
@@ -98,8 +99,8 @@ class Folder:
         # Random, for on two machines two processes may have one number.
         partial = target.with_name(f"{target.name}.{secrets.token_hex(6)}.partial")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
+            make_private(target.parent)
+            with open_private(partial) as file:
                 file.writelines(parts)
                 if durable:
                     file.flush()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsdex.private_files import FILE_MODE, make_private
 from newsdex.readers.uris import uri_of
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ class State:
 
     def __init__(self, folder: Path) -> None:
         """Open it, and make it where it is not there."""
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         self._path = folder / FILE
+        self._path.touch(mode=FILE_MODE)
         with closing(self._open()) as base:
             base.executescript(TABLES)
 

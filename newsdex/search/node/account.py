@@ -56,13 +56,21 @@ class Account:
         shift = 6 if status.st_uid == self.uid else 3 if status.st_gid == self.gid else 0
         return bool(stat.S_IMODE(status.st_mode) >> shift & need)
 
+    def require_way(self, folder: Path, what: str) -> None:
+        """Raise `NodeError` unless this user can get through a folder to what lies in it."""
+        if self.switched and not all(self._may(each, need=0o1) for each in (folder, *folder.parents)):
+            self._refuse(folder, what)
+
     def require_reach(self, folder: Path, what: str) -> None:
         """Raise `NodeError` unless this user can look into a folder."""
         if not self.can_reach(folder):
-            raise NodeError(
-                f"Elasticsearch refuses to run as root and runs as user {self.name} instead, who cannot reach {what} "
-                f"{folder}: choose a folder that everybody can enter, such as {_ROOT_HOME}, or work as another user."
-            )
+            self._refuse(folder, what)
+
+    def _refuse(self, folder: Path, what: str) -> None:
+        raise NodeError(
+            f"Elasticsearch refuses to run as root and runs as user {self.name} instead, who cannot reach {what} "
+            f"{folder}: choose a folder that everybody can enter, such as {_ROOT_HOME}, or work as another user."
+        )
 
 
 def account() -> Account:

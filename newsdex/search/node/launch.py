@@ -37,8 +37,9 @@ def launch(settings: NodeSettings, layout: Layout, progress: Progress) -> None:
     who = account()
     cache = settings.cache.expanduser().resolve()
     if who.switched:
-        layout.home.chmod(0o755)
-        who.require_reach(layout.home, "the node's home")
+        # That user must get to its own folders through this one; nobody else may list it.
+        layout.home.chmod(0o711)
+        who.require_way(layout.home, "the node's home")
     folder = distribution.install(cache, progress)
     who.require_reach(folder, "the distribution in")
     found = java.find(cache, progress, usable=who.can_reach)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 from filelock import FileLock, Timeout
 
+from newsdex.private_files import make_private
 from newsdex.retry import NODE_START, poll
 from newsdex.search.node import process as node_process
 from newsdex.search.node.account import default_cache, default_home
@@ -161,8 +162,7 @@ def _layout(settings: NodeSettings) -> Layout:
 @contextmanager
 def _locked(layout: Layout, timeout: float) -> Iterator[None]:
     try:
-        # Everybody may enter, nobody else may read the password: a node run as another user must reach its folders.
-        layout.home.mkdir(parents=True, exist_ok=True)
+        make_private(layout.home)
         lock = FileLock(layout.lock, timeout=timeout)
         lock.acquire()
     except Timeout:
