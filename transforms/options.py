@@ -6,8 +6,7 @@ import hashlib
 
 import msgspec
 
-PIPELINE_VERSION = "4"
-"""Raised when the same input gives other articles: documents of another version are written anew when read again."""
+from newsdex import versions
 
 
 class ChainOptions(msgspec.Struct, frozen=True):
@@ -24,5 +23,5 @@ class ChainOptions(msgspec.Struct, frozen=True):
         """Changes whenever these options or the steps do."""
         told = self.aliases + self.papers
         if not told:
-            return PIPELINE_VERSION
-        return f"{PIPELINE_VERSION}-{hashlib.blake2b(told.encode(), digest_size=4).hexdigest()}"
+            return versions.PIPELINE
+        return f"{versions.PIPELINE}-{hashlib.blake2b(told.encode(), digest_size=4).hexdigest()}"

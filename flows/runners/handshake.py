@@ -17,7 +17,7 @@ import msgspec
 from newsdex.flows.prepare.recipe import Recipe, model_version
 from newsdex.flows.runners.errors import ClusterError
 from newsdex.readers.files.blobs import blobs_at
-from newsdex.readers.partition import READER_VERSION
+from newsdex.versions import READERS
 
 if TYPE_CHECKING:
     from newsdex.readers.files.blobs import Blobs
@@ -70,7 +70,7 @@ def versions(recipe: Recipe) -> tuple[tuple[str, str], ...]:
     python = ".".join(platform.python_version_tuple()[:2])
     models = ",".join(f"{language}:{model_version(model)}" for language, model in recipe.models)
     packages = ((name, _version(name)) for name in PACKAGES)
-    return ("Python", python), ("pipeline", f"{recipe.chain.version}.{READER_VERSION}+{models}"), *packages
+    return ("Python", python), ("pipeline", f"{recipe.chain.version}.{READERS}+{models}"), *packages
 
 
 def accept(terms: Terms) -> None:

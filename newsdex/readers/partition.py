@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 
 import xxhash
 
+from newsdex import versions
 from newsdex.readers.fetch_options import FetchOptions
-
-READER_VERSION = 2
-"""Part of every key. Raise it when a reader yields something else for the same bytes: nothing stale is reused then."""
 
 PARTITION_ARTICLES = 500
 """Articles in a partition: at 10 to 20 ms of work each, five to ten seconds, long against the start of a task."""
@@ -56,7 +54,7 @@ class ReadOptions:
     def fingerprint(self) -> bytes:
         """Return a digest of the options that decide what is read from given bytes; sizes of partitions do not."""
         told = (sorted(self.field_map.items()), self.source, self.language, self.max_article_bytes, self.max_feed_bytes)
-        return xxhash.xxh3_128_digest(repr((READER_VERSION, told)).encode("utf-8", "surrogateescape"))
+        return xxhash.xxh3_128_digest(repr((versions.READERS, told)).encode("utf-8", "surrogateescape"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

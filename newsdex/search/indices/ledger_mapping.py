@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from newsdex import versions
 from newsdex.search.indices.mapping import address, date, keyword, stored_only
 from newsdex.transforms.article import Result
-
-REJECTED_MAPPING_VERSION = 1
-"""Raised with every change of the quarantine's mapping."""
-
-RUNS_MAPPING_VERSION = 1
-"""Raised with every change of the ledger's mapping."""
 
 
 def rejected_mapping() -> dict[str, Any]:
@@ -28,7 +23,7 @@ def rejected_mapping() -> dict[str, Any]:
     """
     return {
         "dynamic": "strict",
-        "_meta": {"newsdex_mapping": REJECTED_MAPPING_VERSION},
+        "_meta": {"newsdex_mapping": versions.REJECTED_MAPPING},
         "properties": {
             "input_uri": address(),
             "result": keyword(),
@@ -66,7 +61,7 @@ def runs_mapping() -> dict[str, Any]:
     """
     return {
         "dynamic": "strict",
-        "_meta": {"newsdex_mapping": RUNS_MAPPING_VERSION},
+        "_meta": {"newsdex_mapping": versions.RUNS_MAPPING},
         "dynamic_templates": [
             {"reason_counts": {"path_match": "reasons.*.*", "mapping": {"type": "long"}}},
             {"stage_seconds": {"path_match": "stage_seconds.*", "mapping": {"type": "double"}}},

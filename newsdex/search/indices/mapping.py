@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from newsdex import versions
 from newsdex.search.indices.analysis import FOLDED_NORMALIZER, TEXT_ANALYZER
 
 if TYPE_CHECKING:
     from newsdex.search.indices.analysis import Analysis
-
-MAPPING_VERSION = 2
-"""Raised with every change that an existing index does not have: it is part of the index name."""
 
 STEMMED = "stemmed"
 """Object with one text field a language; like `GIST` not in `_source`."""
@@ -39,7 +37,7 @@ def article_mapping(analysis: Analysis) -> dict[str, Any]:
     return {
         "dynamic": "strict",
         "_source": {"excludes": [f"{STEMMED}.*", STEMMED, f"{GIST}.*", GIST]},
-        "_meta": {"newsdex_mapping": MAPPING_VERSION, "analysis": analysis.report()},
+        "_meta": {"newsdex_mapping": versions.ARTICLES_MAPPING, "analysis": analysis.report()},
         "properties": {**article_properties(), STEMMED: _object(_stemmed(analysis)), GIST: _gist()},
     }
 
