@@ -26,7 +26,7 @@ from benchmarks.gold import gold
 from newsdex.search.bulk.writer import Action, write
 from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
 from newsdex.search.query import clauses
-from newsdex.search.query.filters import Filters, first_day, last_day
+from newsdex.search.query.filters import Filters, make_filters
 from newsdex.search.query.request import SearchRequest
 from newsdex.search.results.search import search
 from newsdex.search.store.documents import to_document
@@ -261,11 +261,7 @@ def _day(text: str | None) -> datetime | None:
 
 
 def _filters(given: dict[str, str]) -> Filters:
-    return Filters(
-        source=(given["source"],) if "source" in given else (),
-        since=first_day(given["since"]) if "since" in given else None,
-        until=last_day(given["until"]) if "until" in given else None,
-    )
+    return make_filters(source=given.get("source"), since=given.get("since"), until=given.get("until"))
 
 
 if __name__ == "__main__":

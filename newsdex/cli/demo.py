@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsdex.cli.views import report as show
+from newsdex.cli.views import report
+from newsdex.cli.views import search as show
 from newsdex.commands.run_local import run_ingest
 from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.console import out
@@ -42,12 +43,12 @@ def run_demo(settings: Settings, bars: Progress) -> None:
     )
     done = run_ingest(settings, bars, [str(SAMPLES)])
     bars.close()
-    show.report(done)
+    report.report(done)
     if not done.count(Result.INDEXED):
         out.print("\n[cyan]Nothing has changed since the last run:[/] everything that can be indexed is in the index.")
     names = IndexNames(settings.index)
     with open_client(settings, bars, start=False) as client:
         show.facets(facets(client, names, size=FACET_SIZE), FACET_SIZE)
-        out.print(f"\n[bold]$ {show.command()} search {QUERY}[/]")
+        out.print(f"\n[bold]$ {report.command()} search {QUERY}[/]")
         show.hits(search(client, names, SearchRequest(query=QUERY, size=HITS)))
-    show.what_next()
+    report.what_next()

@@ -1,4 +1,4 @@
-"""The commands that read the ledger and the quarantine: `runs`, `runs show`, `rejected`."""
+"""The commands that read the ledger and the quarantine: `runs`, `runs show`, `quarantine`; and `replay`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from newsdex.cli.common import Index, Json, faults, print_json, reading
+from newsdex.cli.common import EXIT_REJECTED, Index, Json, faults, print_json, reading
+from newsdex.flows.common.console import Bars, out
+from newsdex.flows.config import settings
 
 SHOWN = 20
 """Inputs listed on a terminal unless more are asked for: what fits a screen."""
@@ -78,7 +80,7 @@ def show_run(
         show_ledger.left_out(found, shown, result=result, reason=reason)
 
 
-def rejected(
+def quarantine(
     *,
     reason: Reason = None,
     result: Annotated[str | None, typer.Option("--result", help="Only inputs that were rejected, or filtered.")] = None,
@@ -117,10 +119,36 @@ def rejected(
             show_ledger.reasons(reasons)
 
 
+def replay(
+    *,
+    reason: Annotated[str | None, typer.Option(help="Only inputs left out for this reason, such as no-body.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many inputs at most, the oldest first.")] = 10_000,
+    as_json: Json = False,
+) -> None:
+    """Read inputs again that lie in the quarantine, after what was wrong with them has been mended."""
+    from newsdex.commands.run_local import run_replay  # noqa: PLC0415  # Prefect takes seconds to import
+
+    with faults():
+        with Bars() as bars:
+            done = run_replay(settings.load(), bars, reason=reason, at_most=limit)
+        if done is None:
+            out.print("Nothing to do: no such input lies in the quarantine.")
+        elif as_json:
+            print_json(done)
+        else:
+            from newsdex.cli.views import report as show  # noqa: PLC0415
+
+            show.report(done)
+    if done is not None and done.total.counts["rejected"]:
+        raise typer.Exit(EXIT_REJECTED)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(runs_app, name="runs")
-    app.command()(rejected)
+    app.command()(quarantine)
+    app.command("rejected", hidden=True, deprecated=True, help="Use `newsdex quarantine`.")(quarantine)
+    app.command()(replay)
 
 
 def _fields(record: Any) -> dict[str, Any]:  # noqa: ANN401  # a run, a partition or an input

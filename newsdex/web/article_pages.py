@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsdex.search.errors import SearchError
+from newsdex.search.query.facet_table import BY_NAME
 from newsdex.search.results.explain import matches
 from newsdex.search.results.search import get
 from newsdex.search.results.similar import more_like_this
@@ -69,6 +70,7 @@ def article_page(request: Request) -> Response:
         entities=_entities(article),
         alike=alike,
         told=told,
+        facet_address=_address,
     )
 
 
@@ -130,21 +132,15 @@ def _reasons(article: Article, view: View, found: Matches | None) -> list[str]:
                 reasons.append(f"Its {where} has {', '.join(words[:12])}.")
     for facet, values in view.chosen.items():
         named = ", ".join(wording.facet_value(facet, value) for value in values)
-        reasons.append(_FACET_REASONS[facet].format(named))
+        reasons.append(BY_NAME[facet].reason.format(named))
     if (view.since or view.until) and article.published_at:
         reasons.append(f"It was published on {wording.day(article.published_at)}.")
     return reasons
 
 
-_FACET_REASONS = {
-    "person": "It names {}.",
-    "organization": "It names {}.",
-    "place": "It names {}.",
-    "country": "It names places in {}.",
-    "source": "It was published by {}, or a copy of it was.",
-    "language": "It is written in {}.",
-    "agency": "It credits {}.",
-}
+def _address(facet: str, value: str) -> str:
+    """Return the address of the search for a facet's value."""
+    return View(chosen={facet: (value,)}).address()
 
 
 def _entities(article: Article) -> list[EntityList]:
@@ -152,6 +148,6 @@ def _entities(article: Article) -> list[EntityList]:
     for kind in ("person", "organization", "place"):
         values = getattr(article.entities, kind)
         if values:
-            rows = tuple((value, View(chosen={kind: (value,)}).address()) for value in values)
-            lists.append(EntityList(kind=kind, title=wording.FACET_TITLES[kind], values=rows))
+            rows = tuple((value, _address(kind, value)) for value in values)
+            lists.append(EntityList(kind=kind, title=BY_NAME[kind].title, values=rows))
     return lists

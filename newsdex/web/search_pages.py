@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 
 from newsdex.search.errors import SearchError
 from newsdex.search.export.export import ExportFormat, export
+from newsdex.search.query.facet_table import BY_NAME, FACETS, Facet
 from newsdex.search.query.request import MAX_DEPTH, MAX_STORY_DEPTH
 from newsdex.search.results.autocomplete import complete
 from newsdex.search.results.overview import first_page
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from newsdex.web.site import Site
 
 FACET_VALUES = 8
-"""Values of a facet at first: seven facets of eight fit a screen and a half."""
+"""Values of a facet at first: ten facets of eight fit two screens."""
 
 MORE_VALUES = 100
 """Values of a facet after "more"."""
@@ -125,7 +126,7 @@ def suggest(request: Request) -> Response:
     rows = [
         {
             "label": wording.facet_value(each.facet, each.value),
-            "kind": wording.FACET_NAMES[each.facet],
+            "kind": BY_NAME[each.facet].noun,
             "count": each.count,
             "href": _with(view, each.facet, each.value).searching(each.rest).address(),
         }
@@ -158,38 +159,40 @@ def _timelines(
 
 
 def _facet_lists(found: Facets, view: View) -> list[FacetList]:
-    lists = [_facet_list(facet, title, getattr(found, facet), view) for facet, title in wording.FACET_TITLES.items()]
+    lists = [_facet_list(facet, found.of(facet.name), view) for facet in FACETS]
     return [each for each in lists if each.choices]
 
 
-def _facet_list(facet: str, title: str, values: tuple[FacetValue, ...], view: View) -> FacetList:
-    expanded = view.more == facet
+def _facet_list(facet: Facet, values: tuple[FacetValue, ...], view: View) -> FacetList:
+    name, expanded = facet.name, view.more == facet.name
     shown = values if expanded else values[:FACET_VALUES]
     listed = {each.value.casefold() for each in shown}
     counts = {each.value.casefold(): each.count for each in values}
-    missing = [each for each in view.chosen.get(facet, ()) if each.casefold() not in listed]
-    rows = [(value, counts.get(value.casefold())) for value in missing] + [(each.value, each.count) for each in shown]
-    more = view.showing_more("" if expanded else facet).address() if len(values) > FACET_VALUES else ""
+    chosen = [facet.stored(each) for each in view.chosen.get(name, ())]
+    rows = [(value, counts.get(value.casefold())) for value in chosen if value.casefold() not in listed] + [
+        (each.value, each.count) for each in shown
+    ]
+    more = view.showing_more("" if expanded else name).address() if len(values) > FACET_VALUES else ""
     return FacetList(
-        name=facet,
-        title=title,
+        name=name,
+        title=facet.title,
         choices=tuple(
             Choice(
-                label=wording.facet_value(facet, value),
+                label=facet.label(value),
                 count=count,
-                chosen=view.has(facet, value),
-                address=view.toggled(facet, value).address(),
+                chosen=view.has(name, value),
+                address=view.toggled(name, value).address(),
             )
             for value, count in rows
         ),
-        more=f"{more}#facet-{facet}" if more else "",
+        more=f"{more}#facet-{name}" if more else "",
         expanded=expanded,
     )
 
 
 def _switches(view: View, seen: Overview) -> list[tuple[str, bool, str]]:
     """Return what can be switched here: what it is called, whether it is on, and the address with it switched."""
-    several = any(len(view.chosen.get(facet, ())) > 1 for facet in ("person", "organization", "place", "country"))
+    several = any(len(view.chosen.get(facet.name, ())) > 1 for facet in FACETS if not facet.either)
     offered = (
         ("either", "any of them is enough", several),
         ("story", "one article a story", seen.has_stories),
@@ -205,7 +208,7 @@ def _switches(view: View, seen: Overview) -> list[tuple[str, bool, str]]:
 def _chips(view: View) -> list[tuple[str, str, str]]:
     """Return the filters that are on: what kind, which value, and the address without it."""
     chips = [
-        (wording.FACET_NAMES[facet], wording.facet_value(facet, value), view.toggled(facet, value).address())
+        (BY_NAME[facet].noun, wording.facet_value(facet, value), view.toggled(facet, value).address())
         for facet, values in view.chosen.items()
         for value in values
     ]

@@ -12,6 +12,8 @@ import jinja2
 from elasticsearch import ApiError
 from starlette.responses import HTMLResponse
 
+from newsdex.search.query.codes import language_name
+from newsdex.search.query.facet_table import BY_NAME
 from newsdex.web import wording
 from newsdex.web.view import View
 
@@ -40,11 +42,11 @@ def _templates() -> jinja2.Environment:
     )
     functions = (
         wording.number, wording.counted, wording.day, wording.published, wording.moment, wording.seconds,
-        wording.facet_value, wording.language, wording.language_tag, wording.web_address, wording.input_name,
+        wording.facet_value, language_name, wording.language_tag, wording.web_address, wording.input_name,
         wording.reason,
     )  # fmt: skip
     environment.filters |= {each.__name__: each for each in functions}
-    environment.globals |= {"FACET_TITLES": wording.FACET_TITLES, "FACET_NAMES": wording.FACET_NAMES}
+    environment.globals |= {"FACETS": BY_NAME}
     return environment
 
 

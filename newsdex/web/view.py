@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from newsdex.search.errors import SearchError
-from newsdex.search.query.filters import FACET_FIELDS, Filters, first_day, last_day
+from newsdex.search.query.facet_table import BY_NAME
+from newsdex.search.query.filters import Filters, make_filters
 from newsdex.search.query.request import MAX_DEPTH, SearchRequest, Sort
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ class View:
         pairs = [(name, value.strip()) for name, value in parameters]
         last = dict(pairs)
         chosen = {
-            facet: tuple(dict.fromkeys(value for name, value in pairs if name == facet and value))
-            for facet in FACET_FIELDS
+            facet: tuple(dict.fromkeys(value for name, value in pairs if name == facet and value)) for facet in BY_NAME
         }
         page = last.get("page", "1")
         sort, more = last.get("sort", ""), last.get("more", "")
@@ -61,7 +61,7 @@ class View:
             until=last.get("until", ""),
             sort=cast("Sort", sort) if sort in SORTS else "relevance",
             page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1,
-            more=more if more in FACET_FIELDS else "",
+            more=more if more in BY_NAME else "",
             on=frozenset(name for name in SWITCHES if last.get(name) == "1"),
         )
 
@@ -71,10 +71,10 @@ class View:
         Raises:
             SearchError: a date or a value is none; the sentence says so.
         """
-        return Filters(
+        return make_filters(
             **self.chosen,
-            since=first_day(self.since) if self.since else None,
-            until=last_day(self.until) if self.until else None,
+            since=self.since,
+            until=self.until,
             either="either" in self.on,
             copies="copies" in self.on,
         )
@@ -105,7 +105,8 @@ class View:
 
     def has(self, facet: str, value: str) -> bool:
         """Tell whether a value is chosen, in whatever case."""
-        return value.casefold() in {each.casefold() for each in self.chosen.get(facet, ())}
+        stored = BY_NAME[facet].stored
+        return stored(value).casefold() in {stored(each).casefold() for each in self.chosen.get(facet, ())}
 
     def parameters(self) -> list[tuple[str, str]]:
         """Return the address's parameters, without those that say nothing."""
@@ -136,10 +137,10 @@ class View:
 
     def toggled(self, facet: str, value: str) -> View:
         """Return the view with a value chosen, or no longer chosen."""
-        old = self.chosen.get(facet, ())
-        kept = tuple(each for each in old if each.casefold() != value.casefold())
+        old, stored = self.chosen.get(facet, ()), BY_NAME[facet].stored
+        kept = tuple(each for each in old if stored(each).casefold() != stored(value).casefold())
         new = kept if len(kept) < len(old) else (*old, value)
-        chosen = {each: new if each == facet else self.chosen.get(each, ()) for each in FACET_FIELDS}
+        chosen = {each: new if each == facet else self.chosen.get(each, ()) for each in BY_NAME}
         return replace(self, chosen={each: values for each, values in chosen.items() if values}, page=1)
 
     def during(self, first: date | None = None, last: date | None = None) -> View:

@@ -4,39 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import pycountry
-
+from newsdex.search.query.facet_table import BY_NAME
 from newsdex.search.results.timeline import Interval
 from newsdex.transforms.article import Precision
 
 if TYPE_CHECKING:
     from newsdex.search.results.timeline import Bar
-
-FACET_TITLES = {
-    "person": "People",
-    "organization": "Organisations",
-    "place": "Places",
-    "country": "Countries",
-    "source": "Sources",
-    "language": "Languages",
-    "agency": "Agencies",
-}
-"""Facet → heading, in the order of the page."""
-
-FACET_NAMES = {
-    "person": "person",
-    "organization": "organisation",
-    "place": "place",
-    "country": "country",
-    "source": "source",
-    "language": "language",
-    "agency": "agency",
-}
-"""Facet → what one of its values is."""
 
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -110,26 +86,7 @@ def tick(bar: Bar, interval: Interval) -> str:
 
 def facet_value(facet: str, value: str) -> str:
     """Return how a facet's value is called: languages and countries by name, the others as they are."""
-    if facet == "language":
-        return language(value)
-    return country(value) if facet == "country" else value
-
-
-@lru_cache(maxsize=512)
-def language(code: str) -> str:
-    """Return the name of a language, `unknown language` for `und`."""
-    if code == "und":
-        return "unknown language"
-    found = pycountry.languages.get(alpha_2=code.lower()) if len(code) == 2 else None
-    # "Modern Greek (1453-)", "Norwegian Bokmål": the name without its years.
-    return str(found.name).partition(" (")[0].removeprefix("Modern ") if found else code
-
-
-@lru_cache(maxsize=512)
-def country(code: str) -> str:
-    """Return the short name of a country."""
-    found = pycountry.countries.get(alpha_2=code.upper()) if len(code) == 2 else None
-    return str(getattr(found, "common_name", found.name)) if found else code
+    return BY_NAME[facet].label(value)
 
 
 def language_tag(code: str) -> str:

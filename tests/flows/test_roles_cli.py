@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from newsdex.cli.app import app
-from newsdex.cli.roles import _write_secret
+from newsdex.cli.index import _write_secret
 
 RUNNER = CliRunner()
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from newsdex.search.bulk.writer import Action, write
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.manage import IndexNames
-from newsdex.search.query.filters import Filters, first_day, last_day
+from newsdex.search.query.days import first_day, last_day
+from newsdex.search.query.filters import make_filters
 from newsdex.search.query.request import SearchRequest
 from newsdex.search.results.facets import Facets, facets
 from newsdex.search.results.highlights import passages
@@ -94,11 +95,11 @@ class Search:
 
     def results(self, query: str = "", **filters: Any) -> SearchResults:
         """Return the whole answer."""
-        return search(self.client, self.names, SearchRequest(query=query, filters=Filters(**filters)))
+        return search(self.client, self.names, SearchRequest(query=query, filters=make_filters(**filters)))
 
     def facets(self, query: str = "", **filters: Any) -> Facets:
         """Return the facets."""
-        return facets(self.client, self.names, Filters(**filters), query=query)
+        return facets(self.client, self.names, make_filters(**filters), query=query)
 
 
 @pytest.fixture(scope="module")
@@ -253,23 +254,23 @@ def test_pages_follow_one_another(client: Elasticsearch, names: IndexNames) -> N
 def test_facets_are_counted(find: Search) -> None:
     """Each facet has its values with their counts, case kept; months are in order of time, undated ones counted."""
     found = find.facets()
-    assert [(each.value, each.count) for each in found.person] == [
+    assert [(each.value, each.count) for each in found.of("person")] == [
         ("Ada Byron", 2),
         ("John Doe", 1),
         ("Élise Martin", 1),
     ]
-    assert {each.value for each in found.source} == {"The Courier", "Evening Echo", "The Herald"}
-    assert [(each.value, each.count) for each in found.language] == [("en", 3), ("de", 1), ("fr", 1)]
+    assert {each.value for each in found.of("source")} == {"The Courier", "Evening Echo", "The Herald"}
+    assert [(each.value, each.count) for each in found.of("language")] == [("en", 3), ("de", 1), ("fr", 1)]
     assert [each.value for each in found.month] == ["2018-01", "2018-02", "2020-05"]
     assert [(each.value, each.count) for each in found.year] == [("2018", 2), ("2020", 1)]
     assert (found.total, found.undated) == (5, 2)
-    assert [each.value for each in found.date_mentioned] == ["2018-03"]
-    assert [each.value for each in found.agency] == ["Reuters"]
+    assert [each.value for each in found.of("date_mentioned")] == ["2018-03"]
+    assert [each.value for each in found.of("agency")] == ["Reuters"]
 
 
 def test_facets_follow_the_query(find: Search) -> None:
     """Facets count only what the words and the filters leave."""
-    assert [each.value for each in find.facets("witch", person=("ada byron",)).person] == ["Ada Byron", "John Doe"]
+    assert [each.value for each in find.facets("witch", person=("ada byron",)).of("person")] == ["Ada Byron", "John Doe"]
 
 
 @pytest.mark.parametrize("wanted", ["summit", "https://courier.example/summit", "  summit "])
@@ -321,7 +322,7 @@ def test_a_question_too_large_is_answered_in_plain_words(request_fields: dict[st
 def test_absurd_filters_are_refused(filters: dict[str, Any]) -> None:
     """Empty, endless or too many values and a span that ends before it begins are told."""
     with pytest.raises(SearchError):
-        Filters(**filters)
+        make_filters(**filters)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from newsdex.search.bulk.writer import Action, write
-from newsdex.search.query.filters import Filters
+from newsdex.search.query.filters import make_filters
 from newsdex.search.query.request import SearchRequest
 from newsdex.search.query.spelling import corrected
 from newsdex.search.results.facets import facets
@@ -135,9 +135,9 @@ def test_recent_articles_come_first_where_asked(client: Elasticsearch, names: In
 def test_copies_are_folded_unless_asked_for(client: Elasticsearch, names: IndexNames) -> None:
     """A copy that is kept beside its article is no hit and no count of its own, until one asks for copies."""
     assert search(client, names, SearchRequest(query="opened", exact=True)).total == 1
-    with_copies = SearchRequest(query="opened", filters=Filters(copies=True), exact=True)
+    with_copies = SearchRequest(query="opened", filters=make_filters(copies=True), exact=True)
     assert {hit.id for hit in search(client, names, with_copies).hits} == {"bridge-1", "kept"}
-    assert facets(client, names, Filters(copies=True)).total == facets(client, names).total + 1
+    assert facets(client, names, make_filters(copies=True)).total == facets(client, names).total + 1
     assert first_page(client, names, SearchRequest()).has_copies
 
 
@@ -167,23 +167,25 @@ def test_a_story_can_be_read_from_its_beginning(client: Elasticsearch, names: In
 
 def test_counts_leave_out_their_own_filter(client: Elasticsearch, names: IndexNames) -> None:
     """With one paper chosen the others are still counted; with `either`, people too; other facets are narrowed."""
-    chosen = Filters(source=("The Courier",), person=("Ada Byron",))
+    chosen = make_filters(source=("The Courier",), person=("Ada Byron",))
     counted = facets(client, names, chosen, widen=True)
     assert counted.total == 4
-    assert {each.value: each.count for each in counted.source} == {"The Courier": 4, "The Herald": 4}
-    assert {each.value: each.count for each in counted.person} == {"Ada Byron": 4}
-    either = facets(client, names, Filters(source=("The Courier",), person=("Ada Byron",), either=True), widen=True)
-    assert {each.value: each.count for each in either.person} == {"Ada Byron": 4, "Robert Mueller": 8}
-    both = Filters(person=("Ada Byron", "Robert Mueller"))
+    assert {each.value: each.count for each in counted.of("source")} == {"The Courier": 4, "The Herald": 4}
+    assert {each.value: each.count for each in counted.of("person")} == {"Ada Byron": 4}
+    either = facets(
+        client, names, make_filters(source=("The Courier",), person=("Ada Byron",), either=True), widen=True
+    )
+    assert {each.value: each.count for each in either.of("person")} == {"Ada Byron": 4, "Robert Mueller": 8}
+    both = make_filters(person=("Ada Byron", "Robert Mueller"))
     assert facets(client, names, both).total == 0
-    assert facets(client, names, Filters(person=both.person, either=True)).total == 24
+    assert facets(client, names, make_filters(person=both.of("person"), either=True)).total == 24
 
 
 def test_the_timeline_of_counted_months_is_that_of_the_index(client: Elasticsearch, names: IndexNames) -> None:
     """Months counted with the facets make the same bars as asking for them."""
     months = facets(client, names).month
     for most in (5, 12, 20):
-        asked = timeline(client, names, Filters(), most=most)
+        asked = timeline(client, names, make_filters(), most=most)
         assert asked is not None
         assert timeline_of_months(months, most) == asked
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
+from datetime import datetime  # msgspec reads the field types at run time
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape

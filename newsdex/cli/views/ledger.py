@@ -108,7 +108,7 @@ def reasons(found: Sequence[ReasonInQuarantine]) -> None:
         out.print(f"\n[bold]{each.count:,}[/] [{colour}]{each.result}[/]: [{colour}]{escape(each.reason)}[/]")
         out.print(f"  such as {escape(short_uri(each.example.input_uri))}", soft_wrap=True)
         out.print(f"    [dim]{escape(each.example.detail)}[/]", soft_wrap=True)
-        out.print(f"  [dim]list them: {command()} rejected --reason {escape(each.reason)}[/]")
+        out.print(f"  [dim]list them: {command()} quarantine --reason {escape(each.reason)}[/]")
         out.print(f"  [dim]once mended: {command()} replay --reason {escape(each.reason)}[/]")
 
 
@@ -127,7 +127,7 @@ def quarantined_inputs(
         out.print(f"Nothing lies in the quarantine{f' for the reason {reason}' if reason else ''}.")
         return
     if total > shown:
-        more = f"`{command()} rejected{chosen} --all` lists them all, `--json` as data"
+        more = f"`{command()} quarantine{chosen} --all` lists them all, `--json` as data"
         out.print(f"  [dim]… and {total - shown:,} more: {more}[/]")
     out.print(f"[dim]Once what is wrong is mended: {command()} replay{chosen}[/]")
 

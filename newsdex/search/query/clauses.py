@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.mapping import FOLDED, STEMMED
-from newsdex.search.query.filters import FACET_FIELDS, Filters, first_day, last_day, span_clause, value_clause
+from newsdex.search.query.days import first_day, last_day
+from newsdex.search.query.facet_table import BY_WORD, Facet
+from newsdex.search.query.filters import Filters, span_clause, value_clause
 from newsdex.search.query.syntax import AnyOf, Leaf, NoneOf, every_leaf, parse
 
 if TYPE_CHECKING:
@@ -29,10 +31,7 @@ MAX_EXPANSIONS = 50
 TEXT_FIELDS = {"title": "title", "body": "body", "text": "body", "summary": "summary"}
 """Name before a colon → the text that it asks."""
 
-KEYWORD_FIELDS = {"author": "authors", "section": "section", "keyword": "keywords"}
-"""Name before a colon → the list of names that it asks, by a part of the name."""
-
-FIELDS = frozenset({*TEXT_FIELDS, *KEYWORD_FIELDS, *FACET_FIELDS, "since", "until"})
+FIELDS = frozenset({*TEXT_FIELDS, *BY_WORD, "since", "until"})
 """Every name that may stand before a colon."""
 
 
@@ -113,16 +112,19 @@ def _narrows(node: Node) -> bool:
 
 
 def _leaf(leaf: Leaf, ranking: Ranking) -> dict[str, Any]:
-    if leaf.field in FACET_FIELDS:
-        return value_clause(leaf.field, leaf.text)
-    if leaf.field in KEYWORD_FIELDS:
-        part = re.sub(r"([*?\\])", r"\\\1", leaf.text.lower())
-        return {"wildcard": {f"{KEYWORD_FIELDS[leaf.field]}.{FOLDED}": {"value": f"*{part}*"}}}
+    if leaf.field in BY_WORD:
+        facet = BY_WORD[leaf.field]
+        return _part_clause(facet, leaf.text) if facet.part else value_clause(facet, leaf.text)
     if leaf.field == "since":
         return span_clause(first_day(leaf.text), None)
     if leaf.field == "until":
         return span_clause(None, last_day(leaf.text))
     return {"multi_match": {"query": leaf.text, "fields": _fields(leaf, ranking), **_how(leaf, ranking)}}
+
+
+def _part_clause(facet: Facet, text: str) -> dict[str, Any]:
+    part = re.sub(r"([*?\\])", r"\\\1", text.lower())
+    return {"wildcard": {f"{facet.field}.{FOLDED}": {"value": f"*{part}*"}}}
 
 
 def _fields(leaf: Leaf, ranking: Ranking) -> list[str]:

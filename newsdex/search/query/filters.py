@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
-import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsdex.search.errors import SearchError
 from newsdex.search.indices.mapping import FOLDED
+from newsdex.search.query.days import first_day, last_day, span_of_days
+from newsdex.search.query.facet_table import BY_NAME, FACETS, Facet, Matching
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
 
 MAX_VALUES = 50
 """Filter values of one kind at most: far more than a person picks, few enough for any node."""
@@ -20,74 +20,39 @@ MAX_VALUES = 50
 MAX_VALUE_CHARS = 512
 """Longest filter value; longer names are not in the index (`MAX_LINE_KEYWORD`)."""
 
-_SPAN = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
-
-FACET_FIELDS = {
-    "person": "entities.person",
-    "organization": "entities.organization",
-    "place": "entities.place",
-    "country": "entities.country",
-    # Every paper that ran an article, itself or as a copy: which of them was kept is of no meaning to who filters.
-    "source": "copy_sources",
-    "language": "language",
-    "agency": "agencies",
-}
-"""Name of a filter and facet → the field that is counted."""
-
 PUBLISHED = "published"
 """What the span of publication is called among the filters."""
 
-ONE_OF = ("source", "language", "agency", PUBLISHED)
+ONE_OF = (*(facet.name for facet in FACETS if facet.either), PUBLISHED)
 """Filters of which an article has mostly one: to choose a second widens the search, so their counts go beyond them."""
 
-EVERY_FILTER = (*FACET_FIELDS, PUBLISHED)
-
-_CASE_OF_CODES = {"country": str.upper, "language": str.lower}
-"""Facets that are codes: their case is known, so what is typed is brought to it."""
-
-_ALL_OF = frozenset({"person", "organization", "place", "country"})
-"""Facets of which an article has many: two values mean both. Of the others an article has one: two mean either."""
+EVERY_FILTER = (*BY_NAME, PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What every hit must have. Values are compared without regard to case.
+    """What every hit must have; `make_filters` makes one of what a person gives. Case does not count.
 
-    Two people, organisations, places or countries: the article names both, or with `either` one of them. Two sources,
-    languages or agencies: always either.
+    Two people, places or dates: the article names both, or with `either` one of them. Two sources, languages or
+    agencies: always either (`Facet.either`).
     """
 
-    person: tuple[str, ...] = ()
-    organization: tuple[str, ...] = ()
-    place: tuple[str, ...] = ()
-    country: tuple[str, ...] = ()
-    """ISO 3166 alpha-2 codes of countries named."""
-    source: tuple[str, ...] = ()
-    """Name or domain of a paper that ran the article, itself or as a copy."""
-    language: tuple[str, ...] = ()
-    agency: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a facet → its values, as typed."""
     since: date | None = None
     """First day of publication (UTC)."""
     until: date | None = None
     """Last day of publication (UTC), inclusive."""
     either: bool = False
-    """Whether one of two people, organisations, places or countries is enough."""
+    """Whether one of two people, organisations, places, countries or dates is enough."""
     copies: bool = False
     """Whether copies that are kept beside their article (`NEWSDEX_DUPLICATES=keep`) count as articles of their own;
     otherwise each article stands for its copies."""
 
     def __post_init__(self) -> None:
         """Check the values, so that no absurd one reaches the node."""
-        for facet in FACET_FIELDS:
-            values = self.of(facet)
-            if len(values) > MAX_VALUES:
-                raise SearchError(f"{len(values)} values for {facet}: at most {MAX_VALUES} can be asked for at once.")
-            for value in values:
-                if not value.strip() or len(value) > MAX_VALUE_CHARS:
-                    raise SearchError(
-                        f"A value for {facet} is empty or longer than {MAX_VALUE_CHARS} characters: "
-                        f"type a name such as `newsdex facets` lists."
-                    )
+        for name, values in self.values.items():
+            _check(name, values)
         if self.since and self.until and self.since > self.until:
             raise SearchError(
                 f"The search begins on {self.since} and ends before that, on {self.until}: swap the two dates."
@@ -95,8 +60,7 @@ class Filters:
 
     def of(self, facet: str) -> tuple[str, ...]:
         """Return the values of one facet."""
-        values: tuple[str, ...] = getattr(self, facet)
-        return values
+        return self.values.get(facet, ())
 
     @property
     def widening(self) -> tuple[str, ...]:
@@ -109,9 +73,9 @@ class Filters:
         if only is None:
             only = EVERY_FILTER
             clauses += self.whole()
-        for facet in FACET_FIELDS:
-            per_value = [value_clause(facet, value) for value in self.of(facet)] if facet in only else []
-            if len(per_value) < 2 or (facet in _ALL_OF and not self.either):
+        for facet in FACETS:
+            per_value = [value_clause(facet, value) for value in self.of(facet.name)] if facet.name in only else []
+            if len(per_value) < 2 or not (facet.either or self.either):
                 clauses.extend(per_value)
             else:
                 clauses.append({"bool": {"should": per_value, "minimum_should_match": 1}})
@@ -122,6 +86,53 @@ class Filters:
     def whole(self) -> list[dict[str, Any]]:
         """Return the clause that leaves copies out, where they do not count."""
         return [] if self.copies else [{"bool": {"must_not": [{"exists": {"field": "duplicate_of"}}]}}]
+
+
+def make_filters(
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
+    either: bool = False,
+    copies: bool = False,
+    **values: str | Iterable[str] | None,
+) -> Filters:
+    """Return the filters that a person asks for: `make_filters(person="Ada Byron", since="2018-03")`.
+
+    Args:
+        since: first day of publication; a year or a month means its first day.
+        until: last day of publication; a year or a month means its last day.
+        either: one of several people, places … is enough.
+        copies: copies that are kept beside their article count as well.
+        values: a value or several of each facet, by its name.
+
+    Raises:
+        SearchError: there is no such facet, or a value or date is none; the sentence says so.
+    """
+    for name in values:
+        if name not in BY_NAME:
+            raise SearchError(f"There is no filter {name[:40]!r}: choose from {', '.join(BY_NAME)}, since and until.")
+    listed = {name: (given,) if isinstance(given, str) else tuple(given or ()) for name, given in values.items()}
+    return Filters(
+        values={name: listed[name] for name in BY_NAME if listed.get(name)},
+        since=first_day(since) if isinstance(since, str) and since else since or None,
+        until=last_day(until) if isinstance(until, str) and until else until or None,
+        either=either,
+        copies=copies,
+    )
+
+
+def _check(name: str, values: tuple[str, ...]) -> None:
+    facet = BY_NAME[name]
+    if len(values) > MAX_VALUES:
+        raise SearchError(f"{len(values)} values for {name}: at most {MAX_VALUES} can be asked for at once.")
+    for value in values:
+        if not value.strip() or len(value) > MAX_VALUE_CHARS:
+            raise SearchError(
+                f"A value for {name} is empty or longer than {MAX_VALUE_CHARS} characters: "
+                f"type a name such as `newsdex facets` lists."
+            )
+        if facet.matching is Matching.DATE:
+            span_of_days(value)
 
 
 def span_clause(since: date | None, until: date | None) -> dict[str, Any]:
@@ -135,47 +146,24 @@ def span_clause(since: date | None, until: date | None) -> dict[str, Any]:
     return {"range": {"published_at": span}}
 
 
-def value_clause(facet: str, value: str) -> dict[str, Any]:
-    """Return the query that finds the articles with one facet value, in whatever case it is typed."""
-    typed = " ".join(value.split())
-    if facet in _CASE_OF_CODES:
-        return {"term": {FACET_FIELDS[facet]: _CASE_OF_CODES[facet](typed)}}
-    if facet == "source":
-        fields = [f"source.name.{FOLDED}", f"copy_sources.{FOLDED}", "source.domain"]
-        any_of = [{"term": {field: typed.lower()}} for field in fields]
-        return {"bool": {"should": any_of, "minimum_should_match": 1}}
-    return {"term": {f"{FACET_FIELDS[facet]}.{FOLDED}": typed.lower()}}
-
-
-def first_day(text: str) -> date:
-    """Return the first day of a year, month or day as a person types it: `2018`, `2018-01`, `2018-01-23`.
+def value_clause(facet: Facet, value: str) -> dict[str, Any]:
+    """Return the query that finds the articles with one facet value, in whatever case it is typed.
 
     Raises:
-        SearchError: it is none of these, or no day of the calendar.
+        SearchError: a date is wanted, and it is none.
     """
-    year, month, day = _parts(text)
-    return _day(text, year, month or 1, day or 1)
-
-
-def last_day(text: str) -> date:
-    """Return the last day of a year, month or day as a person types it; errors as in `first_day`."""
-    year, month, day = _parts(text)
-    start = _day(text, year, month or 12, day or 1)
-    return start if day else start.replace(day=calendar.monthrange(start.year, start.month)[1])
-
-
-def _parts(text: str) -> tuple[int, int | None, int | None]:
-    found = _SPAN.fullmatch(text.strip())
-    if not found:
-        raise SearchError(
-            f"{text[:40]!r} is not a date: type a year, month or day such as 2018, 2018-01 or 2018-01-23."
-        )
-    year, month, day = found.groups()
-    return int(year), int(month) if month else None, int(day) if day else None
-
-
-def _day(text: str, year: int, month: int, day: int) -> date:
-    try:
-        return datetime(year, month, day, tzinfo=UTC).date()
-    except ValueError as error:
-        raise SearchError(f"{text[:40]!r} is no day of the calendar: type one such as 2018-01-23.") from error
+    typed = " ".join(value.split())
+    if facet.matching is Matching.CODE:
+        return {"term": {facet.field: facet.stored(typed)}}
+    if facet.matching is Matching.DATE:
+        first, last = span_of_days(typed)
+        return {
+            "range": {
+                "dates_mentioned.range": {"gte": first.isoformat(), "lte": last.isoformat(), "relation": "within"}
+            }
+        }
+    if facet.matching is Matching.PAPER:
+        fields = [f"source.name.{FOLDED}", f"{facet.field}.{FOLDED}", "source.domain"]
+        any_of = [{"term": {field: typed.lower()}} for field in fields]
+        return {"bool": {"should": any_of, "minimum_should_match": 1}}
+    return {"term": {f"{facet.field}.{FOLDED}": typed.lower()}}

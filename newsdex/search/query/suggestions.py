@@ -7,7 +7,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from newsdex.search.query.filters import FACET_FIELDS, Filters, value_clause
+from newsdex.search.query.facet_table import FACETS, Facet, Matching
+from newsdex.search.query.filters import Filters, value_clause
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -37,7 +38,7 @@ _MAX_WORDS = 4
 
 def notes_for(client: Elasticsearch, names: IndexNames, filters: Filters) -> tuple[str, ...]:
     """Return a sentence for every filter value that no article has, naming close values; for when nothing is found."""
-    asked = [(facet, value) for facet in FACET_FIELDS for value in filters.of(facet)]
+    asked = [(facet, value) for facet in FACETS for value in filters.of(facet.name)]
     if not asked:
         return ()
     searches: list[dict[str, Any]] = []
@@ -49,12 +50,12 @@ def notes_for(client: Elasticsearch, names: IndexNames, filters: Filters) -> tup
     return tuple(_note(client, names, facet, value) for facet, value in absent)
 
 
-def close_values(client: Elasticsearch, names: IndexNames, facet: str, typed: str) -> tuple[str, ...]:
+def close_values(client: Elasticsearch, names: IndexNames, facet: Facet, typed: str) -> tuple[str, ...]:
     """Return values of a facet that are like what was typed or hold its words, the likest first."""
     pattern = _pattern(typed)
     if not pattern:
         return ()
-    terms = {"field": FACET_FIELDS[facet], "include": pattern, "size": _CANDIDATES}
+    terms = {"field": facet.field, "include": pattern, "size": _CANDIDATES}
     answer = client.search(index=names.articles, size=0, aggs={"values": {"terms": terms}})
     folded = _folded(typed)
     scored = [
@@ -77,12 +78,16 @@ def beginning_pattern(typed: str) -> str:
     return f"(.*{_NAME_BORDER})?{letters}.*" if letters else ""
 
 
-def _note(client: Elasticsearch, names: IndexNames, facet: str, value: str) -> str:
+def _note(client: Elasticsearch, names: IndexNames, facet: Facet, value: str) -> str:
+    if facet.matching is Matching.DATE:
+        return (
+            f"No article names the date {value[:80]!r}, nor one within it: `newsdex facets` lists dates that are named."
+        )
     close = close_values(client, names, facet, value)
     if close:
         listed = ", ".join(f"{each!r}" for each in close)
-        return f"No article has the {facet} {value[:80]!r}; close ones are {listed}."
-    return f"No article has the {facet} {value[:80]!r}, nor one like it: `newsdex facets` lists what there is."
+        return f"No article has the {facet.noun} {value[:80]!r}; close ones are {listed}."
+    return f"No article has the {facet.noun} {value[:80]!r}, nor one like it: `newsdex facets` lists what there is."
 
 
 def _pattern(typed: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsdex.search.errors import explained
-from newsdex.search.query.filters import FACET_FIELDS
+from newsdex.search.query.facet_table import FACETS
 from newsdex.search.query.suggestions import beginning_pattern
 
 if TYPE_CHECKING:
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.indices.manage import IndexNames
 
-SUGGESTED_FACETS = ("person", "organization", "place", "source", "agency")
-"""Facets that have names; languages and countries are codes, which nobody types."""
+SUGGESTED_FACETS = tuple(facet for facet in FACETS if facet.suggested)
 
 MIN_TYPED = 2
 """Letters from which suggestions are made: one letter begins half of all names."""
@@ -69,14 +68,14 @@ def _beginning_so(
             index=names.articles,
             size=0,
             aggs={
-                facet: {"terms": {"field": FACET_FIELDS[facet], "include": pattern, "size": size}}
+                facet.name: {"terms": {"field": facet.field, "include": pattern, "size": size}}
                 for facet in SUGGESTED_FACETS
             },
             timeout=COMPLETION_TIMEOUT,
         ).body
     found = [
-        Suggestion(facet=facet, value=bucket["key"], count=bucket["doc_count"], rest=rest)
+        Suggestion(facet=facet.name, value=bucket["key"], count=bucket["doc_count"], rest=rest)
         for facet in SUGGESTED_FACETS
-        for bucket in answer["aggregations"][facet]["buckets"]
+        for bucket in answer["aggregations"][facet.name]["buckets"]
     ]
     return tuple(sorted(found, key=lambda each: (-each.count, each.value))[:size])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from newsdex.search.errors import explained
 from newsdex.search.query.request import MAX_SIZE
-from newsdex.search.results.search import get
+from newsdex.search.results.search import get_or_fail
 from newsdex.search.store.documents import from_source
 
 if TYPE_CHECKING:
@@ -33,22 +33,17 @@ class ArticleWithCopies:
 
 def article_with_copies(
     client: Elasticsearch, names: IndexNames, id_or_url: str, *, size: int = 20
-) -> ArticleWithCopies | None:
+) -> ArticleWithCopies:
     """Return the article with this id or URL, or the one that it is a copy of, and up to `size` copies of it.
 
-    Returns:
-        `None` where no article and no copy has this id or URL.
-
     Raises:
-        SearchError: no index yet, or no node; the sentence names the fix.
+        SearchError: no article and no copy has this id or URL, no index yet, or no node; the sentence names the fix.
     """
-    survivor = get(client, names, id_or_url)
+    survivor = get_or_fail(client, names, id_or_url)
     for _ in range(GENERATIONS):
-        if survivor is None or survivor.duplicate_of is None:
+        if survivor.duplicate_of is None:
             break
-        survivor = get(client, names, survivor.duplicate_of)
-    if survivor is None:
-        return None
+        survivor = get_or_fail(client, names, survivor.duplicate_of)
     with explained():
         answer = client.search(
             index=[names.articles, names.copies],

@@ -1,21 +1,23 @@
-"""What the articles that match are about, counted: people, organisations, places, papers, languages, dates."""
+"""What the articles that match are about, counted: the values of every facet, and years and months of publication."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.query.clauses import match_clause
-from newsdex.search.query.filters import EVERY_FILTER, FACET_FIELDS, PUBLISHED, Filters
+from newsdex.search.query.days import is_day
+from newsdex.search.query.facet_table import BY_NAME, FACETS, Facet, Matching
+from newsdex.search.query.filters import EVERY_FILTER, PUBLISHED, Filters, value_clause
 from newsdex.search.query.request import SEARCH_TIMEOUT, SearchRequest
 from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
 from newsdex.search.results.hits import TIMED_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_FACET_SIZE = 1_000
 """Most values of a facet in one answer: a list longer than that is an export."""
+
+BY_TIME = ("year", "month")
+"""What is counted by date of publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +43,32 @@ class Facets:
     """Counts over the articles that match, most frequent first; years and months in order of time."""
 
     total: int
-    person: tuple[FacetValue, ...]
-    organization: tuple[FacetValue, ...]
-    place: tuple[FacetValue, ...]
-    country: tuple[FacetValue, ...]
-    """ISO 3166 alpha-2 codes of the countries named."""
-    source: tuple[FacetValue, ...]
-    """Papers that ran an article, itself or as a copy."""
-    language: tuple[FacetValue, ...]
-    agency: tuple[FacetValue, ...]
+    values: Mapping[str, tuple[FacetValue, ...]]
+    """Name of a facet (`query.facet_table`) → its values."""
     year: tuple[FacetValue, ...]
     """Years of publication, `2018`."""
     month: tuple[FacetValue, ...]
     """Months of publication, `2018-01`."""
     undated: int
     """Articles whose date of publication is not known."""
-    date_mentioned: tuple[FacetValue, ...]
-    """Dates that the texts name: `2018-01-23`, `2018-01`, `2018`, `2018-Q3`, `1990/1999`."""
     notes: tuple[str, ...] = ()
     """Sentences for the person: filter values that no article has, with close ones; that time ran out."""
+
+    def of(self, name: str) -> tuple[FacetValue, ...]:
+        """Return the values of a facet, or of `year` or `month`; nothing for one that was not counted."""
+        if name in BY_TIME:
+            counted: tuple[FacetValue, ...] = getattr(self, name)
+            return counted
+        return self.values.get(name, ())
+
+    def to_dict(self, over: Collection[str] = ()) -> dict[str, Any]:
+        """Return the counts as data: `total`, a list for each facet (or those of `over`), `undated`, `notes`."""
+        return {
+            "total": self.total,
+            **{name: [asdict(each) for each in self.of(name)] for name in over or (*self.values, *BY_TIME)},
+            "undated": self.undated,
+            "notes": list(self.notes),
+        }
 
 
 def facets(
@@ -68,6 +80,7 @@ def facets(
     size: int = 10,
     widen: bool = False,
     exact: bool = False,
+    over: Collection[str] = (),
 ) -> Facets:
     """Return the facets of the articles that match.
 
@@ -82,14 +95,18 @@ def facets(
             itself, so that one sees what a second choice would add. Where a second value narrows, the count is that
             of the articles which match: in both cases what one would see after choosing it.
         exact: search for the words as typed only, as in `SearchRequest.exact`.
+        over: count only these facets, by name (`year` and `month` among them); without any, all.
 
     Raises:
-        SearchError: no index yet, no node, a query that the node refuses; the sentence names the fix.
+        SearchError: no such facet, no index yet, no node, a query that the node refuses; the sentence names the fix.
     """
     request = SearchRequest(query=query, filters=filters or Filters(), size=0)
 
+    wanted = _checked(over)
+
     def counted(asked: SearchRequest) -> Facets:
-        return facets_of(client.search(index=names.articles, body=facets_body(asked, size=size, widen=widen)).body)
+        body = facets_body(asked, size=size, widen=widen, over=wanted)
+        return with_whole_dates(client, names, body, facets_of(client.search(index=names.articles, body=body).body))
 
     with explained():
         found = counted(request)
@@ -102,7 +119,9 @@ def facets(
     return replace(wider, notes=(*wider.notes, better.sentence)) if wider.total > found.total else found
 
 
-def facets_body(request: SearchRequest, *, size: int, widen: bool) -> dict[str, Any]:
+def facets_body(
+    request: SearchRequest, *, size: int, widen: bool, over: Collection[str] = tuple(BY_NAME)
+) -> dict[str, Any]:
     """Return the search that Elasticsearch is asked for facets."""
     if not 1 <= size <= MAX_FACET_SIZE:
         raise SearchError(f"{size:,} values of a facet cannot be shown: ask for 1 to {MAX_FACET_SIZE:,}.")
@@ -117,7 +136,7 @@ def facets_body(request: SearchRequest, *, size: int, widen: bool) -> dict[str, 
             },
             "aggs": {"counted": counted},
         }
-        for name, counted in _aggregations(size).items()
+        for name, counted in _aggregations(size, over).items()
     }
     return {
         "query": base,
@@ -135,13 +154,41 @@ def facets_of(answer: Mapping[str, Any]) -> Facets:
     months = _values(found["month"]["buckets"])
     return Facets(
         total=int(answer["hits"]["total"]["value"]),
-        **{facet: _values(found[facet]["buckets"]) for facet in FACET_FIELDS},
+        values={name: _values(found[name]["buckets"]) for name in BY_NAME if name in found},
         year=_years(months),
         month=months,
         undated=found["undated"]["doc_count"],
-        date_mentioned=_values(found["date_mentioned"]["buckets"]),
         notes=(TIMED_OUT,) if answer["timed_out"] else (),
     )
+
+
+def with_whole_dates(client: Elasticsearch, names: IndexNames, body: Mapping[str, Any], found: Facets) -> Facets:
+    """Return facets in which a month or year that texts name counts with the days within it, as when it is chosen.
+
+    Elasticsearch's own errors come through.
+    """
+    for facet in FACETS:
+        values = found.of(facet.name)
+        if facet.matching is not Matching.DATE or all(is_day(each.value) for each in values):
+            continue
+        spans = {each.value: value_clause(facet, each.value) for each in values if not is_day(each.value)}
+        asked = {name: body[name] for name in ("query", "size", "timeout")}
+        asked["aggs"] = {facet.name: {**body["aggs"][facet.name], "aggs": {"spans": {"filters": {"filters": spans}}}}}
+        counted = client.search(index=names.articles, body=asked).body["aggregations"][facet.name]["spans"]["buckets"]
+        whole = [
+            FacetValue(each.value, counted[each.value]["doc_count"] if each.value in counted else each.count)
+            for each in values
+        ]
+        ordered = tuple(sorted(whole, key=lambda each: (-each.count, each.value)))
+        found = replace(found, values={**found.values, facet.name: ordered})
+    return found
+
+
+def _checked(over: Collection[str]) -> Collection[str]:
+    for name in over:
+        if name not in BY_NAME and name not in BY_TIME:
+            raise SearchError(f"There is no facet {name[:40]!r}: choose from {', '.join([*BY_NAME, *BY_TIME])}.")
+    return over or tuple(BY_NAME)
 
 
 def _filter_of(aggregation: str) -> str:
@@ -149,16 +196,19 @@ def _filter_of(aggregation: str) -> str:
     return PUBLISHED if aggregation in {"month", "undated"} else aggregation
 
 
-def _aggregations(size: int) -> dict[str, Any]:
-    counted = {facet: {"terms": {"field": name, "size": size}} for facet, name in FACET_FIELDS.items()}
+def _aggregations(size: int, over: Collection[str]) -> dict[str, Any]:
     histogram = {"field": "published_at", "calendar_interval": "month", "format": "yyyy-MM", "min_doc_count": 1}
     return {
-        **counted,
-        # A date that could not be resolved has no ISO form.
-        "date_mentioned": {"terms": {"field": "dates_mentioned.iso", "size": size, "exclude": [""]}},
+        **{facet.name: {"terms": _terms(facet, size)} for facet in FACETS if facet.name in over},
         "month": {"date_histogram": histogram},
         "undated": {"missing": {"field": "published_at"}},
     }
+
+
+def _terms(facet: Facet, size: int) -> dict[str, Any]:
+    # A date that could not be resolved has no ISO form.
+    left_out = {"exclude": [""]} if facet.matching is Matching.DATE else {}
+    return {"field": facet.field, "size": size, **left_out}
 
 
 def _values(buckets: Sequence[Mapping[str, Any]]) -> tuple[FacetValue, ...]:
@@ -176,7 +226,7 @@ def facets_of_run(
     client: Elasticsearch, names: IndexNames, run_id: str, *, size: int = 10
 ) -> dict[str, list[tuple[str, int]]]:
     """Return the most frequent values of each facet with their number of articles; facets without any are left out."""
-    groups: dict[str, Any] = {name: {"terms": {"field": field, "size": size}} for name, field in FACET_FIELDS.items()}
+    groups: dict[str, Any] = {facet.name: {"terms": _terms(facet, size)} for facet in FACETS}
     found = client.search(index=names.articles, query={"term": {"run_id": run_id}}, size=0, aggs=groups)
     return {
         name: [(bucket["key"], bucket["doc_count"]) for bucket in group["buckets"]]

@@ -72,6 +72,8 @@ class SearchResults:
     """The query that was answered: as typed, or with the words of `corrected` added."""
     corrected: tuple[tuple[str, str], ...] = ()
     """Words that few articles have, each with a like word that was searched for as well."""
+    next_offset: int | None = None
+    """`SearchRequest.offset` of the next hits, `None` where these are the last, or no further ones can be had."""
     stories: int | None = None
     """With `SearchRequest.by_story`: how many stories and articles without one match, to some percent."""
 

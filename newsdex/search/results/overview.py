@@ -11,7 +11,7 @@ from newsdex.search.errors import explained
 from newsdex.search.query.request import MAX_WINDOW, SearchRequest
 from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
-from newsdex.search.results.facets import Facets, facets_body, facets_of
+from newsdex.search.results.facets import Facets, facets_body, facets_of, with_whole_dates
 from newsdex.search.results.hits import SearchResults, newest_day, results_of, search_body
 from newsdex.search.results.search import found_by
 
@@ -59,7 +59,8 @@ def first_page(client: Elasticsearch, names: IndexNames, request: SearchRequest,
 
 
 def _look(client: Elasticsearch, names: IndexNames, request: SearchRequest, facet_size: int) -> Overview:
-    bodies = [facets_body(request, size=facet_size, widen=True), _offers()]
+    counting = facets_body(request, size=facet_size, widen=True)
+    bodies = [counting, _offers()]
     apart = request.by_story or request.offset + request.size > MAX_WINDOW
     if not apart:
         bodies.append(search_body(request, newest_day(client, names) if request.sort == "recent" else None))
@@ -68,7 +69,7 @@ def _look(client: Elasticsearch, names: IndexNames, request: SearchRequest, face
     has = {name: offers["aggregations"][name]["doc_count"] > 0 for name in _OFFERS}
     return Overview(
         results=results_of(hits[0], request) if hits else found_by(client, names, request),
-        facets=facets_of(counts),
+        facets=with_whole_dates(client, names, counting, facets_of(counts)),
         has_stories=has["stories"],
         has_copies=has["copies"],
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsdex.search.errors import explained
-from newsdex.search.query.request import MAX_WINDOW, SearchRequest
+from newsdex.search.errors import SearchError, explained
+from newsdex.search.query.request import MAX_DEPTH, MAX_STORY_DEPTH, MAX_WINDOW, SearchRequest
 from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
 from newsdex.search.results.hits import SearchResults, newest_day, results_of, search_body
@@ -33,9 +33,9 @@ def search(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> 
             found = replace(found, notes=(*found.notes, *notes_for(client, names, request.filters)))
         better = corrected(client, names, request.query) if found.total <= FEW and not request.exact else None
         if better is None:
-            return found
+            return _with_next(found, request)
         wider = found_by(client, names, replace(request, query=better.query))
-    return replace(wider, corrected=better.words) if wider.total > found.total else found
+    return _with_next(replace(wider, corrected=better.words) if wider.total > found.total else found, request)
 
 
 def found_by(client: Elasticsearch, names: IndexNames, request: SearchRequest) -> SearchResults:
@@ -46,6 +46,14 @@ def found_by(client: Elasticsearch, names: IndexNames, request: SearchRequest) -
         return results_of(deep_page(client, names, request), request)
     newest = newest_day(client, names) if request.sort == "recent" else None
     return results_of(client.search(index=names.articles, body=search_body(request, newest)).body, request)
+
+
+def _with_next(found: SearchResults, request: SearchRequest) -> SearchResults:
+    """Return results that say where the next ones begin."""
+    following = request.offset + len(found.hits)
+    deepest = MAX_STORY_DEPTH if request.by_story else MAX_DEPTH
+    reachable = min(found.total if found.stories is None else found.stories, deepest)
+    return replace(found, next_offset=following if found.hits and following < reachable else None)
 
 
 def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | None:
@@ -68,3 +76,17 @@ def get(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article | N
         ).body
     found = answer["hits"]["hits"]
     return from_source(found[0]["_id"], found[0]["_source"]) if found else None
+
+
+def get_or_fail(client: Elasticsearch, names: IndexNames, id_or_url: str) -> Article:
+    """Return the article or copy with this id or URL.
+
+    Raises:
+        SearchError: there is none, no index yet, or no node; the sentence names the fix.
+    """
+    found = get(client, names, id_or_url)
+    if found is None:
+        raise SearchError(
+            f"There is no article {id_or_url[:200]!r} in this index: `newsdex search --json` gives ids and addresses."
+        )
+    return found
