@@ -12,21 +12,12 @@ from newsdex.flows.common.connection import open_client
 from newsdex.flows.common.progress import Silent
 from newsdex.flows.config import settings
 from newsdex.search.indices.manage import IndexNames
+from newsdex.search.query.facet_table import FACETS
 from newsdex.search.results.facets import facets
 
 PAGE = Path(__file__).with_name("facets.md")
 VALUES = 100
-FACETS = {
-    "person": "People",
-    "organization": "Organisations",
-    "place": "Places",
-    "country": "Countries named",
-    "source": "Sources",
-    "agency": "Agencies credited",
-    "language": "Languages",
-    "date_mentioned": "Dates mentioned",
-    "year": "Years of publication",
-}
+BY_TIME = {"year": "Years of publication"}
 
 
 def page() -> str:
@@ -45,8 +36,9 @@ def page() -> str:
         "Capitol Hill are organisations, as news names them for who works there. ABC and ABC News are kept apart as",
         "the papers do.",
     ]
-    for name, title in FACETS.items():
-        values = ", ".join(f"{each.value} {each.count:,}" for each in getattr(found, name))
+    titles = {facet.name: facet.title for facet in FACETS} | BY_TIME
+    for name, title in titles.items():
+        values = ", ".join(f"{each.value} {each.count:,}" for each in found.of(name))
         lines += ["", f"## {title}", "", values]
     return "\n".join(lines) + "\n"
 

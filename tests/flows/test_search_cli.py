@@ -77,6 +77,31 @@ def test_every_part_of_the_search_layer_has_its_command(run: Callable[..., Resul
     assert json.loads(run("search", "presidnets", "--exact", "--json").stdout)["total"] == 0
 
 
+def test_facets_show_what_they_count(run: Callable[..., Result]) -> None:
+    """Countries and languages by name; with `--over` one facet alone."""
+    everything = run("facets").stdout
+    assert all(title in everything for title in ("People", "Countries", "Switzerland", "English", "Published"))
+    alone = run("facets", "--over", "country").stdout
+    assert "Switzerland" in alone
+    assert "People" not in alone
+    assert json.loads(run("facets", "--country", "switzerland", "--json").stdout)["total"] == 1
+
+
+def test_an_article_is_shown(run: Callable[..., Result]) -> None:
+    """`show` prints facts, names, copies and where it came from, by id or by address."""
+    shown = " ".join(run("show", "https://courier.example/summit").stdout.split())
+    for told in ("Leaders meet in Geneva", "Ada Byron", "Switzerland", "Evening Echo", "90% alike", "Two presidents"):
+        assert told in shown
+    assert json.loads(run("show", "summit", "--json").stdout)["agencies"] == ["Reuters"]
+
+
+def test_the_old_name_of_the_quarantine_still_works(run: Callable[..., Result]) -> None:
+    """`rejected` does as `quarantine` does, and says that it is old."""
+    assert "quarantine" in run("quarantine").stdout
+    assert run("rejected").stdout == run("quarantine").stdout
+    assert "deprecated" in run("rejected").output
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -92,6 +117,11 @@ def test_every_part_of_the_search_layer_has_its_command(run: Callable[..., Resul
         (("search", "a", "--export", "/nowhere/hits.csv"), "/nowhere"),
         (("facets", "x" * 10_000), "shorten it"),
         (("like", "nobody"), "There is no article 'nobody'"),
+        (("show", "nobody"), "There is no article 'nobody'"),
+        (("copies", "nobody"), "There is no article 'nobody'"),
+        (("search", "date:april"), "is not a date"),
+        (("search", "--names-date", "2019..2018"), "swap the two dates"),
+        (("facets", "--over", "planet"), "There is no facet 'planet'"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_told(

@@ -35,6 +35,10 @@ def article(article_id: str, **fields: Any) -> Article:
     return Article(id=article_id, **{**defaults, **fields})
 
 
+DAY = DateMention(
+    iso="2018-03-07", start=date(2018, 3, 7), end=date(2018, 3, 7), precision=Precision.DAY, text="7 March",
+    start_char=0, end_char=5,
+)  # fmt: skip
 MENTIONED = DateMention(
     iso="2018-03", start=date(2018, 3, 1), end=date(2018, 3, 31), precision=Precision.MONTH, text="March",
     start_char=0, end_char=5,
@@ -50,7 +54,7 @@ ARTICLES = (
         copy_sources=("The Courier", "Evening Echo"),
         published_at=datetime(2018, 1, 31, 23, 30, tzinfo=UTC),
         entities=Entities(person=("Ada Byron", "Élise Martin"), place=("Geneva",), country=("CH",)),
-        dates_mentioned=(MENTIONED,),
+        dates_mentioned=(MENTIONED, DAY),
         agencies=("Reuters",),
     ),
     article(
@@ -61,6 +65,9 @@ ARTICLES = (
         copy_sources=("The Herald",),
         published_at=datetime(2018, 2, 1, tzinfo=UTC),
         entities=Entities(person=("Ada Byron", "John Doe")),
+        authors=("Grace Hopper",),
+        section="Politics",
+        keywords=("witches", "councils"),
     ),
     article("house", title="Neue Häuser", body="In der Stadt entstehen Häuser.", language="de"),
     article("election", title="Scrutin", body="Les élections ont eu lieu dimanche.", language="fr"),
@@ -79,8 +86,12 @@ def names(client: Elasticsearch, indices: Indices) -> IndexNames:
     """Yield indices with a handful of articles and a copy in them."""
     stored = [(indices.names.articles, each) for each in ARTICLES] + [(indices.names.copies, COPY)]
     actions = [Action(index=index, id=each.id, document=to_document(each, indices.stemmed)) for index, each in stored]
-    assert all(outcome.ok for outcome in write(client, actions, refresh="wait_for"))
+    write_all(client, actions)
     return indices.names
+
+
+def write_all(client: Elasticsearch, actions: list[Action]) -> None:
+    assert all(outcome.ok for outcome in write(client, actions, refresh="wait_for"))
 
 
 class Search:
@@ -167,6 +178,18 @@ def test_no_words_mean_every_article(find: Search, query: str) -> None:
         ({"language": ("DE",)}, {"house"}),
         ({"language": ("de", "fr")}, {"house", "election"}),
         ({"agency": ("reuters",)}, {"summit"}),
+        ({"author": ("grace HOPPER",)}, {"hunt"}),
+        ({"author": ("hopper",)}, set()),
+        ({"section": ("politics", "sport")}, {"hunt"}),
+        ({"keyword": ("witches",)}, {"hunt"}),
+        ({"country": "Switzerland"}, {"summit"}),
+        ({"language": "German"}, {"house"}),
+        ({"date_mentioned": "2018"}, {"summit"}),
+        ({"date_mentioned": "2018-Q1"}, {"summit"}),
+        ({"date_mentioned": "2018-02..2018-04"}, {"summit"}),
+        ({"date_mentioned": "2018-03-05"}, set()),
+        ({"date_mentioned": ("2017", "2018")}, set()),
+        ({"date_mentioned": ("2017", "2018"), "either": True}, {"summit"}),
         ({"since": date(2018, 2, 1), "until": date(2018, 2, 1)}, {"hunt"}),
         ({"until": date(2018, 1, 31)}, {"summit"}),
         ({"since": date(1, 1, 1), "until": date(9999, 12, 31)}, {"summit", "hunt", "hostile"}),
@@ -264,13 +287,53 @@ def test_facets_are_counted(find: Search) -> None:
     assert [each.value for each in found.month] == ["2018-01", "2018-02", "2020-05"]
     assert [(each.value, each.count) for each in found.year] == [("2018", 2), ("2020", 1)]
     assert (found.total, found.undated) == (5, 2)
-    assert [each.value for each in found.of("date_mentioned")] == ["2018-03"]
+    assert [each.value for each in found.of("date_mentioned")] == ["2018-03", "2018-03-07"]
     assert [each.value for each in found.of("agency")] == ["Reuters"]
+
+
+def test_a_month_that_texts_name_counts_with_its_days(client: Elasticsearch, indices: Indices) -> None:
+    """The count of a date is the number of articles that choosing it shows."""
+    names = indices.names
+    apart = article("apart", body="On the seventh.", language="es", dates_mentioned=(DAY,))
+    write_all(client, [Action(index=names.articles, id=apart.id, document=to_document(apart, indices.stemmed))])
+    try:
+        counted = {
+            each.value: each.count for each in facets(client, names, over=["date_mentioned"]).of("date_mentioned")
+        }
+        assert counted == {"2018-03": 2, "2018-03-07": 2}
+        for value, count in counted.items():
+            request = SearchRequest(filters=make_filters(date_mentioned=value))
+            assert search(client, names, request).total == count
+    finally:
+        client.delete(index=names.articles, id=apart.id, refresh="wait_for")
+
+
+def test_facets_over_one(client: Elasticsearch, names: IndexNames) -> None:
+    """Only what is asked for is counted, and a facet that there is not is told."""
+    found = facets(client, names, over=["country"])
+    assert found.to_dict(["country"]) == {
+        "total": 5, "country": [{"value": "CH", "count": 1}], "undated": 2, "notes": []
+    }  # fmt: skip
+    with pytest.raises(SearchError, match="There is no facet 'planet'"):
+        facets(client, names, over=["planet"])
+
+
+def test_hits_say_where_the_next_begin(client: Elasticsearch, names: IndexNames) -> None:
+    """A reader who follows `next_offset` sees each hit once, and is told the end."""
+    seen, offset = [], 0
+    while offset is not None:
+        found = search(client, names, SearchRequest(size=2, offset=offset, sort="newest"))
+        seen += [hit.id for hit in found.hits]
+        offset = found.next_offset
+    assert sorted(seen) == sorted(each.id for each in ARTICLES)
 
 
 def test_facets_follow_the_query(find: Search) -> None:
     """Facets count only what the words and the filters leave."""
-    assert [each.value for each in find.facets("witch", person=("ada byron",)).of("person")] == ["Ada Byron", "John Doe"]
+    assert [each.value for each in find.facets("witch", person=("ada byron",)).of("person")] == [
+        "Ada Byron",
+        "John Doe",
+    ]
 
 
 @pytest.mark.parametrize("wanted", ["summit", "https://courier.example/summit", "  summit "])

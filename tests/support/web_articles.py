@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from newsdex.transforms.article import (
     Article,
     Copy,
+    DateMention,
     Entities,
     EntityMention,
     EntityType,
@@ -34,6 +35,11 @@ COPY_BODY = (
     "Two presidents haggled in Geneva until dawn.\n\nAda Byron took the notes.\n\nA third paragraph says little."
 )
 
+MARCH = DateMention(
+    iso="2018-03", start=date(2018, 3, 1), end=date(2018, 3, 31), precision=Precision.MONTH, text="March",
+    start_char=0, end_char=5,
+)  # fmt: skip
+
 ARTICLES = (
     article(
         "summit",
@@ -52,6 +58,7 @@ ARTICLES = (
             EntityMention(type=EntityType.PERSON, text="Ada Byron", canonical="Ada Byron", start=49, end=58),
         ),
         agencies=("Reuters",),
+        dates_mentioned=(MARCH,),
     ),
     article(
         "hunt",

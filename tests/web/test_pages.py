@@ -64,6 +64,23 @@ def test_a_facet_narrows_and_is_taken_off_again(page: TestClient) -> None:
     assert page.get(link(narrowed, "person Ada Byron")).url == first.url
 
 
+def test_a_date_that_texts_name_is_chosen_with_a_click(page: TestClient) -> None:
+    """The facet says that it is the text that names it, and the article's own dates lead there too."""
+    first = page.get("/")
+    assert "Dates named in the text 2018-03" in text_of(first, "//section[@id='facet-date_mentioned']")
+    narrowed = page.get(link(first, "2018-03"))
+    assert text_of(narrowed, "//h2[@id='found']") == "1 article"
+    assert "date 2018-03" in text_of(narrowed, "//ul[@class='chips']")
+    assert page.get(link(page.get("/article/summit"), "2018-03")).url == narrowed.url
+
+
+def test_a_country_may_be_typed_by_name(page: TestClient) -> None:
+    """The list shows it as chosen, and takes it off again."""
+    chosen = page.get("/", params={"country": "Switzerland"})
+    assert text_of(chosen, "//section[@id='facet-country']//a[@aria-current]") == "Switzerland 1 article"
+    assert page.get(link(chosen, "country Switzerland")).url == page.get("/").url
+
+
 def test_counts_of_sources_go_beyond_the_source_chosen(page: TestClient) -> None:
     """With one paper chosen, the others still say how many articles choosing them would add."""
     answer = page.get("/", params={"source": "The Courier"})
