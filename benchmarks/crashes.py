@@ -126,11 +126,11 @@ class Rig:
         state = read_state(self.folder / "home")
         if state is None:
             return []
-        found = [state.kept[name].process() for name in names if name in state.kept]
-        if "keeper" in names:
-            found.insert(0, state.keeper.process())
+        found = [state.processes[name].process() for name in names if name in state.processes]
+        if "supervisor" in names:
+            found.insert(0, state.supervisor.process())
         if "run" in names:
-            worker = state.kept["worker"].process()
+            worker = state.processes["worker"].process()
             found += worker.children(recursive=True) if worker else []
         return [process for process in found if process is not None]
 
@@ -176,14 +176,14 @@ def worker_asked_to_stop(rig: Rig) -> None:
 
 
 def server_killed(rig: Rig) -> None:
-    """Kill the Prefect server; the keeper starts it again."""
+    """Kill the Prefect server; the supervisor starts it again."""
     rig.kill("server")
 
 
 def machine_reset(rig: Rig) -> None:
     """Kill everything at once, Elasticsearch included; then start both by hand, as after a reboot."""
     node = rig.processes_of_node()
-    rig.kill("keeper", "worker", "server", "run")
+    rig.kill("supervisor", "worker", "server", "run")
     for process in node:
         process.kill()
     time.sleep(2)

@@ -34,7 +34,7 @@ MEMORY_PROBE = """
 import psutil
 process = psutil.Process()
 import langdetect, py3langid.langid
-from transforms import language
+from newsdex.transforms.text import language
 start = process.memory_info().rss
 language.detect("the first text")
 fast = process.memory_info().rss

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newsdex.errors import NewsdexError
+from newsdex.flows.service.api_password import environment as environment_of
+from newsdex.flows.service.api_password import new_password
 from newsdex.flows.service.prefect_app import PARENT_VARIABLE
 from newsdex.private_files import close_home, make_private
 from newsdex.retry import PREFECT_START, PREFECT_START_S, poll
@@ -85,10 +87,11 @@ def server(home: Path) -> Iterator[str]:
     if configured:
         yield configured
         return
-    process, address = _spawn(home)
+    password = new_password()
+    process, address = _spawn(home, password)
     try:
         _wait_until_healthy(process, address, home)
-        with _pointed_at(address):
+        with _pointed_at(address, password):
             yield address
     finally:
         process.terminate()
@@ -100,11 +103,11 @@ def server(home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _pointed_at(address: str) -> Iterator[None]:
+def _pointed_at(address: str, password: str) -> Iterator[None]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415  # after `configure`
 
     # The heartbeat tells a lasting server that a run died; ending its thread costs each run a second.
-    with pointed_at(address), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with pointed_at(address, password), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         try:
             yield
         finally:
@@ -112,11 +115,16 @@ def _pointed_at(address: str) -> Iterator[None]:
 
 
 @contextmanager
-def pointed_at(address: str) -> Iterator[None]:
-    """Have this process talk to the Prefect API at `address` for the length of the block."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415  # after `configure`
+def pointed_at(address: str, password: str | None = None) -> Iterator[None]:
+    """Have this process talk to the Prefect API at `address` for the length of the block.
 
-    with temporary_settings({PREFECT_API_URL: address}):
+    Args:
+        address: of the API.
+        password: what it asks for, as `user:password`; `None` where the user's own settings say.
+    """
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings  # noqa: PLC0415  # after `configure`
+
+    with temporary_settings({PREFECT_API_URL: address, **({PREFECT_API_AUTH_STRING: password} if password else {})}):
         yield
 
 
@@ -137,7 +145,7 @@ def configured_api() -> str | None:
     return address
 
 
-def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:
+def _spawn(home: Path, password: str) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -145,7 +153,7 @@ def _spawn(home: Path) -> tuple[subprocess.Popen[bytes], str]:
         *(sys.executable, "-m", "uvicorn", "--factory", "newsdex.flows.service.prefect_app:create_app"),
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"),
     ]
-    environment = {**os.environ, **TEMPORARY, PARENT_VARIABLE: str(os.getpid())}
+    environment = {**os.environ, **TEMPORARY, **environment_of(password), PARENT_VARIABLE: str(os.getpid())}
     with _log_file(home).open("wb") as log:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate, WorkPoolCreate
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate, WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
@@ -35,6 +34,10 @@ if TYPE_CHECKING:
     from newsdex.flows.config.source_schedule import ScheduledSource
 
 
+ENGINE = "python -m prefect.engine"
+"""How a run is started. Without a command of its own the worker would copy the working directory before each run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
     """What a server now has of ours."""
@@ -44,7 +47,7 @@ class Registered:
 
 
 def register(
-    settings: Settings, sources: Mapping[str, ScheduledSource], folder: Path, *, fresh: bool = False
+    settings: Settings, sources: Mapping[str, ScheduledSource], folder: Path, *, own: bool, fresh: bool = False
 ) -> Registered:
     """Have a server know our deployments and nothing of ours that is no longer wanted.
 
@@ -52,29 +55,53 @@ def register(
         settings: for the limits and the notifications.
         sources: the configured sources by name.
         folder: the working directory of the runs.
+        own: the server is one that Newsdex started; the work pool of another one is as its owner wants it.
         fresh: server and worker were just started, so nobody of ours is writing: turns that are still taken were
             those of runs that were killed.
     """
     plan = [*map(of_source, sources.values()), *FIXED]
     with get_client(sync_client=True) as client:
-        _pool(client, settings)
+        _pool(client, settings, job_template(folder) if own else None)
         client.upsert_global_concurrency_limit_by_name(WRITERS, settings.writers_at_once)
         if fresh:
             client.update_global_concurrency_limit(WRITERS, GlobalConcurrencyLimitUpdate(active_slots=0))
         for each in plan:
-            _apply(client, each, list(sources), folder)
+            _apply(client, each, list(sources), {} if own else {"working_dir": str(folder), "command": ENGINE})
         removed = _remove_others(client, {each.full_name for each in plan})
     wanted_automations(settings)
     return Registered(deployments=tuple(each.full_name for each in plan), removed=removed)
 
 
-def _pool(client: SyncPrefectClient, settings: Settings) -> None:
+def job_template(folder: Path) -> dict[str, Any]:
+    """Return what a run of the pool is started with: nothing that a run or a deployment may choose.
+
+    By Prefect's own template whoever may create a run chooses its command, working directory and environment.
+    """
     template = ProcessWorker.get_default_base_job_template()
+    configuration = {
+        **template["job_configuration"],
+        "command": ENGINE,
+        "env": {},
+        "labels": {},
+        "name": None,
+        "stream_output": True,
+        "working_dir": str(folder),
+    }
+    return {"job_configuration": configuration, "variables": {"type": "object", "properties": {}}}
+
+
+def _pool(client: SyncPrefectClient, settings: Settings, template: dict[str, Any] | None) -> None:
     create = WorkPoolCreate(
-        name=POOL, type="process", description="Runs of Newsdex, each in a process.", base_job_template=template
+        name=POOL,
+        type="process",
+        description="Runs of Newsdex, each in a process.",
+        base_job_template=template or ProcessWorker.get_default_base_job_template(),
     )
-    with suppress(ObjectAlreadyExists):
+    try:
         client.create_work_pool(create)
+    except ObjectAlreadyExists:
+        if template is not None:
+            client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
     for name, description in QUEUES.items():
         limit = None if name == "parents" else settings.runs_at_once
         try:
@@ -84,7 +111,9 @@ def _pool(client: SyncPrefectClient, settings: Settings) -> None:
         client.update_work_queue(queue.id, description=description, concurrency_limit=limit)
 
 
-def _apply(client: SyncPrefectClient, deployment: Deployment, sources: list[str], folder: Path) -> None:
+def _apply(
+    client: SyncPrefectClient, deployment: Deployment, sources: list[str], job_variables: dict[str, str]
+) -> None:
     there = _schedules(client, deployment)
     # A schedule that somebody has switched off in the UI stays off.
     active = all(schedule.active for schedule in there)
@@ -100,8 +129,7 @@ def _apply(client: SyncPrefectClient, deployment: Deployment, sources: list[str]
         work_pool_name=POOL,
         work_queue_name=deployment.queue,
         concurrency_limit=_limit(deployment),
-        # Without a command of its own the worker would copy the working directory before each run.
-        job_variables={"working_dir": str(folder), "command": "python -m prefect.engine"},
+        job_variables=job_variables,
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     _offer_sources(made, sources)

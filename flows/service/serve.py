@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from newsdex.flows.config.source_schedule import scheduled_sources
-from newsdex.flows.service import prefect_server
-from newsdex.flows.service import supervisor as keeper
+from newsdex.flows.service import prefect_server, supervisor
+from newsdex.flows.service.api_password import authorization, open_link, stored_password
 from newsdex.flows.service.prefect_server import PrefectServerError
 from newsdex.private_files import make_private
 from newsdex.retry import PREFECT_START, PREFECT_START_S, poll
@@ -45,6 +45,8 @@ class Service:
     api: str
     ui: str | None
     """`None` where the server is the user's own: it knows best where its UI is."""
+    open: str | None
+    """The link that opens the UI without asking for its password, for an hour."""
     deployments: tuple[str, ...]
     removed: tuple[str, ...]
     """Deployments of sources that are no longer configured."""
@@ -68,17 +70,21 @@ def serve(settings: Settings, progress: Progress) -> Service:
         configured = prefect_server.configured_api()
         if configured:
             check_server(configured)
-        state, started = _keeper(settings, configured, progress)
+        state, started = _supervised(settings, configured, progress)
         _wait(settings.home, state, progress)
-        check_server(state.api)
-        with prefect_server.pointed_at(state.api):
+        password = stored_password(settings.home) if state.own_server else None
+        with prefect_server.pointed_at(state.api, password):
+            check_server(state.api)
             from newsdex.flows.service.register import register  # noqa: PLC0415  # Prefect reads its environment when imported
 
             progress.step("Registering the deployments", 0, None, "seconds")
-            done = register(settings, sources, Path(state.folder), fresh=started and state.own_server)
+            done = register(
+                settings, sources, Path(state.folder), own=state.own_server, fresh=started and state.own_server
+            )
     return Service(
         api=state.api,
         ui=state.api.removesuffix("/api") if state.own_server else None,
+        open=open_link(state.api.removesuffix("/api"), password) if password else None,
         deployments=done.deployments,
         removed=done.removed,
         started=started,
@@ -89,13 +95,13 @@ def serve(settings: Settings, progress: Progress) -> Service:
 def stop(settings: Settings) -> bool:
     """End worker and server of this home; tell whether any ran."""
     with _locked(settings.home):
-        state = keeper.read_state(settings.home)
+        state = supervisor.read_state(settings.home)
         if state is None:
             return False
-        ran = keeper.end(state.keeper, timeout=3 * keeper.STOP_TIMEOUT_S)
-        # Only where the keeper was killed are there any left.
-        left = [keeper.end(kept) for kept in state.kept.values()]
-        keeper.state_file(settings.home).unlink(missing_ok=True)
+        ran = supervisor.end(state.supervisor, timeout=3 * supervisor.STOP_TIMEOUT_S)
+        # Only where the supervisor was killed are there any left.
+        left = [supervisor.end(each) for each in state.processes.values()]
+        supervisor.state_file(settings.home).unlink(missing_ok=True)
         return ran or any(left)
 
 
@@ -111,20 +117,20 @@ def wait(settings: Settings, told: threading.Event) -> None:
     """Stay until `told` is set, then end worker and server: for service managers.
 
     Raises:
-        PrefectServerError: the keeper ended by itself.
+        PrefectServerError: the supervisor ended by itself.
     """
     while not told.wait(1.0):
         if running(settings) is None:
             raise PrefectServerError(
-                f"The keeper of Prefect's processes has ended: see {settings.home}/prefect/keeper.log."
+                f"The supervisor of Prefect's processes has ended: see {settings.home}/prefect/supervisor.log."
             )
     stop(settings)
 
 
-def running(settings: Settings) -> keeper.State | None:
-    """Return what the keeper of this home wrote down, if it runs."""
-    state = keeper.read_state(settings.home)
-    return state if state is not None and state.keeper.process() is not None else None
+def running(settings: Settings) -> supervisor.State | None:
+    """Return what the supervisor of this home wrote down, if it runs."""
+    state = supervisor.read_state(settings.home)
+    return state if state is not None and state.supervisor.process() is not None else None
 
 
 def check_server(api: str) -> None:
@@ -184,9 +190,7 @@ def _authorization() -> dict[str, str]:
     if api.key is not None:
         return {"Authorization": f"Bearer {api.key.get_secret_value()}"}
     if api.auth_string is not None:
-        import base64  # noqa: PLC0415  # rarely needed
-
-        return {"Authorization": f"Basic {base64.b64encode(api.auth_string.get_secret_value().encode()).decode()}"}
+        return authorization(api.auth_string.get_secret_value())
     return {}
 
 
@@ -213,16 +217,17 @@ def _locked(home: Path) -> Iterator[None]:
         lock.release()
 
 
-def _keeper(settings: Settings, configured: str | None, progress: Progress) -> tuple[keeper.State, bool]:
-    """Return the state of the keeper that runs, started if need be."""
-    state = keeper.read_state(settings.home)
+def _supervised(settings: Settings, configured: str | None, progress: Progress) -> tuple[supervisor.State, bool]:
+    """Return the state of the supervisor that runs, started if need be."""
+    state = supervisor.read_state(settings.home)
     if state is not None:
         wanted = configured or state.api
-        if state.keeper.process() is not None and state.own_server == (configured is None) and wanted == state.api:
+        wanted_kind = state.own_server == (configured is None) and state.protected == state.own_server
+        if state.supervisor.process() is not None and wanted_kind and wanted == state.api:
             return state, False
-        # The keeper was killed and left something running, or is for another server.
-        for kept in (state.keeper, *state.kept.values()):
-            keeper.end(kept)
+        # The supervisor was killed and left something running, is for another server, or of a version without password.
+        for each in (state.supervisor, *state.processes.values()):
+            supervisor.end(each)
     port = _free_port(settings.prefect_port)
     command = [
         sys.executable,
@@ -233,31 +238,31 @@ def _keeper(settings: Settings, configured: str | None, progress: Progress) -> t
         *([configured] if configured else []),
     ]
     progress.step("Starting Prefect", 0, None, "seconds")
-    with (settings.home / "prefect" / "keeper.log").open("ab") as log:
+    with (settings.home / "prefect" / "supervisor.log").open("ab") as log:
         process = subprocess.Popen(
             command,
-            env=keeper.own_environment(),
+            env=supervisor.own_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
 
-    def look() -> keeper.State | bool | None:
-        state = keeper.read_state(settings.home)
-        if state is not None and state.keeper.pid == process.pid:
+    def look() -> supervisor.State | bool | None:
+        state = supervisor.read_state(settings.home)
+        if state is not None and state.supervisor.pid == process.pid:
             return state
         return None if process.poll() is None else False
 
     started = poll(PREFECT_START, look)
-    if isinstance(started, keeper.State):
+    if isinstance(started, supervisor.State):
         return started, True
     raise PrefectServerError(
-        f"The keeper of Prefect's processes did not start: see {settings.home}/prefect/keeper.log."
+        f"The supervisor of Prefect's processes did not start: see {settings.home}/prefect/supervisor.log."
     )
 
 
-def _wait(home: Path, state: keeper.State, progress: Progress) -> None:
+def _wait(home: Path, state: supervisor.State, progress: Progress) -> None:
     """Wait until the server answers."""
     import httpx  # noqa: PLC0415  # only here
 
@@ -284,8 +289,8 @@ def _free_port(wanted: int) -> int:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((keeper.HOST, port))
+                probe.bind((supervisor.HOST, port))
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise PrefectServerError(f"No port is free on {keeper.HOST}: end some programs and try again.")
+    raise PrefectServerError(f"No port is free on {supervisor.HOST}: end some programs and try again.")

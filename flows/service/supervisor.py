@@ -1,7 +1,7 @@
-"""Keeps a Prefect server and its worker running: started in the background by `newsdex serve`, ended by `--stop`.
+"""Keep a Prefect server and its worker running: started in the background by `newsdex serve`, ended by `--stop`.
 
-What ends by itself, or is killed, is started again. The keeper writes down which processes are its own, with the moment
-of their start, so that the next `newsdex serve` finds them, also after the keeper itself was killed.
+What ends by itself, or is killed, is started again. The supervisor writes down which processes are its own, so that the
+next `newsdex serve` finds them, also after the supervisor itself was killed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ import psutil
 
 import newsdex
 from newsdex.flows.common.prefect_names import POOL
+from newsdex.flows.service.api_password import CLIENT_VARIABLE, authorization, stored_password
+from newsdex.flows.service.api_password import environment as environment_of
+from newsdex.flows.service.prefect_app import PARENT_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,14 +46,14 @@ HEARTBEAT_S = 30
 """A run says so often that it is alive; the least that Prefect allows."""
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A process, told from a later one with the same number by the moment of its start."""
+class ProcessRef(msgspec.Struct, frozen=True):
+    """A process identified by pid and start time, so that a reused pid is not mistaken for it."""
 
     pid: int
     created: float
 
     @classmethod
-    def of(cls, pid: int) -> Kept:
+    def of(cls, pid: int) -> ProcessRef:
         """Return the process that runs under `pid` now."""
         return cls(pid, psutil.Process(pid).create_time())
 
@@ -65,15 +68,17 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct):
-    """What the keeper wrote down."""
+    """What the supervisor wrote down."""
 
-    keeper: Kept
+    supervisor: ProcessRef = msgspec.field(name="keeper")  # as homes of earlier versions have it
     api: str
     """Address of the Prefect API."""
     own_server: bool
     folder: str
     """Working directory: where `newsdex.toml` and relative locations are looked for."""
-    kept: dict[str, Kept] = {}
+    processes: dict[str, ProcessRef] = msgspec.field(name="kept", default_factory=dict)
+    protected: bool = False
+    """Whether the server asks for a password; those of earlier versions did not."""
 
 
 def state_file(home: Path) -> Path:
@@ -82,7 +87,7 @@ def state_file(home: Path) -> Path:
 
 
 def read_state(home: Path) -> State | None:
-    """Return what the last keeper of this home wrote down, whether it still runs or not."""
+    """Return what the last supervisor of this home wrote down, whether it still runs or not."""
     try:
         return msgspec.json.decode(state_file(home).read_bytes(), type=State)
     except (OSError, msgspec.DecodeError):
@@ -110,7 +115,7 @@ class Child:
     pause: float = FIRST_PAUSE_S
     due: float = field(default_factory=time.monotonic)
 
-    def tend(self) -> bool:
+    def ensure_running(self) -> bool:
         """Start the process if it does not run and the pause is over; tell whether that was done."""
         now = time.monotonic()
         if self.process is not None:
@@ -152,24 +157,31 @@ class Child:
 def keep(home: Path, api: str | None, port: int, stop: threading.Event) -> None:
     """Keep the server (unless `api` names one) and the worker running until `stop` is set."""
     address = api or f"http://{HOST}:{port}/api"
-    state = State(keeper=Kept.of(os.getpid()), api=address, own_server=api is None, folder=str(Path.cwd()))
-    children = [*([] if api else [_server(home, port)]), _worker(home, address)]
+    state = State(
+        supervisor=ProcessRef.of(os.getpid()),
+        api=address,
+        own_server=api is None,
+        folder=str(Path.cwd()),
+        protected=api is None,
+    )
+    password = None if api else stored_password(home)
+    children = [*([_server(home, port, password)] if password else []), _worker(home, address, password)]
     while not stop.is_set():
         for child in children:
-            if child.tend() and child.process is not None:
-                state.kept[child.name] = Kept.of(child.process.pid)
+            if child.ensure_running() and child.process is not None:
+                state.processes[child.name] = ProcessRef.of(child.process.pid)
                 write_state(home, state)
         stop.wait(0.5)
     worker = children.pop()
     worker.stop()
-    _end_runs(address)
+    _end_runs(address, password)
     for child in children:
         child.stop()
 
 
-def end(kept: Kept, timeout: float = STOP_TIMEOUT_S) -> bool:
+def end(reference: ProcessRef, timeout: float = STOP_TIMEOUT_S) -> bool:
     """End a process of ours, if it still runs; tell whether it did."""
-    process = kept.process()
+    process = reference.process()
     if process is None:
         return False
     process.terminate()
@@ -195,28 +207,32 @@ def own_environment() -> dict[str, str]:
     }
 
 
-def worker_environment(address: str) -> dict[str, str]:
+def worker_environment(address: str, password: str | None) -> dict[str, str]:
     """Return the environment of the worker, which its runs inherit."""
     return {
         **own_environment(),
         "PREFECT_API_URL": address,
+        **({CLIENT_VARIABLE: password} if password else {}),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
         # A run that is due starts 3 s later rather than 10.
         "PREFECT_WORKER_QUERY_SECONDS": "2",
     }
 
 
-def _server(home: Path, port: int) -> Child:
+def _server(home: Path, port: int, password: str) -> Child:
     command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *(sys.executable, "-m", "uvicorn", "--factory", "newsdex.flows.service.prefect_app:create_app"),
         *("--host", HOST, "--port", str(port), "--log-level", "warning", "--lifespan", "on"),
     ]
     environment = {
-        **os.environ,
+        **own_environment(),
+        **environment_of(password),
+        PARENT_VARIABLE: str(os.getpid()),
         "PREFECT__SERVER_FINAL": "1",
         "PREFECT_UI_ENABLED": "1",
         "PREFECT_API_URL": f"http://{HOST}:{port}/api",
         "PREFECT_SERVER_UI_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "0",
         # In memory, turns that runs hold would be held for ever by a server that was killed.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
@@ -226,12 +242,12 @@ def _server(home: Path, port: int) -> Child:
     return Child("server", command, environment, home / "prefect" / "server.log")
 
 
-def _worker(home: Path, address: str) -> Child:
+def _worker(home: Path, address: str, password: str | None) -> Child:
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
-    return Child("worker", command, worker_environment(address), home / "prefect" / "worker.log")
+    return Child("worker", command, worker_environment(address, password), home / "prefect" / "worker.log")
 
 
-def _end_runs(address: str) -> None:
+def _end_runs(address: str, password: str | None) -> None:
     """Have the runs of the worker that was just ended shown as crashed: nobody else would say that they are."""
     import httpx  # noqa: PLC0415  # only at the end
 
@@ -240,8 +256,10 @@ def _end_runs(address: str) -> None:
         "work_pools": {"name": {"any_": [POOL]}},
     }
     state = {"type": "CRASHED", "message": "`newsdex serve --stop` ended it: retry it, and it goes on where it was."}
+    given = password or os.environ.get(CLIENT_VARIABLE)
+    headers = authorization(given) if given else {}
     try:
-        with httpx.Client(base_url=address, timeout=10, trust_env=False) as client:
+        with httpx.Client(base_url=address, headers=headers, timeout=10, trust_env=False) as client:
             found = client.post("/flow_runs/filter", json=chosen).raise_for_status().json()
             for run in found:
                 client.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True})

@@ -12,6 +12,7 @@ from support.shared import session_folder, shared
 
 from newsdex.flows.config import settings
 from newsdex.flows.service import prefect_server
+from newsdex.flows.service.api_password import CLIENT_VARIABLE
 from newsdex.search.client import connect
 from newsdex.search.indices.manage import IndexNames
 
@@ -28,13 +29,20 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ite
     home = tmp_path_factory.mktemp("prefect")
     prefect_server.configure(home, quiet=True)
 
+    from prefect.settings import PREFECT_API_AUTH_STRING  # noqa: PLC0415  # after Prefect is configured
+
     @contextmanager
     def started() -> Iterator[dict[str, str]]:
         with prefect_server.server(home) as address:
-            yield {"api": address}
+            yield {"api": address, "password": PREFECT_API_AUTH_STRING.value()}
 
     folder = session_folder(tmp_path_factory, worker_id)
-    with shared(folder, "prefect", started) as told, prefect_server.pointed_at(told["api"]):
+    with (
+        shared(folder, "prefect", started) as told,
+        prefect_server.pointed_at(told["api"], told["password"]),
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv(CLIENT_VARIABLE, told["password"])  # for commands in processes of their own
         yield told["api"]
 
 

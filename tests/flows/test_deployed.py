@@ -21,7 +21,7 @@ from newsdex.flows.runs.deployed import RunTimeoutError, time_limit
 from newsdex.flows.service import deployments, serve
 from newsdex.flows.service.prefect_server import PrefectServerError
 from newsdex.flows.service.serve import check_server
-from newsdex.flows.service.supervisor import Child, Kept, end
+from newsdex.flows.service.supervisor import Child, ProcessRef, end
 from newsdex.search.node.provisioning import NodeError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -99,28 +99,28 @@ def test_prefect_yaml_names_flows_that_are_there() -> None:
 def test_a_child_that_ends_is_started_again_after_a_pause(tmp_path: Path) -> None:
     """Not at once, so that one that cannot run does not take all the time; and a stop is a stop."""
     child = Child("true", ["sleep", "0"], {"PATH": "/usr/bin:/bin"}, tmp_path / "log")
-    assert child.tend()
+    assert child.ensure_running()
     assert child.process is not None
     child.process.wait()
-    assert not child.tend()
+    assert not child.ensure_running()
     child.due = time.monotonic()
     child.command = ["sleep", "60"]
-    assert child.tend()
+    assert child.ensure_running()
     assert child.process is not None
-    kept = Kept.of(child.process.pid)
-    assert kept.process() is not None
+    reference = ProcessRef.of(child.process.pid)
+    assert reference.process() is not None
     child.stop()
-    assert kept.process() is None
-    assert not end(kept)
+    assert reference.process() is None
+    assert not end(reference)
 
 
 def test_a_process_is_not_taken_for_another_with_its_number() -> None:
     """The moment of its start tells them apart."""
     import os  # noqa: PLC0415  # only here
 
-    mine = Kept.of(os.getpid())
+    mine = ProcessRef.of(os.getpid())
     assert mine.process() is not None
-    assert Kept(mine.pid, mine.created - 100).process() is None
+    assert ProcessRef(mine.pid, mine.created - 100).process() is None
 
 
 def test_a_time_limit_ends_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 STARTS_A_SERVER = """
 import sys, time
 from pathlib import Path
-from flows import prefect_server
+from newsdex.flows.service import prefect_server
 home = Path(sys.argv[1])
 prefect_server.configure(home, quiet=True)
 with prefect_server.server(home) as address:

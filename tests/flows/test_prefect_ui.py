@@ -89,6 +89,8 @@ def block_writes(service: Served, node: ElasticsearchNode, *, on: bool) -> None:
 
 def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: ElasticsearchNode, page: Page) -> None:
     """From the form to a failed interval, its Retry button, and the articles in the index."""
+    page.goto(service.open)
+    page.wait_for_url("**/dashboard*")
     page.goto(f"{service.ui}/deployments")
     expect(page.get_by_text("backfill").first).to_be_visible()
     picture(page, "prefect-deployments")

@@ -48,7 +48,7 @@ def test_serving_twice_changes_nothing(service: Served) -> None:
     after = read_state(home)
     assert before is not None
     assert after is not None
-    assert (before.keeper, before.kept, before.api) == (after.keeper, after.kept, after.api)
+    assert (before.supervisor, before.processes, before.api) == (after.supervisor, after.processes, after.api)
     assert not again["started"]
     assert {"ingest-source/harbour", "backfill/backfill", "maintenance/daily"} <= set(again["deployments"])
     assert len(service.ask("POST", "/deployments/filter", limit=50)) == len(again["deployments"])
@@ -209,16 +209,16 @@ def test_what_keeps_it_from_serving_is_said_in_one_sentence(
 
 
 def test_what_was_killed_is_started_again(service: Served) -> None:
-    """The keeper starts a server and a worker anew that somebody killed."""
+    """The supervisor starts a server and a worker anew that somebody killed."""
     home = Path(service.environment["NEWSDEX_HOME"])
     before = read_state(home)
     assert before is not None
-    for kept in before.kept.values():
-        psutil.Process(kept.pid).kill()
+    for each in before.processes.values():
+        psutil.Process(each.pid).kill()
 
     def anew() -> bool:
         state = read_state(home)
-        return state is not None and all(state.kept[name] != kept for name, kept in before.kept.items())
+        return state is not None and all(state.processes[name] != each for name, each in before.processes.items())
 
     until(anew, "new processes")
 
@@ -238,10 +238,10 @@ def test_waiting_ends_with_a_signal(service: Served) -> None:
 
 
 def test_stopping_leaves_no_process(service: Served) -> None:
-    """`newsdex serve --stop` ends keeper, server and worker; done again, there is nothing to end."""
+    """`newsdex serve --stop` ends supervisor, server and worker; done again, there is nothing to end."""
     (service.folder / "newsdex.toml").write_text(HARBOUR, encoding="utf-8")
     state = read_state(Path(service.environment["NEWSDEX_HOME"]))
     assert state is not None
     assert "stopped" in service.newsdex("serve", "--stop").stdout
-    assert all(kept.process() is None for kept in (state.keeper, *state.kept.values()))
+    assert all(each.process() is None for each in (state.supervisor, *state.processes.values()))
     assert "was not running" in service.newsdex("serve", "--stop").stdout

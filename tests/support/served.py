@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from newsdex.flows.service.api_password import authorization, stored_password
+
 if TYPE_CHECKING:
     from support.node import ElasticsearchNode
 
@@ -33,6 +35,8 @@ class Served:
     environment: dict[str, str]
     api: str = ""
     ui: str = ""
+    open: str = ""
+    """The link that opens the UI with its password."""
 
     def newsdex(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the `newsdex` command in the working directory."""
@@ -51,17 +55,21 @@ class Served:
         answer = self.newsdex("serve", "--json")
         assert answer.returncode == 0, answer.stderr
         told: dict[str, Any] = json.loads(answer.stdout)
-        self.api, self.ui = told["api"], told["ui"]
+        self.api, self.ui, self.open = told["api"], told["ui"], told["open"]
         return told
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         """One request to the Prefect API, which may be away for a while where a test has killed it."""
         transport = httpx.HTTPTransport(trust_env=False, retries=8)  # half a second at first, doubled each time
-        with httpx.Client(base_url=self.api, transport=transport, timeout=60) as client:
+        with httpx.Client(base_url=self.api, headers=self.authorization(), transport=transport, timeout=60) as client:
             answer = client.request(method, path, json=body or None)
         if answer.status_code == httpx.codes.NO_CONTENT:
             return None
         return answer.json() if answer.is_success else answer
+
+    def authorization(self) -> dict[str, str]:
+        """Return what the API asks for, from the file that only this user can read."""
+        return authorization(stored_password(Path(self.environment["NEWSDEX_HOME"])))
 
     def start(self, deployment: str, **parameters: Any) -> Any:
         """Start a run of a deployment; return its id, or the refusal."""

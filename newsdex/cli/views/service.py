@@ -16,7 +16,8 @@ def show_service(service: Service) -> None:
     """Print the addresses, what is registered, and how to end it."""
     out.print(f"Prefect {'is started' if service.started else 'runs already'}.")
     if service.ui is not None:
-        out.print(f"  UI   [bold]{service.ui}[/]")
+        out.print(f"  UI   [bold]{service.open}[/]", soft_wrap=True)
+        out.print("       [dim](opens for an hour; `newsdex serve` prints a new link)[/]")
     out.print(f"  API  {service.api}")
     out.print(f"  runs work in {escape(service.folder)}")
     out.print(f"  {len(service.deployments)} deployments: {escape(', '.join(service.deployments))}")
