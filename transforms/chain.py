@@ -26,7 +26,7 @@ from newsdex.transforms.dates import mentioned as dates
 from newsdex.transforms.dates import published
 from newsdex.transforms.duplicates import fingerprint
 from newsdex.transforms.entities import recognise as entities
-from newsdex.transforms.facts import Facts, declared_facts
+from newsdex.transforms.facts import DeclaredFacts, declared_facts
 from newsdex.transforms.text import boilerplate, language
 from newsdex.transforms.text.markup import strip_markup
 from newsdex.transforms.text.repair import repair
@@ -129,7 +129,7 @@ class Chain:
         return found
 
     def _article(
-        self, raw: RawArticle, facts: Facts, stripped: boilerplate.Stripped, day_first: bool | None
+        self, raw: RawArticle, facts: DeclaredFacts, stripped: boilerplate.Stripped, day_first: bool | None
     ) -> Article:
         canonical = _address(facts)
         words = agencies.WORD.findall(stripped.body)
@@ -166,14 +166,14 @@ class Chain:
         )
 
 
-def _papers(source: Source, facts: Facts) -> tuple[str, ...]:
+def _papers(source: Source, facts: DeclaredFacts) -> tuple[str, ...]:
     """Return the names that the paper goes by: its own, its page's, its host's."""
     host = urls.host(facts.url or facts.canonical_url) or ""
     label = (source.domain or host).split(".")[0]
     return tuple(name for name in (source.name, facts.site_name, label) if name)
 
 
-def _address(facts: Facts) -> str | None:
+def _address(facts: DeclaredFacts) -> str | None:
     """Return the article's one address: the declared canonical one, unless it is only the site's front page."""
     declared, fetched = urls.canonical(facts.canonical_url), urls.canonical(facts.url)
     return fetched if declared and fetched and _is_front_page(declared) else declared or fetched
@@ -186,7 +186,7 @@ def _is_front_page(url: str) -> bool:
 
 
 def publication(
-    raw: RawArticle, facts: Facts, latest: datetime, day_first: bool | None = None
+    raw: RawArticle, facts: DeclaredFacts, latest: datetime, day_first: bool | None = None
 ) -> published.PublicationDate | None:
     """Return when the article was published: what a record or an entry declares goes first, but a page before its feed.
 

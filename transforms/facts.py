@@ -27,7 +27,7 @@ WHY_NOT = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class DeclaredFacts:
     """The facts that one input declares, as text on one line each; the body not yet cleaned."""
 
     body: str
@@ -52,7 +52,7 @@ class Facts:
     """Reason code and sentence, where there is no text to go on with."""
 
 
-def declared_facts(raw: RawArticle, latest: datetime | None = None) -> Facts:
+def declared_facts(raw: RawArticle, latest: datetime | None = None) -> DeclaredFacts:
     """Read the page, where the input is one, and put its facts behind those of the record.
 
     Args:
@@ -64,7 +64,7 @@ def declared_facts(raw: RawArticle, latest: datetime | None = None) -> Facts:
         page = extract(raw.html, url=raw.url, content_type=raw.content_type, latest=raw.fetched_at or latest)
     found = page or Page()
     body = found.body if page else raw.text or ""
-    return Facts(
+    return DeclaredFacts(
         body=body,
         title=_line(raw.title) or _line(found.title),
         summary=_line(raw.summary) or _line(found.summary),

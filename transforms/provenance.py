@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsdex.transforms.article import RawArticle
-    from newsdex.transforms.facts import Facts
+    from newsdex.transforms.facts import DeclaredFacts
 
 FROM_TEXT = dict.fromkeys(("agencies", "dates_mentioned", "word_count", "cleaned", "minhash_bands"), "the text")
 """Fields that are read or counted from the clean text."""
@@ -50,7 +50,7 @@ def provenance(raw: RawArticle, article: Article, latest: datetime | None = None
     return found
 
 
-def _where(name: str, raw: RawArticle, article: Article, facts: Facts) -> str | None:
+def _where(name: str, raw: RawArticle, article: Article, facts: DeclaredFacts) -> str | None:
     """Return where one field came from, `None` for the fields that a run fills in."""
     if name in DECLARED:
         return _declared(name, raw, facts)
@@ -68,14 +68,14 @@ def _where(name: str, raw: RawArticle, article: Article, facts: Facts) -> str | 
     return special[name]() if name in special else FROM_TEXT.get(name) or MADE.get(name)
 
 
-def _source(raw: RawArticle, article: Article, facts: Facts) -> str:
+def _source(raw: RawArticle, article: Article, facts: DeclaredFacts) -> str:
     where = article.source.provenance or "the table of papers"
     if where == "declared":
         return _own(raw, "source")
     return (_page(facts, "source") if where == "page" else None) or where
 
 
-def _declared(name: str, raw: RawArticle, facts: Facts) -> str | None:
+def _declared(name: str, raw: RawArticle, facts: DeclaredFacts) -> str | None:
     if getattr(raw, name):
         return _own(raw, name)
     if name in {"url", "canonical_url"}:
@@ -83,7 +83,7 @@ def _declared(name: str, raw: RawArticle, facts: Facts) -> str | None:
     return _page(facts, name)
 
 
-def _published(raw: RawArticle, article: Article, facts: Facts) -> str | None:
+def _published(raw: RawArticle, article: Article, facts: DeclaredFacts) -> str | None:
     if article.published_at_source is DateSource.FILE:
         return "the file's name"
     if article.published_at_source is DateSource.URL:
@@ -101,6 +101,6 @@ def _own(raw: RawArticle, name: str) -> str:
     return f"{kind}: {theirs}" if theirs else kind
 
 
-def _page(facts: Facts, name: str) -> str | None:
+def _page(facts: DeclaredFacts, name: str) -> str | None:
     where = facts.page.provenance.get(name) if facts.page else None
     return f"page: {where.value}" if where else None

@@ -127,7 +127,7 @@ def wait(settings: Settings, told: threading.Event) -> None:
     stop(settings)
 
 
-def running(settings: Settings) -> supervisor.State | None:
+def running(settings: Settings) -> supervisor.ServiceState | None:
     """Return what the supervisor of this home wrote down, if it runs."""
     state = supervisor.read_state(settings.home)
     return state if state is not None and state.supervisor.process() is not None else None
@@ -217,7 +217,7 @@ def _locked(home: Path) -> Iterator[None]:
         lock.release()
 
 
-def _supervised(settings: Settings, configured: str | None, progress: Progress) -> tuple[supervisor.State, bool]:
+def _supervised(settings: Settings, configured: str | None, progress: Progress) -> tuple[supervisor.ServiceState, bool]:
     """Return the state of the supervisor that runs, started if need be."""
     state = supervisor.read_state(settings.home)
     if state is not None:
@@ -248,21 +248,21 @@ def _supervised(settings: Settings, configured: str | None, progress: Progress) 
             start_new_session=True,
         )
 
-    def look() -> supervisor.State | bool | None:
+    def look() -> supervisor.ServiceState | bool | None:
         state = supervisor.read_state(settings.home)
         if state is not None and state.supervisor.pid == process.pid:
             return state
         return None if process.poll() is None else False
 
     started = poll(PREFECT_START, look)
-    if isinstance(started, supervisor.State):
+    if isinstance(started, supervisor.ServiceState):
         return started, True
     raise PrefectServerError(
         f"The supervisor of Prefect's processes did not start: see {settings.home}/prefect/supervisor.log."
     )
 
 
-def _wait(home: Path, state: supervisor.State, progress: Progress) -> None:
+def _wait(home: Path, state: supervisor.ServiceState, progress: Progress) -> None:
     """Wait until the server answers."""
     import httpx  # noqa: PLC0415  # only here
 

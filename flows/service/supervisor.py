@@ -67,7 +67,7 @@ class ProcessRef(msgspec.Struct, frozen=True):
         return process if same else None
 
 
-class State(msgspec.Struct):
+class ServiceState(msgspec.Struct):
     """What the supervisor wrote down."""
 
     supervisor: ProcessRef = msgspec.field(name="keeper")  # as homes of earlier versions have it
@@ -86,15 +86,15 @@ def state_file(home: Path) -> Path:
     return home / "prefect" / "service.json"
 
 
-def read_state(home: Path) -> State | None:
+def read_state(home: Path) -> ServiceState | None:
     """Return what the last supervisor of this home wrote down, whether it still runs or not."""
     try:
-        return msgspec.json.decode(state_file(home).read_bytes(), type=State)
+        return msgspec.json.decode(state_file(home).read_bytes(), type=ServiceState)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def write_state(home: Path, state: State) -> None:
+def write_state(home: Path, state: ServiceState) -> None:
     """Write the state down, whole or not at all."""
     path = state_file(home)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
@@ -157,7 +157,7 @@ class Child:
 def keep(home: Path, api: str | None, port: int, stop: threading.Event) -> None:
     """Keep the server (unless `api` names one) and the worker running until `stop` is set."""
     address = api or f"http://{HOST}:{port}/api"
-    state = State(
+    state = ServiceState(
         supervisor=ProcessRef.of(os.getpid()),
         api=address,
         own_server=api is None,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from newsdex.models.tagger import FACTORY, TAGS, spans_of
-from newsdex.models.words import Words, starts_of, stretches_of
+from newsdex.models.words import WordCache, starts_of, stretches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ _START = re.compile(r"[.!?][\"”’)]*\s+[\"“‘(]*([^\W\d_])")
 class Network:
     """The names in texts, by the component of `newsdex.models.tagger` and nothing else."""
 
-    def __init__(self, words: Words, convolutions: _Convolutions) -> None:
+    def __init__(self, words: WordCache, convolutions: _Convolutions) -> None:
         """Put the two halves together; `of` takes them out of a pipeline."""
         self._words, self._convolutions = words, convolutions
 
@@ -71,7 +71,7 @@ class Network:
         tok2vec, softmax = model.layers
         embed, encode = tok2vec.layers
         convolutions = _Convolutions(encode, softmax)
-        return cls(Words(nlp, embed, convolutions.width), convolutions)
+        return cls(WordCache(nlp, embed, convolutions.width), convolutions)
 
     def names(self, texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
         """Yield the names in each text, in order: first character, one past the last, label."""

@@ -82,7 +82,7 @@ _BETWEEN = "\ue000"
 """A sign of no script. Stands between stretches that are split together: spaCy's exceptions may reach over a blank."""
 
 
-class Words:
+class WordCache:
     """What is known of the words met so far."""
 
     vectors: Floats

@@ -24,7 +24,7 @@ PATTERN = "*?["
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file that a location led to."""
 
     uri: str
@@ -37,7 +37,7 @@ class Found:
     """What the store itself calls this content (an ETag), where it does."""
 
 
-def walk(locations: Sequence[str]) -> Iterator[Found | Rejection]:
+def walk(locations: Sequence[str]) -> Iterator[FoundFile | Rejection]:
     """Yield every file of every location, in the order of the locations, within one by name; no file twice.
 
     Files and folders that begin with a dot are passed on as filtered, as are pipes, sockets and devices. Links to files
@@ -46,18 +46,18 @@ def walk(locations: Sequence[str]) -> Iterator[Found | Rejection]:
     seen: set[int] = set()
     for location in locations:
         for found in _location(location):
-            uri = found.uri if isinstance(found, Found) else found.input_uri
+            uri = found.uri if isinstance(found, FoundFile) else found.input_uri
             mark = xxhash.xxh3_64_intdigest(uri.encode("utf-8", "surrogateescape"))
             if mark not in seen:
                 seen.add(mark)
                 yield found
 
 
-def _location(location: str) -> Iterator[Found | Rejection]:
+def _location(location: str) -> Iterator[FoundFile | Rejection]:
     """Yield the files of one location."""
     try:
         if location.startswith(WEB):
-            yield Found(remote_uri(location), location.rpartition("/")[2].partition("?")[0], None, named=True)
+            yield FoundFile(remote_uri(location), location.rpartition("/")[2].partition("?")[0], None, named=True)
             return
         path = local_path(location) if location.startswith(FILE) else location
         if path is not None and "://" not in path and "::" not in path:
@@ -68,7 +68,7 @@ def _location(location: str) -> Iterator[Found | Rejection]:
         yield error.at(location)
 
 
-def _local(path: str) -> Iterator[Found | Rejection]:
+def _local(path: str) -> Iterator[FoundFile | Rejection]:
     """Yield the files of a local path or pattern."""
     if os.path.lexists(path):
         yield from _entry(path, os.path.basename(os.path.abspath(path)), set(), named=True)  # noqa: PTH100, PTH119
@@ -82,7 +82,7 @@ def _local(path: str) -> Iterator[Found | Rejection]:
         yield from _entry(match, os.path.basename(match), set(), named=False)  # noqa: PTH119
 
 
-def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) -> Iterator[Found | Rejection]:
+def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) -> Iterator[FoundFile | Rejection]:
     """Yield a file, or the files of a folder; `above` are the folders that were walked to get here."""
     uri = file_uri(path)
     if name.startswith(".") and not named:
@@ -98,7 +98,7 @@ def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) ->
                 inner = os.path.join(path, entry)  # noqa: PTH118
                 yield from _entry(inner, entry, above | {(status.st_dev, status.st_ino)}, named=False)
         elif stat.S_ISREG(status.st_mode):
-            yield Found(uri, name, status.st_size, named)
+            yield FoundFile(uri, name, status.st_size, named)
         else:
             yield filtered(uri, "not-a-file", "This is a pipe, a socket or a device, no ordinary file.")
     except FileNotFoundError:
@@ -109,7 +109,7 @@ def _entry(path: str, name: str, above: set[tuple[int, int]], *, named: bool) ->
         yield rejected(uri, "unreadable", f"It cannot be read: {error.strerror or error}.")
 
 
-def _remote(location: str) -> Iterator[Found | Rejection]:
+def _remote(location: str) -> Iterator[FoundFile | Rejection]:
     """Yield the files of a location that fsspec knows, such as `s3://` or `memory://`."""
     try:
         system, path = system_of(location)
@@ -128,7 +128,7 @@ def _remote(location: str) -> Iterator[Found | Rejection]:
             yield from _remote_entry(system, system.info(match), named=False)
 
 
-def _remote_entry(system: Any, info: dict[str, Any], *, named: bool) -> Iterator[Found | Rejection]:  # noqa: ANN401
+def _remote_entry(system: Any, info: dict[str, Any], *, named: bool) -> Iterator[FoundFile | Rejection]:  # noqa: ANN401
     """Yield a file, or the files of a folder, of another file system."""
     path = str(info["name"]).rstrip("/")
     name, uri = path.rpartition("/")[2], remote_uri(system.unstrip_protocol(path))
@@ -139,4 +139,4 @@ def _remote_entry(system: Any, info: dict[str, Any], *, named: bool) -> Iterator
             if str(inner["name"]).rstrip("/") != path:
                 yield from _remote_entry(system, inner, named=False)
     else:
-        yield Found(uri, name, info.get("size"), named, str(info.get("ETag", "")))
+        yield FoundFile(uri, name, info.get("size"), named, str(info.get("ETag", "")))

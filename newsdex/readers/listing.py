@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from newsdex.readers import spool
-from newsdex.readers.discover import Found, walk
+from newsdex.readers.discover import FoundFile, walk
 from newsdex.readers.live.source import fetched, is_live
 from newsdex.readers.partition import Partition
 from newsdex.readers.split import Piece, cut, spool_name
@@ -49,7 +49,7 @@ def partitions(locations: Sequence[str], options: ReadOptions) -> Iterator[Parti
 def _pieces(locations: Sequence[str], options: ReadOptions) -> Iterator[Piece | Rejection]:
     for live, some in groupby(locations, lambda location: is_live(location, options)):
         for found in fetched(list(some), options) if live else walk(list(some)):
-            if isinstance(found, Found):
+            if isinstance(found, FoundFile):
                 yield from cut(found, options)
             else:
                 yield found

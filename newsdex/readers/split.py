@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from newsdex.readers import spool
-from newsdex.readers.discover import Found
+from newsdex.readers.discover import FoundFile
 from newsdex.readers.errors import ReadError
 from newsdex.readers.files.compression import CHUNK_BYTES, ChunkFile, codec_of, plain_chunks, plain_file
 from newsdex.readers.files.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
-from newsdex.readers.files.lines import Line, Run, runs
+from newsdex.readers.files.lines import Line, LineRange, runs
 from newsdex.readers.files.remote import StoreError
 from newsdex.readers.files.whole import too_large
 from newsdex.readers.formats.jsonl import too_long
@@ -53,7 +53,7 @@ class Piece:
     whole: bool = False
 
 
-def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
+def cut(found: FoundFile, options: ReadOptions) -> Iterator[Piece | Rejection]:
     """Yield the pieces of a file in order; what is not to be read comes out as a rejection."""
     try:
         known = format_of(found, options)
@@ -79,7 +79,7 @@ def cut(found: Found, options: ReadOptions) -> Iterator[Piece | Rejection]:
         yield fault(found.uri, error).at(found.uri)
 
 
-def format_of(found: Found, options: ReadOptions) -> Format | Rejection:
+def format_of(found: FoundFile, options: ReadOptions) -> Format | Rejection:
     """Return a file's format: as the user says, as its name tells, else, if the user named the file, as it begins."""
     known = by_name(found.name)
     if options.format in FETCHED and known is not None and known.name == "warc":
@@ -102,7 +102,7 @@ def cut_again(part: Slice, name: str, options: ReadOptions) -> None:
     Raises:
         ReadError: `changed-file` when the file no longer holds that piece.
     """
-    found = Found(part.uri, part.uri.rpartition("/")[2], None, named=True)
+    found = FoundFile(part.uri, part.uri.rpartition("/")[2], None, named=True)
     for piece in cut(found, options):
         if isinstance(piece, Piece) and piece.data is not None and spool_name(piece) == name:
             spool.put(options, name, piece.data)
@@ -115,7 +115,7 @@ def spool_name(piece: Piece) -> str:
     return f"{piece.digest.hex()}.zst"
 
 
-def _one(found: Found, known: Format, options: ReadOptions) -> Piece:
+def _one(found: FoundFile, known: Format, options: ReadOptions) -> Piece:
     """Return a file with a single article as a piece."""
     digest, size = _digest(found, options.max_article_bytes, options)
     weight = size // PAGE_WEIGHT if known.pages else size
@@ -124,7 +124,7 @@ def _one(found: Found, known: Format, options: ReadOptions) -> Piece:
     )
 
 
-def _digest(found: Found, max_bytes: int | None, options: ReadOptions) -> tuple[bytes, int]:
+def _digest(found: FoundFile, max_bytes: int | None, options: ReadOptions) -> tuple[bytes, int]:
     """Return a digest of a file's bytes as they lie there, and how many they are; the store's own tag if it has one."""
     if max_bytes is not None and found.size is not None and found.size > max_bytes:
         raise too_large(max_bytes, found.size)
@@ -140,7 +140,7 @@ def _digest(found: Found, max_bytes: int | None, options: ReadOptions) -> tuple[
     return digest.digest(), size
 
 
-def _by_lines(found: Found, known: Format, options: ReadOptions) -> Iterator[Piece | Rejection]:
+def _by_lines(found: FoundFile, known: Format, options: ReadOptions) -> Iterator[Piece | Rejection]:
     """Yield runs of lines. A file of one run is one piece, which is read from the file whatever its compression."""
     with open_uri(found.uri, options.fetch) as raw:
         file = io.BufferedReader(ChunkFile(iter(lambda: raw.read(CHUNK_BYTES), b"")), CHUNK_BYTES)
@@ -172,7 +172,7 @@ def _by_lines(found: Found, known: Format, options: ReadOptions) -> Iterator[Pie
             raise ReadError("empty-file", "There is nothing in it: leave it out, or fetch it again.")
 
 
-def _run(found: Found, known: Format, run: Run, before: int, *, whole: bool, enters: bool) -> Piece:
+def _run(found: FoundFile, known: Format, run: LineRange, before: int, *, whole: bool, enters: bool) -> Piece:
     """Return a run of lines as a piece."""
     place = Slice(
         uri=found.uri,
@@ -193,7 +193,7 @@ def _run(found: Found, known: Format, run: Run, before: int, *, whole: bool, ent
     )
 
 
-def _by_articles(found: Found, known: Format, options: ReadOptions) -> Iterator[Piece | Rejection]:
+def _by_articles(found: FoundFile, known: Format, options: ReadOptions) -> Iterator[Piece | Rejection]:
     """Read a file's articles and yield them in batches to be spooled; a file of one batch is read again instead."""
     before, alone = 0, True
     batch: list[bytes] = []
@@ -218,7 +218,7 @@ def _by_articles(found: Found, known: Format, options: ReadOptions) -> Iterator[
     yield Piece(slice=whole, count=len(batch), weight=weight, size=size, digest=digest, whole=True)
 
 
-def _batch(found: Found, batch: list[bytes], weight: int, before: int) -> Piece:
+def _batch(found: FoundFile, batch: list[bytes], weight: int, before: int) -> Piece:
     """Return a batch of articles as a piece."""
     data = b"".join(batch)
     return Piece(

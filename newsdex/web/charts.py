@@ -9,7 +9,7 @@ from newsdex.web import wording
 
 if TYPE_CHECKING:
     from newsdex.search.query.filters import Filters
-    from newsdex.search.results.timeline import Bar, Interval, Timeline
+    from newsdex.search.results.timeline import Bar, BarWidth, Timeline
     from newsdex.web.view import View
 
 HEIGHT = 64
@@ -53,7 +53,7 @@ class Chart:
     height: int
     ticks: tuple[str, ...]
     """Names of the first, the middle and the last bar."""
-    interval: Interval
+    interval: BarWidth
     highest: int
 
 
@@ -77,7 +77,7 @@ def chart(timeline: Timeline, view: View, filters: Filters) -> Chart:
     )
 
 
-def _bar(number: int, bar: Bar, interval: Interval, highest: int, view: View, filters: Filters) -> ChartBar:
+def _bar(number: int, bar: Bar, interval: BarWidth, highest: int, view: View, filters: Filters) -> ChartBar:
     height = round(max(bar.count / highest * (HEIGHT - 4), LEAST), 1) if bar.count else 0
     before = filters.since is not None and bar.last < filters.since
     after = filters.until is not None and bar.first > filters.until

@@ -17,7 +17,7 @@ _BREAK = re.compile(r"\n{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkedText:
     """A stretch of text that is marked in one way."""
 
     text: str
@@ -31,7 +31,7 @@ class Piece:
 
 def paragraphs(
     body: str, mentions: Sequence[EntityMention] = (), marked: Passage | None = None
-) -> tuple[tuple[Piece, ...], ...]:
+) -> tuple[tuple[MarkedText, ...], ...]:
     """Return the text by paragraphs, each in pieces; joined, the pieces are the text without its blank lines.
 
     Mentions that lie outside the text or overlap an earlier one are left out, and so is `marked` where it is not the
@@ -70,10 +70,10 @@ def _cut(
     entities: Sequence[EntityMention],
     matches: Sequence[tuple[int, int]],
     breaks: Sequence[tuple[int, int]],
-) -> Iterator[tuple[Piece, ...]]:
+) -> Iterator[tuple[MarkedText, ...]]:
     """Walk over the edges once, with a finger on each list: linear, however long the article."""
     entity = match = blank = 0
-    current: list[Piece] = []
+    current: list[MarkedText] = []
     for start, end in pairwise(edges):
         while entity < len(entities) and entities[entity].end <= start:
             entity += 1
@@ -89,6 +89,6 @@ def _cut(
         within = entities[entity] if entity < len(entities) and entities[entity].start <= start else None
         matched = match < len(matches) and matches[match][0] <= start
         kind, canonical = (within.type.value, within.canonical) if within else ("", "")
-        current.append(Piece(body[start:end], kind, canonical, matched))
+        current.append(MarkedText(body[start:end], kind, canonical, matched))
     if current:
         yield tuple(current)

@@ -43,7 +43,7 @@ MEDIA_TYPES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class FacetChoice:
     """One value of a facet on the page."""
 
     label: str
@@ -59,7 +59,7 @@ class FacetList:
 
     name: str
     title: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FacetChoice, ...]
     more: str
     """Where more (or fewer) values are shown, `""` where these are all."""
     expanded: bool
@@ -177,7 +177,7 @@ def _facet_list(facet: Facet, values: tuple[FacetValue, ...], view: View) -> Fac
         name=name,
         title=facet.title,
         choices=tuple(
-            Choice(
+            FacetChoice(
                 label=facet.label(value),
                 count=count,
                 chosen=view.has(name, value),

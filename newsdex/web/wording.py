@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from newsdex.search.query.facet_table import BY_NAME
-from newsdex.search.results.timeline import Interval
+from newsdex.search.results.timeline import BarWidth
 from newsdex.transforms.article import Precision
 
 if TYPE_CHECKING:
@@ -61,27 +61,27 @@ def seconds(value: float | None) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def span(bar: Bar, interval: Interval) -> str:
+def span(bar: Bar, interval: BarWidth) -> str:
     """Return the name of a bar's span: `March 2018`, `week of 5 March 2018`."""
     first = bar.first
     names = {
-        Interval.DAY: lambda: day(first),
-        Interval.WEEK: lambda: f"week of {day(first)}",
-        Interval.MONTH: lambda: f"{first:%B} {first.year}",
-        Interval.QUARTER: lambda: f"{first.year}, quarter {(first.month + 2) // 3}",
-        Interval.YEAR: lambda: str(first.year),
+        BarWidth.DAY: lambda: day(first),
+        BarWidth.WEEK: lambda: f"week of {day(first)}",
+        BarWidth.MONTH: lambda: f"{first:%B} {first.year}",
+        BarWidth.QUARTER: lambda: f"{first.year}, quarter {(first.month + 2) // 3}",
+        BarWidth.YEAR: lambda: str(first.year),
     }
     return names.get(interval, lambda: f"{first.year} to {bar.last.year}")()
 
 
-def tick(bar: Bar, interval: Interval) -> str:
+def tick(bar: Bar, interval: BarWidth) -> str:
     """Return a bar's span in few letters, for under the timeline: `4 Nov 2019`, `Nov 2019`, `Q4 2019`."""
     first = bar.first
-    if interval in {Interval.DAY, Interval.WEEK}:
+    if interval in {BarWidth.DAY, BarWidth.WEEK}:
         return f"{first.day} {first:%b} {first.year}"
-    if interval is Interval.MONTH:
+    if interval is BarWidth.MONTH:
         return f"{first:%b} {first.year}"
-    return f"Q{(first.month + 2) // 3} {first.year}" if interval is Interval.QUARTER else str(first.year)
+    return f"Q{(first.month + 2) // 3} {first.year}" if interval is BarWidth.QUARTER else str(first.year)
 
 
 def facet_value(facet: str, value: str) -> str:

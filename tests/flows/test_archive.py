@@ -24,7 +24,7 @@ from newsdex.flows.backfills.selection import select
 from newsdex.flows.common.explain import error_sentence
 from newsdex.flows.config import settings
 from newsdex.flows.config.source_schedule import source_named
-from newsdex.readers.live.state import State
+from newsdex.readers.live.state import FetchState
 from newsdex.transforms.article import Result
 
 TODAY = datetime.now(UTC).date()
@@ -107,7 +107,7 @@ def test_a_killed_run_goes_on_from_the_bucket(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    state = State(newsdex.settings.home / "fetched" / newsdex.settings.index)
+    state = FetchState(newsdex.settings.home / "fetched" / newsdex.settings.index)
     until = time.monotonic() + 60
     while not (waiting := state.pending([feed])) and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)

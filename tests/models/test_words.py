@@ -52,14 +52,14 @@ def nlp() -> Language:
     return spacy.load(SHIPPED)
 
 
-def known(nlp: Language) -> words.Words:
+def known(nlp: Language) -> words.WordCache:
     """Return nothing yet."""
     network = Network.of(nlp)
     assert network is not None
     return network._words
 
 
-def split(own: words.Words, text: str) -> list[str]:
+def split(own: words.WordCache, text: str) -> list[str]:
     """Return the words of a text, as the network sees them."""
     stretches, tight = words.stretches_of(text)
     (rows,) = own.rows([stretches])

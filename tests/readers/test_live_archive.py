@@ -17,7 +17,7 @@ from newsdex.readers.listing import partitions
 from newsdex.readers.live import archive as live_archive
 from newsdex.readers.live import archive_writer as live_part
 from newsdex.readers.live import crawl as live_crawl
-from newsdex.readers.live.state import State
+from newsdex.readers.live.state import FetchState
 from newsdex.readers.partition import Partition, ReadOptions
 from newsdex.readers.read import read
 
@@ -105,7 +105,7 @@ def test_what_could_not_be_put_there_is_not_taken_for_fetched(
     with pytest.raises(OSError, match="bucket does not exist") as raised:
         fetch(options, feed)
     assert raised.value.filename == ARCHIVE
-    state = State(options.fetch.remembered)
+    state = FetchState(options.fetch.remembered)
     assert (state.known(feed), state.pending([feed])) == (None, [])
     site.pages["/feed.xml"] = kept
     object_store.client.create_bucket(Bucket="news")
@@ -155,7 +155,7 @@ def test_what_is_gone_from_the_bucket_is_not_waited_for(
     (key,) = object_store.keys("news")
     object_store.client.delete_object(Bucket="news", Key=key)
     assert reasons(fetch(options, feed)) == ["not-modified"]
-    assert State(options.fetch.remembered).pending([feed]) == []
+    assert FetchState(options.fetch.remembered).pending([feed]) == []
 
 
 def test_a_bucket_that_goes_away_is_no_fault_of_what_lies_in_it(

@@ -20,7 +20,7 @@ from elasticsearch import Elasticsearch
 
 from newsdex.search.node import hunspell
 from newsdex.search.node import process as node_process
-from newsdex.search.node.account import Account
+from newsdex.search.node.account import NodeAccount
 from newsdex.search.node.node import NodeError, NodeSettings, default_cache, disk_warning, start, status, stop
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def test_a_home_that_nobody_can_reach_is_refused(settings: NodeSettings) -> None
     (closed / "inner").mkdir(parents=True)
     closed.chmod(0o700)
     settings.home.chmod(0o755)
-    stranger = Account(uid=12_345, gid=12_345, name="stranger", switched=True)
+    stranger = NodeAccount(uid=12_345, gid=12_345, name="stranger", switched=True)
     assert stranger.can_reach(settings.home)
     assert not stranger.can_reach(closed)
     assert not stranger.can_reach(closed / "inner")

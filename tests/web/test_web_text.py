@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.search.results.highlights import Passage, Segment
-from newsdex.search.results.timeline import MOST_BARS, Interval, _bars, begin, pick_interval
+from newsdex.search.results.timeline import MOST_BARS, BarWidth, _bars, begin, pick_interval
 from newsdex.transforms.article import EntityMention, EntityType
 from newsdex.transforms.text.diff import differences
 from newsdex.web.marking import paragraphs
@@ -80,16 +80,16 @@ def test_bars_cover_the_time_without_gaps(one: date, other: date) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "interval"),
     [
-        (date(2018, 1, 1), date(2018, 2, 20), Interval.DAY),
-        (date(2018, 1, 1), date(2018, 12, 31), Interval.WEEK),
-        (date(2016, 1, 1), date(2020, 7, 1), Interval.MONTH),
-        (date(2000, 1, 1), date(2010, 1, 1), Interval.QUARTER),
-        (date(1970, 1, 1), date(2020, 1, 1), Interval.YEAR),
-        (date(1500, 1, 1), date(2020, 1, 1), Interval.DECADE),
-        (date(1, 1, 1), date(9999, 12, 31), Interval.CENTURY),
+        (date(2018, 1, 1), date(2018, 2, 20), BarWidth.DAY),
+        (date(2018, 1, 1), date(2018, 12, 31), BarWidth.WEEK),
+        (date(2016, 1, 1), date(2020, 7, 1), BarWidth.MONTH),
+        (date(2000, 1, 1), date(2010, 1, 1), BarWidth.QUARTER),
+        (date(1970, 1, 1), date(2020, 1, 1), BarWidth.YEAR),
+        (date(1500, 1, 1), date(2020, 1, 1), BarWidth.DECADE),
+        (date(1, 1, 1), date(9999, 12, 31), BarWidth.CENTURY),
     ],
 )
-def test_the_interval_fits_the_span(first: date, last: date, interval: Interval) -> None:
+def test_the_interval_fits_the_span(first: date, last: date, interval: BarWidth) -> None:
     """Weeks of a year, months of some years, years of a lifetime."""
     assert pick_interval(first, last) is interval
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from newsdex.transforms.article import EntityType
 from newsdex.transforms.entities.gazetteer import gazetteer
-from newsdex.transforms.entities.name_lookup import AFTER, Found, Lookup, fill_in
+from newsdex.transforms.entities.name_lookup import AFTER, Lookup, NameMatch, fill_in
 from newsdex.transforms.entities.word_lists import SHOUTED_LINE, is_title, words
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ CASE_OR_STORM_BEFORE = re.compile(r"\b(?:vs?\.|[Hh]urricanes?|[Tt]ropical [Ss]to
 SMALL_START = re.compile(r"(?:and|of|for|in|at|by|to|from|with|or) ")
 
 
-def trimmed(body: str, places: Iterable[tuple[int, str]], spans: Iterable[Span]) -> list[Found]:
+def trimmed(body: str, places: Iterable[tuple[int, str]], spans: Iterable[Span]) -> list[NameMatch]:
     """Return the spans cut down to names, in order, without overlaps; what is no name is dropped.
 
     Args:
@@ -77,7 +77,7 @@ def trimmed(body: str, places: Iterable[tuple[int, str]], spans: Iterable[Span])
     """
     shouted = [(match.start(), match.end()) for match in SHOUTED_LINE.finditer(body)]
     starts = [start for start, _ in shouted]
-    found: list[Found] = []
+    found: list[NameMatch] = []
     sure = fill_in(body, places, [], (_sure_names(),))
     for start, end, kind in sorted([*spans, *((name.start, name.end, name.type) for name in sure)], key=_by_place):
         name = trim(body, start, end, kind)
@@ -94,7 +94,7 @@ def trimmed(body: str, places: Iterable[tuple[int, str]], spans: Iterable[Span])
     return found
 
 
-def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
+def trim(body: str, start: int, end: int, kind: EntityType) -> NameMatch | None:
     """One span without quotes, titles, articles and possessives round the name; `None` if no name is left."""
     start, end = _strip(body, max(0, start), min(end, len(body)))
     article = ARTICLE.match(body[start:end])
@@ -123,7 +123,7 @@ def trim(body: str, start: int, end: int, kind: EntityType) -> Found | None:
     start, end = _strip(body, start, end)
     text = body[start:end]
     weak = kind is EntityType.PERSON and text in words().weak
-    return Found(start, end, kind, text) if weak or is_name(text) else None
+    return NameMatch(start, end, kind, text) if weak or is_name(text) else None
 
 
 def _state_of(body: str, start: int, end: int) -> tuple[int, int] | None:
@@ -210,7 +210,7 @@ def is_name(text: str) -> bool:
     return table.page_words.isdisjoint(lower.split())
 
 
-def is_in_passing(body: str, name: Found) -> bool:
+def is_in_passing(body: str, name: NameMatch) -> bool:
     """Return whether a name is only part of something.
 
     Of a people ("North" in "North Korean"), a court case, a credit.

@@ -26,7 +26,7 @@ AFTER = re.compile(r" ([^\W\d_]\w*)")
 """The word after a name, one blank away."""
 
 
-class Found(NamedTuple):
+class NameMatch(NamedTuple):
     """A name as it stands in the text."""
 
     start: int
@@ -60,10 +60,10 @@ def capitals(body: str) -> list[tuple[int, str]]:
 def fill_in(
     body: str,
     places: Iterable[tuple[int, str]],
-    found: Sequence[Found],
+    found: Sequence[NameMatch],
     lookups: Sequence[Lookup],
     never: Collection[str] = (),
-) -> list[Found]:
+) -> list[NameMatch]:
     """`found`, and beside it every other place where a name of the lookups stands on its own.
 
     A name stands on its own where no capitalised word touches it: "Trump" in "Trump Tower" is another name.
@@ -76,7 +76,7 @@ def fill_in(
         never: names that are left out although a lookup has them.
     """
     taken = [(name.start, name.end) for name in found]
-    added: list[Found] = []
+    added: list[NameMatch] = []
     reach = 0
     for start, word in places:
         if start < reach:
@@ -86,7 +86,7 @@ def fill_in(
             name = _standing(body, start, names, taken) if names else None
             if name and name not in never:
                 reach = start + len(name)
-                added.append(Found(start, reach, lookup.types[name], name))
+                added.append(NameMatch(start, reach, lookup.types[name], name))
                 break
     return sorted([*found, *added], key=lambda name: name.start)
 

@@ -18,7 +18,7 @@ from newsdex.transforms.entities import canonical
 from newsdex.transforms.entities.aliases import Aliases, read_aliases
 from newsdex.transforms.entities.gazetteer import gazetteer
 from newsdex.transforms.entities.mentions import Span, trimmed
-from newsdex.transforms.entities.name_lookup import Found, Lookup, capitals, fill_in
+from newsdex.transforms.entities.name_lookup import Lookup, NameMatch, capitals, fill_in
 from newsdex.transforms.entities.toponyms import places as placed_in
 from newsdex.transforms.entities.type_vote import decide, surnames
 from newsdex.transforms.entities.word_lists import words
@@ -113,7 +113,7 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
     # What is no name after all does not stand in the way of one ("Republic" of "Czech Republic").
     real = [name for name in found if types[name.text] is not None]
     names = [
-        Found(name.start, name.end, types.get(name.text) or name.type, name.text)
+        NameMatch(name.start, name.end, types.get(name.text) or name.type, name.text)
         for name in fill_in(body, places, real, (Lookup(known), _always()), types.keys() - known.keys())
     ]
     return _build(body, names, aliases or Aliases())
@@ -125,7 +125,7 @@ def _always() -> Lookup:
     return Lookup(dict.fromkeys(gazetteer().always(), EntityType.PLACE))
 
 
-def _build(body: str, names: Sequence[Found], aliases: Aliases) -> Recognised:
+def _build(body: str, names: Sequence[NameMatch], aliases: Aliases) -> Recognised:
     counts: dict[EntityType, Counter[str]] = {kind: Counter() for kind in EntityType}
     for name in names:
         counts[name.type][name.text] += 1

@@ -11,13 +11,13 @@ from newsdex.transforms.entities.gazetteer import BIG_CITY, METROPOLIS, Place, g
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from newsdex.transforms.entities.name_lookup import Found
+    from newsdex.transforms.entities.name_lookup import NameMatch
 
 PLACE_AFTER = re.compile(r",? ([A-Z][\w.]*(?: [A-Z][\w.]*)?)")
 """What follows a place: a state, perhaps."""
 
 
-def places(body: str, names: Sequence[Found]) -> dict[str, Place]:
+def places(body: str, names: Sequence[NameMatch]) -> dict[str, Place]:
     """Surface form → the place that it names in this article."""
     listed = gazetteer()
     states: dict[str, str] = {}

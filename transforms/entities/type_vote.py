@@ -14,7 +14,7 @@ from newsdex.transforms.entities.word_lists import is_title, words
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from newsdex.transforms.entities.name_lookup import Found
+    from newsdex.transforms.entities.name_lookup import NameMatch
 
 STORM = re.compile(r"\b(?:Hurricane|Tropical Storm|Typhoon|Cyclone) ([A-Z][a-z]+)")
 """A storm and its name: people's names that are nobody's in this article."""
@@ -29,7 +29,7 @@ MIN_SURNAME = 4
 """Letters of a surname that is looked for where the model saw none: shorter ones are also syllables and initials."""
 
 
-def decide(body: str, found: Sequence[Found]) -> dict[str, EntityType | None]:
+def decide(body: str, found: Sequence[NameMatch]) -> dict[str, EntityType | None]:
     """One type for each surface form of the article; `None` for what is no name after all."""
     storms = set(STORM.findall(body))
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)

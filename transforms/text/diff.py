@@ -36,7 +36,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DiffBlock:
     """A paragraph or a few, in stretches; or unchanged paragraphs that are folded away."""
 
     paragraphs: tuple[tuple[Change, ...], ...]
@@ -47,7 +47,7 @@ class Block:
 class Differences:
     """The whole comparison."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[DiffBlock, ...]
     removed: int
     """Words that only the first text has."""
     added: int
@@ -125,7 +125,7 @@ def _split(changes: Iterator[Change]) -> Iterator[tuple[Change, ...]]:
         yield tuple(paragraph)
 
 
-def _folded(compared: Sequence[tuple[Change, ...]]) -> Iterator[Block]:
+def _folded(compared: Sequence[tuple[Change, ...]]) -> Iterator[DiffBlock]:
     """Fold runs of unchanged paragraphs that are far from any change."""
     changed = [number for number, paragraph in enumerate(compared) if any(each.kind != "same" for each in paragraph)]
     near = {other for number in changed for other in range(number - CONTEXT, number + CONTEXT + 1)}
@@ -134,11 +134,11 @@ def _folded(compared: Sequence[tuple[Change, ...]]) -> Iterator[Block]:
     for number, paragraph in enumerate(compared):
         if (number in near) != shown:
             if run:
-                yield Block(tuple(run), folded=not shown)
+                yield DiffBlock(tuple(run), folded=not shown)
             run, shown = [], number in near
         run.append(paragraph)
     if run:
-        yield Block(tuple(run), folded=not shown)
+        yield DiffBlock(tuple(run), folded=not shown)
 
 
 def _count(text: str) -> int:

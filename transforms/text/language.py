@@ -80,7 +80,7 @@ _SAME: dict[str, str] = _TABLE["same"]
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class DetectedLanguage:
     """A detected language."""
 
     code: str
@@ -89,7 +89,7 @@ class Language:
     """Probability of `code`, 0 to 1, averaged over the text's slices; for `und`, that of the best candidate."""
 
 
-def detect(text: str, *, hint: str | None = None) -> Language:
+def detect(text: str, *, hint: str | None = None) -> DetectedLanguage:
     """Tell the language of `text` from a bounded sample of it.
 
     `hint` is a declared language ("de", "en-US", "pt_BR"): it tips a doubtful case and is otherwise ignored. The same
@@ -98,7 +98,7 @@ def detect(text: str, *, hint: str | None = None) -> Language:
     return detect_all([(text, hint)])[0]
 
 
-def detect_all(texts: Sequence[tuple[str, str | None]]) -> list[Language]:
+def detect_all(texts: Sequence[tuple[str, str | None]]) -> list[DetectedLanguage]:
     """Return the same for many texts and their hints, several times as fast as one after the other."""
     samples = [[_NOISE.sub(" ", part) for part in _slices(text)] for text, _ in texts]
     told = [_letters(sample) >= MIN_LETTERS for sample in samples]
@@ -108,19 +108,21 @@ def detect_all(texts: Sequence[tuple[str, str | None]]) -> list[Language]:
         )
     )
     return [
-        _decided(sample, [next(answers) for _ in sample], _normal(hint)) if long else Language(UNDETERMINED, 0.0)
+        _decided(sample, [next(answers) for _ in sample], _normal(hint))
+        if long
+        else DetectedLanguage(UNDETERMINED, 0.0)
         for sample, long, (_, hint) in zip(samples, told, texts, strict=True)
     ]
 
 
-def _decided(sample: list[str], answers: Sequence[NDArray[np.float64]], hint: str | None) -> Language:
+def _decided(sample: list[str], answers: Sequence[NDArray[np.float64]], hint: str | None) -> DetectedLanguage:
     """Return the language of one text, from the probabilities of its slices."""
     code, probability = _first(answers, hint)
     if code == UNDETERMINED:
-        return Language(UNDETERMINED, 0.0)
+        return DetectedLanguage(UNDETERMINED, 0.0)
     if probability < SURE and (probability < POSSIBLE or not _seconded(code, sample)):
-        return Language(UNDETERMINED, round(probability, DIGITS))
-    return Language(code, round(probability, DIGITS))
+        return DetectedLanguage(UNDETERMINED, round(probability, DIGITS))
+    return DetectedLanguage(code, round(probability, DIGITS))
 
 
 def _slices(text: str) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from newsdex.search.ledger.excluded import LeftOut
     from newsdex.search.ledger.quarantine_records import QuarantineRecord, ReasonInQuarantine
-    from newsdex.search.ledger.run_records import Page, RunRecord
+    from newsdex.search.ledger.run_records import RecordPage, RunRecord
 
 STATES = {"done": "green", "running": "cyan", "interrupted": "yellow", "failed": "red"}
 
@@ -30,7 +30,7 @@ INPUTS_NAMED = 2
 """Locations named in the list of runs; the run itself shows all."""
 
 
-def runs(found: Page[RunRecord]) -> None:
+def runs(found: RecordPage[RunRecord]) -> None:
     """Print the latest runs, one a line."""
     if not found.records:
         out.print(f"There has been no run yet: `{command()} ingest FOLDER` makes one.")

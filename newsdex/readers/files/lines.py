@@ -47,7 +47,7 @@ def lines(chunks: Iterable[bytes], max_bytes: int, first: int = 1, start: int = 
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LineRange:
     """Consecutive lines of a file: about as many as a partition has."""
 
     first: int
@@ -58,7 +58,7 @@ class Run:
     data: bytes
 
 
-def runs(chunks: Iterable[bytes], max_line: int, max_lines: int, max_bytes: int) -> Iterator[Run | Line]:
+def runs(chunks: Iterable[bytes], max_line: int, max_lines: int, max_bytes: int) -> Iterator[LineRange | Line]:
     """Cut a file into runs of at most `max_lines` lines that are not blank; a run ends after `max_bytes`.
 
     A line over `max_line` bytes is in no run: it is yielded by itself, in its place. Where a run ends depends on
@@ -75,7 +75,7 @@ def runs(chunks: Iterable[bytes], max_line: int, max_lines: int, max_bytes: int)
             line, fault = None, error
         full = count >= max_lines or size >= max_bytes
         if begun is not None and last is not None and (line is None or line.too_long or full):
-            yield Run(begun.number, begun.start, last.stop, count, b"".join(held))
+            yield LineRange(begun.number, begun.start, last.stop, count, b"".join(held))
             held, begun, count, size = [], None, 0, 0
         if line is None:
             break

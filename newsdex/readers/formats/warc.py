@@ -50,7 +50,7 @@ FEED_DATE = "Newsdex-Feed-Date"
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class _WarcRecord:
     """What both libraries know of a record."""
 
     kind: str
@@ -98,13 +98,13 @@ def _broken(number: int, told: str) -> ReadError:
     return ReadError("broken-record", f"After record {number:,} it makes no sense ({told}): the rest was not read.")
 
 
-def _warc(file: io.BufferedReader[Any]) -> Iterator[_Record]:
+def _warc(file: io.BufferedReader[Any]) -> Iterator[_WarcRecord]:
     """Yield the records of a WARC file."""
     forward = Forward(file)
     for record in ArchiveIterator(forward, auto_decode="all", strict_mode=False):
         headers, http = record.headers, record.http_headers if record.is_http else None
         url = headers.get("WARC-Target-URI")
-        yield _Record(
+        yield _WarcRecord(
             kind=str(record.record_type),
             url=url.strip("<>") if url else None,
             fetched=headers.get("WARC-Date"),
@@ -119,12 +119,12 @@ def _warc(file: io.BufferedReader[Any]) -> Iterator[_Record]:
         raise forward.fault
 
 
-def _arc(file: IO[bytes]) -> Iterator[_Record]:
+def _arc(file: IO[bytes]) -> Iterator[_WarcRecord]:
     """Yield the records of an ARC file."""
     for record in ARCIterator(file, arc2warc=True):
         http = record.http_headers
         status = http.get_statuscode() if http is not None else ""
-        yield _Record(
+        yield _WarcRecord(
             kind=record.rec_type,
             url=record.rec_headers.get_header("WARC-Target-URI"),
             fetched=record.rec_headers.get_header("WARC-Date"),
@@ -135,7 +135,7 @@ def _arc(file: IO[bytes]) -> Iterator[_Record]:
         )
 
 
-def _one(record: _Record, place: str, options: ReadOptions) -> RawArticle | Rejection:
+def _one(record: _WarcRecord, place: str, options: ReadOptions) -> RawArticle | Rejection:
     """Return the page in a record, or why it is none."""
     kind = record.content_type.partition(";")[0].strip().lower()
     try:
@@ -158,7 +158,7 @@ def _one(record: _Record, place: str, options: ReadOptions) -> RawArticle | Reje
     )
 
 
-def _feed(record: _Record, place: str, options: ReadOptions) -> Iterator[RawArticle | Rejection]:
+def _feed(record: _WarcRecord, place: str, options: ReadOptions) -> Iterator[RawArticle | Rejection]:
     """Yield the entries of a feed that are to be read from it: the others were fetched as pages or read before."""
     wanted = {int(number) for number in (record.entries or "").split(",") if number.isdigit()}
     if not wanted:
@@ -175,7 +175,7 @@ def _feed(record: _Record, place: str, options: ReadOptions) -> Iterator[RawArti
         yield error.at(place)
 
 
-def _refuse(record: _Record, kind: str) -> None:
+def _refuse(record: _WarcRecord, kind: str) -> None:
     """Raise `ReadError` for a record whose headers tell that it holds no page."""
     if record.kind == "revisit":
         raise ReadError("revisit", f"{record.url} had not changed since an earlier fetch, which has it.", sound=True)
@@ -185,7 +185,7 @@ def _refuse(record: _Record, kind: str) -> None:
         raise ReadError("not-a-page", f"{record.url} is {kind}, no web page.", sound=True)
 
 
-def _content(record: _Record, kind: str, max_bytes: int) -> bytes:
+def _content(record: _WarcRecord, kind: str, max_bytes: int) -> bytes:
     """Return what a record holds.
 
     Raises:

@@ -18,10 +18,10 @@ from newsdex.readers.live.archive_writer import Part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from newsdex.readers.discover import Found
+    from newsdex.readers.discover import FoundFile
     from newsdex.readers.fetch_options import FetchOptions
     from newsdex.readers.live.response import Answer
-    from newsdex.readers.live.state import Known, State
+    from newsdex.readers.live.state import FetchState, Known
     from newsdex.transforms.article import Rejection
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ MAX_AGE_S = 60.0
 class Archive:
     """Writes one file after the other; what is added is remembered once the file that holds it is in its place."""
 
-    def __init__(self, options: FetchOptions, state: State) -> None:
+    def __init__(self, options: FetchOptions, state: FetchState) -> None:
         """Write where the options say, and remember it in `state`."""
         self._place, self._folder, self._agent = blobs_at(options.archived), options.remembered, options.user_agent
         self._state = state
@@ -51,7 +51,7 @@ class Archive:
         *,
         entries: Iterable[int] | None = None,
         feed_date: str | None = None,
-    ) -> Found | Rejection | None:
+    ) -> FoundFile | Rejection | None:
         """Write one answer; return the file that it made full, which is in the archive now.
 
         Args:
@@ -82,7 +82,7 @@ class Archive:
         """Return whether the file at hand has been open for long enough."""
         return self._part is not None and time.monotonic() - self._part.opened > MAX_AGE_S
 
-    async def close(self) -> Found | Rejection | None:
+    async def close(self) -> FoundFile | Rejection | None:
         """Put the file at hand in its place and remember what it holds; return it if there is something to read in it.
 
         Raises:
@@ -95,7 +95,7 @@ class Archive:
         """Do a step after those before it, to its end even where nobody waits for it any more."""
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._storing, step, what))
 
-    def _store(self, part: Part | None) -> Found | Rejection | None:
+    def _store(self, part: Part | None) -> FoundFile | Rejection | None:
         if part is None:
             return None
         with part.file:

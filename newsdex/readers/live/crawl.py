@@ -16,16 +16,16 @@ from newsdex.readers.live.state import Known
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from newsdex.readers.discover import Found
+    from newsdex.readers.discover import FoundFile
     from newsdex.readers.live.archive import Archive
     from newsdex.readers.live.entries import Entry
     from newsdex.readers.live.fetch import Fetcher
     from newsdex.readers.live.response import Answer
-    from newsdex.readers.live.state import State
+    from newsdex.readers.live.state import FetchState
     from newsdex.readers.partition import ReadOptions
     from newsdex.transforms.article import Rejection
 
-    Emit = Callable[[Found | Rejection], None]
+    Emit = Callable[[FoundFile | Rejection], None]
 
 AT_ONCE = 16
 """Requests in flight over all hosts; each host has one at a time."""
@@ -43,7 +43,7 @@ CHECK_S = 5.0
 class Crawl:
     """One run's fetching."""
 
-    def __init__(self, options: ReadOptions, fetcher: Fetcher, archive: Archive, state: State, emit: Emit) -> None:
+    def __init__(self, options: ReadOptions, fetcher: Fetcher, archive: Archive, state: FetchState, emit: Emit) -> None:
         """Fetch with `fetcher` into `archive`; every file of it that is closed, and every fault, goes to `emit`."""
         self._options, self._fetcher, self._archive, self._state = options, fetcher, archive, state
         self._emit = emit
@@ -75,7 +75,7 @@ class Crawl:
             if self._archive.is_due():
                 self._closed(await self._archive.close())
 
-    def _closed(self, found: Found | Rejection | None) -> None:
+    def _closed(self, found: FoundFile | Rejection | None) -> None:
         if found is not None:
             self._emit(found)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from protego import Protego
 
     from newsdex.readers.fetch_options import FetchOptions
-    from newsdex.readers.live.state import State
+    from newsdex.readers.live.state import FetchState
 
 MAX_REDIRECTS = 5
 """RFC 9309 asks for at least five for robots.txt; a page that needs more is in a loop."""
@@ -63,7 +63,7 @@ class _PassingError(Exception):
 class Fetcher:
     """Fetches addresses; to be used in one event loop."""
 
-    def __init__(self, options: FetchOptions, state: State) -> None:
+    def __init__(self, options: FetchOptions, state: FetchState) -> None:
         """Fetch in the way that `options` say."""
         self._options, self._state = options, state
         self._hosts: dict[str, Host] = {}

@@ -16,7 +16,7 @@ from newsdex.readers.errors import ReadError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from newsdex.readers.live.state import State
+    from newsdex.readers.live.state import FetchState
 
 MAX_CRAWL_DELAY_S = 30.0
 """A longer Crawl-delay counts as this: a feed of 30 pages takes a quarter of an hour then."""
@@ -34,7 +34,7 @@ MAX_ROBOTS_BYTES = 512 << 10
 class Host:
     """What is known of one host, and whose turn it is."""
 
-    def __init__(self, name: str, delay_s: float, state: State) -> None:
+    def __init__(self, name: str, delay_s: float, state: FetchState) -> None:
         """Ask a host (with its port) at most every `delay_s` seconds."""
         self.name, self._delay, self._state = name, delay_s, state
         self._lock, self._next = asyncio.Lock(), 0.0

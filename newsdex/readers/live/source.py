@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from newsdex.readers.discover import walk
 from newsdex.readers.files.blobs import blobs_at
-from newsdex.readers.live.state import FILE, State
+from newsdex.readers.live.state import FILE, FetchState
 from newsdex.readers.registry import by_name
 from newsdex.readers.uris import WEB, uri_of
 from newsdex.transforms.article import Rejection
@@ -20,7 +20,7 @@ from newsdex.transforms.article import Rejection
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 
-    from newsdex.readers.discover import Found
+    from newsdex.readers.discover import FoundFile
     from newsdex.readers.partition import ReadOptions
 
 LIVE = frozenset({"feed", "html", "json", None})
@@ -40,7 +40,7 @@ def is_live(location: str, options: ReadOptions) -> bool:
     return (known.name if known else None) in LIVE
 
 
-def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[Found | Rejection]:
+def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[FoundFile | Rejection]:
     """Yield the archive files with what is new at these addresses, as they are closed, and each fault on the way.
 
     Files of an earlier run that was not indexed to its end come first (see `confirm`).
@@ -50,7 +50,7 @@ def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[Found | 
     """
     urls = list(dict.fromkeys(location.partition("#")[0] for location in locations))
     blobs_at(options.fetch.archived).check()
-    state = State(options.fetch.remembered)
+    state = FetchState(options.fetch.remembered)
     for place in state.pending(urls):
         for found in walk([place]):
             if isinstance(found, Rejection) and found.reason == "no-such-path":
@@ -64,11 +64,11 @@ def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[Found | 
 def confirm(uris: Iterable[str], options: ReadOptions) -> None:
     """Take note that these files were indexed to their end: they need not be listed again."""
     if (options.fetch.remembered / FILE).exists():
-        State(options.fetch.remembered).confirm(uris)
+        FetchState(options.fetch.remembered).confirm(uris)
 
 
 async def _crawl(
-    urls: Sequence[str], options: ReadOptions, state: State, emit: Callable[[Found | Rejection], None]
+    urls: Sequence[str], options: ReadOptions, state: FetchState, emit: Callable[[FoundFile | Rejection], None]
 ) -> None:
     from newsdex.readers.live.archive import Archive  # noqa: PLC0415  # httpx takes 0.2 s to import, and few runs need it
     from newsdex.readers.live.crawl import Crawl  # noqa: PLC0415
@@ -80,10 +80,10 @@ async def _crawl(
 
 
 def _beside(
-    work: Callable[[Callable[[Found | Rejection], None]], Coroutine[object, object, None]],
-) -> Iterator[Found | Rejection]:
+    work: Callable[[Callable[[FoundFile | Rejection], None]], Coroutine[object, object, None]],
+) -> Iterator[FoundFile | Rejection]:
     """Yield what a coroutine emits while it runs in a thread of its own; end it where nobody listens any more."""
-    told: queue.SimpleQueue[Found | Rejection | BaseException | None] = queue.SimpleQueue()
+    told: queue.SimpleQueue[FoundFile | Rejection | BaseException | None] = queue.SimpleQueue()
     begun: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = queue.SimpleQueue()
 
     async def main() -> None:

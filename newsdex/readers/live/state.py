@@ -56,7 +56,7 @@ class Known:
         return {name: value for name, value in asked.items() if value}
 
 
-class State:
+class FetchState:
     """The memory of fetching, in a folder."""
 
     def __init__(self, folder: Path) -> None:

@@ -34,7 +34,7 @@ def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArt
         ReadError: `no-body` when no field is known as the body, `empty-body` when the one that is has nothing in it, or
             `too-large`.
     """
-    found = _Record(record, options.field_map)
+    found = _NamedFields(record, options.field_map)
     body, page = found.take("body"), found.take("html")
     if body is None and page is None:
         raise found.no_body()
@@ -71,7 +71,7 @@ def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArt
 
 def has_body(record: Mapping[str, Any], options: ReadOptions) -> bool:
     """Tell whether a record has a body or a page: whether it is an article at all."""
-    found = _Record(record, options.field_map)
+    found = _NamedFields(record, options.field_map)
     return found.take("body") is not None or found.take("html") is not None
 
 
@@ -83,7 +83,7 @@ def could_name(name: str, options: ReadOptions) -> bool:
     return squash(name).partition(".")[0] in known | chosen
 
 
-class _Record:
+class _NamedFields:
     """One record, its fields found by name; `names` remembers which were used."""
 
     def __init__(self, record: Mapping[str, Any], chosen: Mapping[str, str]) -> None:

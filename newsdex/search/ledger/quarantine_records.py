@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from newsdex.search.ledger.run_records import Page, filled, look_up, scan_records, total
+from newsdex.search.ledger.run_records import RecordPage, filled, look_up, scan_records, total
 from newsdex.search.query.request import MAX_SIZE
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def quarantined(
     run_id: str | None = None,
     size: int = 50,
     offset: int = 0,
-) -> Page[QuarantineRecord]:
+) -> RecordPage[QuarantineRecord]:
     """Return the inputs that were left out, the latest first, of one reason, result or run where these are given.
 
     Raises:
@@ -71,7 +71,7 @@ def quarantined(
         "aggs": {"reasons": {"terms": {"field": "reason", "size": REASONS_COUNTED}}},
     }
     answer = look_up(client, names.rejected, body, size=size, offset=offset)
-    return Page(
+    return RecordPage(
         total=total(answer),
         records=tuple(_quarantined(hit["_source"]) for hit in answer["hits"]["hits"]),
         reasons=tuple((each["key"], each["doc_count"]) for each in answer["aggregations"]["reasons"]["buckets"]),

@@ -57,7 +57,7 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[T]):
+class RecordPage(Generic[T]):
     """Some of the records asked for, and how many there are."""
 
     total: int
@@ -66,7 +66,7 @@ class Page(Generic[T]):
     """Of the quarantine: every reason with its number, most frequent first, whichever is asked for."""
 
 
-def runs(client: Elasticsearch, names: IndexNames, *, size: int = 50, offset: int = 0) -> Page[RunRecord]:
+def runs(client: Elasticsearch, names: IndexNames, *, size: int = 50, offset: int = 0) -> RecordPage[RunRecord]:
     """Return the runs, the latest first.
 
     Raises:
@@ -79,7 +79,7 @@ def runs(client: Elasticsearch, names: IndexNames, *, size: int = 50, offset: in
         size=size,
         offset=offset,
     )
-    return Page(total=total(answer), records=tuple(_run(hit["_source"]) for hit in answer["hits"]["hits"]))
+    return RecordPage(total=total(answer), records=tuple(_run(hit["_source"]) for hit in answer["hits"]["hits"]))
 
 
 def run(client: Elasticsearch, names: IndexNames, run_id: str, *, size: int = 200) -> tuple[RunRecord, ...]:

@@ -24,7 +24,7 @@ _ROOT_CACHE = Path("/var/cache/newsdex")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class NodeAccount:
     """The user and the group that run the node."""
 
     uid: int
@@ -73,14 +73,14 @@ class Account:
         )
 
 
-def account() -> Account:
+def account() -> NodeAccount:
     """Return the account that runs the node: this process's own, or `nobody` for root.
 
     Raises:
         NodeError: root without a user `nobody`.
     """
     if os.geteuid() != 0:
-        return Account(uid=os.geteuid(), gid=os.getegid(), name=str(os.geteuid()), switched=False)
+        return NodeAccount(uid=os.geteuid(), gid=os.getegid(), name=str(os.geteuid()), switched=False)
     try:
         found = pwd.getpwnam(UNPRIVILEGED)
     except KeyError:
@@ -88,7 +88,7 @@ def account() -> Account:
             f"Elasticsearch refuses to run as root, and this machine has no user {UNPRIVILEGED} to run it as: "
             "add that user, or work as an ordinary user."
         ) from None
-    return Account(uid=found.pw_uid, gid=found.pw_gid, name=UNPRIVILEGED, switched=True)
+    return NodeAccount(uid=found.pw_uid, gid=found.pw_gid, name=UNPRIVILEGED, switched=True)
 
 
 def default_home() -> Path:

@@ -25,7 +25,7 @@ from newsdex.search.node.provisioning import NodeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsdex.search.node.account import Account
+    from newsdex.search.node.account import NodeAccount
 
 USERNAME = "newsdex"
 HOST = "127.0.0.1"
@@ -134,7 +134,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class NodeState:
     """What is remembered of a node between commands."""
 
     version: str
@@ -144,16 +144,16 @@ class State:
     """The process; 0 while none is known."""
 
 
-def read_state(layout: Layout) -> State | None:
+def read_state(layout: Layout) -> NodeState | None:
     """Return what is remembered, `None` where nothing is, or nothing legible."""
     try:
         found = json.loads(layout.state.read_text(encoding="utf-8"))
-        return State(version=str(found["version"]), port=int(found["port"]), pid=int(found["pid"]))
+        return NodeState(version=str(found["version"]), port=int(found["port"]), pid=int(found["pid"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_state(layout: Layout, state: State) -> None:
+def write_state(layout: Layout, state: NodeState) -> None:
     """Remember; a reader sees the old state or the new one, never half of it."""
     unfinished = layout.state.with_suffix(".new")
     unfinished.write_text(json.dumps(asdict(state)) + "\n", encoding="utf-8")
@@ -176,7 +176,7 @@ def read_password(layout: Layout) -> str:
 
 
 def write_config(
-    layout: Layout, *, distribution: Path, account: Account, port: int, heap_mb: int, java_options: tuple[str, ...]
+    layout: Layout, *, distribution: Path, account: NodeAccount, port: int, heap_mb: int, java_options: tuple[str, ...]
 ) -> None:
     """Write the whole configuration, and make the folders that the node writes to.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from newsdex.search.node.provisioning import Progress
+    from newsdex.search.node.provisioning import StepProgress
 
 GROUP = "org.elasticsearch.distribution.integ-test-zip"
 ARTIFACT = "elasticsearch"
@@ -63,7 +63,7 @@ PINNED = Distribution(version="9.5.0", sha256="db0e275fd790f723eca7bcde96069fd6f
 """The version that Newsdex is tested with. The checksum was read off the archive on Maven Central."""
 
 
-def install(cache: Path, progress: Progress = no_progress, distribution: Distribution = PINNED) -> Path:
+def install(cache: Path, progress: StepProgress = no_progress, distribution: Distribution = PINNED) -> Path:
     """Return the folder of the unpacked distribution below `cache`; fetch, verify and unpack it if it is not there.
 
     Any number of processes may call this at the same moment: one works, the others wait for it. An archive that
@@ -111,7 +111,7 @@ def _remove_unfinished(cache: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetch_and_unpack(cache: Path, target: Path, distribution: Distribution, progress: Progress) -> None:
+def _fetch_and_unpack(cache: Path, target: Path, distribution: Distribution, progress: StepProgress) -> None:
     work = cache / f"{_UNFINISHED}{uuid4().hex}"
     work.mkdir()
     step = f"Unpacking Elasticsearch {distribution.version}"
@@ -123,7 +123,7 @@ def _fetch_and_unpack(cache: Path, target: Path, distribution: Distribution, pro
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _archive(cache: Path, work: Path, distribution: Distribution, progress: Progress) -> Path:
+def _archive(cache: Path, work: Path, distribution: Distribution, progress: StepProgress) -> Path:
     by_hand = cache / f"{distribution.folder_name}.zip"
     if by_hand.is_file():
         if _sha256(by_hand) == distribution.sha256:
@@ -151,7 +151,7 @@ class _DownloadError(Exception):
     """A download did not give what was published; its text is the middle of a sentence."""
 
 
-def _verified_download(repository: Path, distribution: Distribution, progress: Progress) -> Path:
+def _verified_download(repository: Path, distribution: Distribution, progress: StepProgress) -> Path:
     """Return the archive, freshly fetched below `repository`, which is removed where it is not what was published."""
     try:
         found = _download(repository, distribution, progress)
@@ -167,7 +167,7 @@ def _verified_download(repository: Path, distribution: Distribution, progress: P
     raise _DownloadError(fault)
 
 
-def _download(repository: Path, distribution: Distribution, progress: Progress) -> Path:
+def _download(repository: Path, distribution: Distribution, progress: StepProgress) -> Path:
     """Return the archive, freshly fetched below `repository`, not yet verified."""
 
     @contextmanager

@@ -19,7 +19,7 @@ from newsdex.search.node.provisioning import NodeError, Unit, no_progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from newsdex.search.node.provisioning import Progress
+    from newsdex.search.node.provisioning import StepProgress
 
 MINIMUM = 21
 """The oldest Java that Elasticsearch 9 runs on."""
@@ -58,7 +58,7 @@ class Java:
 
 def find(
     cache: Path,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
     *,
     usable: Callable[[Path], bool] = lambda _home: True,
     environment: Mapping[str, str] = os.environ,
@@ -148,7 +148,7 @@ def _candidates(environment: Mapping[str, str], folders: Iterable[str]) -> Itera
         yield Path(on_path).resolve().parent.parent
 
 
-def _fetch(cache: Path, progress: Progress) -> Java:
+def _fetch(cache: Path, progress: StepProgress) -> Java:
     folder = cache / "java"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ def _fetch(cache: Path, progress: Progress) -> Java:
 
 
 @contextmanager
-def _watched(folder: Path, progress: Progress) -> Iterator[None]:
+def _watched(folder: Path, progress: StepProgress) -> Iterator[None]:
     """Report how many bytes have come while the body runs: cjdk's own bar draws on the terminal, or not at all."""
     over = threading.Event()
     step = f"Downloading Java {FETCHED_VERSION}"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from newsdex.search.node import distribution, java
 from newsdex.search.node import process as node_process
 from newsdex.search.node.account import account
-from newsdex.search.node.config import FLOOD_BYTES, State, read_state, write_config, write_state
+from newsdex.search.node.config import FLOOD_BYTES, NodeState, read_state, write_config, write_state
 from newsdex.search.node.provisioning import NodeError, require_space
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsdex.search.node.account import Account
+    from newsdex.search.node.account import NodeAccount
     from newsdex.search.node.config import Layout, NodeSettings
-    from newsdex.search.node.provisioning import Progress
+    from newsdex.search.node.provisioning import StepProgress
 
 _LAUNCHES = 3
 """A port that was free can be taken by the time the node binds it; then another one is tried, this often in all."""
@@ -24,7 +24,7 @@ _SPACE_NEEDED = FLOOD_BYTES // 10
 """Free bytes without which a start is not even tried: configuration, logs and an empty node take 40 MB."""
 
 
-def launch(settings: NodeSettings, layout: Layout, progress: Progress) -> None:
+def launch(settings: NodeSettings, layout: Layout, progress: StepProgress) -> None:
     """Fetch what is missing, configure and launch the node, and remember its process; the caller holds the lock.
 
     Raises:
@@ -73,10 +73,10 @@ def _launch_at(
     *,
     settings: NodeSettings,
     layout: Layout,
-    who: Account,
+    who: NodeAccount,
     folder: Path,
     java_home: Path,
-    progress: Progress,
+    progress: StepProgress,
 ) -> None:
     write_config(
         layout,
@@ -88,7 +88,7 @@ def _launch_at(
     )
     version = distribution.PINNED.version
     # Before the launch too: a node whose starter is killed meanwhile is found by its home, and its port by this.
-    write_state(layout, State(version=version, port=port))
+    write_state(layout, NodeState(version=version, port=port))
     pid = node_process.launch(
         layout,
         distribution=folder,
@@ -97,7 +97,7 @@ def _launch_at(
         timeout=settings.start_timeout,
         progress=progress,
     )
-    write_state(layout, State(version=version, port=port, pid=pid))
+    write_state(layout, NodeState(version=version, port=port, pid=pid))
 
 
 def _reason(error: node_process.DiedError, settings: NodeSettings, layout: Layout, port: int) -> str:
@@ -106,7 +106,7 @@ def _reason(error: node_process.DiedError, settings: NodeSettings, layout: Layou
     )
 
 
-def _refuse_newer_data(layout: Layout, state: State | None, version: str) -> None:
+def _refuse_newer_data(layout: Layout, state: NodeState | None, version: str) -> None:
     if state and _numbers(state.version) > _numbers(version):
         raise NodeError(
             f"The data in {layout.data} was written by Elasticsearch {state.version}, which is newer than {version}: "

@@ -31,7 +31,7 @@ from newsdex.search.node.config import (
     read_state,
 )
 from newsdex.search.node.launch import launch
-from newsdex.search.node.provisioning import MEGABYTE, NodeError, Progress, Unit, free_bytes, no_progress
+from newsdex.search.node.provisioning import MEGABYTE, NodeError, StepProgress, Unit, free_bytes, no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 __all__ = [
     "NodeError",
     "NodeSettings",
-    "Progress",
     "RunningNode",
+    "StepProgress",
     "Unit",
     "default_cache",
     "default_home",
@@ -79,7 +79,7 @@ class RunningNode:
     """One sentence where space is running out, else `None`."""
 
 
-def start(settings: NodeSettings, progress: Progress | None = None) -> RunningNode:
+def start(settings: NodeSettings, progress: StepProgress | None = None) -> RunningNode:
     """Return the running node, having fetched and started it if need be.
 
     Called by several processes at the same moment, it starts one node; the others wait and return it.

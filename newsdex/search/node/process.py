@@ -21,9 +21,9 @@ from newsdex.tables import load_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsdex.search.node.account import Account
+    from newsdex.search.node.account import NodeAccount
     from newsdex.search.node.config import Layout
-    from newsdex.search.node.provisioning import Progress
+    from newsdex.search.node.provisioning import StepProgress
 
 FIRST_PORTS = range(9250, 9300)
 """Ports tried in this order where none is asked for or remembered; apart from Elasticsearch's usual 9200 to 9299."""
@@ -103,7 +103,7 @@ def holder_of(port: int) -> str:
 
 
 def launch(
-    layout: Layout, *, distribution: Path, java: Path, account: Account, timeout: float, progress: Progress
+    layout: Layout, *, distribution: Path, java: Path, account: NodeAccount, timeout: float, progress: StepProgress
 ) -> int:
     """Start the node in a session of its own, wait until it has started, and return its process id.
 
@@ -148,7 +148,7 @@ def launch(
         raise
 
 
-def _await_launcher(launcher: subprocess.Popen[bytes], layout: Layout, timeout: float, progress: Progress) -> None:
+def _await_launcher(launcher: subprocess.Popen[bytes], layout: Layout, timeout: float, progress: StepProgress) -> None:
     """Wait for the launcher: it ends with 0 once the node answers, and with another code if the node died."""
     begun = time.monotonic()
     while True:

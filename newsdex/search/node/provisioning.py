@@ -25,7 +25,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
 
 
-class Progress(Protocol):
+class StepProgress(Protocol):
     """What a caller gives in order to follow a long step; it may be called from another thread."""
 
     def __call__(self, what: str, done: int, total: int | None, unit: Unit) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from newsdex.search.bulk.writer import BulkOutcome
-    from newsdex.search.rebuild.lease import Replacement, Site
+    from newsdex.search.rebuild.lease import RebuildLease, Replacement
     from newsdex.search.rebuild.scan import Stored
     from newsdex.transforms.article import Article
 
@@ -48,7 +48,7 @@ class Copier:
 
     def __init__(
         self,
-        site: Site,
+        site: RebuildLease,
         *,
         stemmed: Collection[str],
         refresh: Callable[[Iterator[list[Article]]], Iterator[list[Article]]],

@@ -71,7 +71,7 @@ class LostError(SearchError):
     """Another process goes on with this rebuild."""
 
 
-class Site:
+class RebuildLease:
     """The unfinished indices of one rebuild, which this process works on until `leave`."""
 
     def __init__(
@@ -132,7 +132,7 @@ def begin(
     former: dict[str, str],
     made_with: str,
     caller: str = "",
-) -> Site:
+) -> RebuildLease:
     """Go on with the unfinished rebuild, or begin one.
 
     Args:
@@ -157,7 +157,7 @@ def begin(
     if not unfinished:
         began_at = datetime.now(UTC).isoformat()
         note = Note(made_with=made_with, former=former, began_at=began_at, caller=caller, **this_process())
-        site = Site(client, names, secrets.token_hex(4), note, definitions)
+        site = RebuildLease(client, names, secrets.token_hex(4), note, definitions)
     number = _number(unfinished) if unfinished else _next_number(client, names)
     site.replacements = tuple(_made(site, alias, number, unfinished) for alias in definitions)
     site.write_note()
@@ -185,7 +185,7 @@ def _take_over(
     definitions: Mapping[str, Definition],
     *,
     caller: str = "",
-) -> Site:
+) -> RebuildLease:
     """Make an unfinished rebuild this process's own.
 
     Raises:
@@ -211,7 +211,9 @@ def _take_over(
         client.indices.update_aliases(actions=actions)
     except NotFoundError as error:
         raise SearchError(f"Another rebuild has just gone on with {index!r}: wait until it is done.") from error
-    site = Site(client, names, token, msgspec.structs.replace(note, caller=caller, **this_process()), definitions)
+    site = RebuildLease(
+        client, names, token, msgspec.structs.replace(note, caller=caller, **this_process()), definitions
+    )
     site.replacements = tuple(
         Replacement(alias=alias, old="", new=each, entry=entry_alias(alias, token))
         for alias, (each, _) in unfinished.items()
@@ -219,7 +221,7 @@ def _take_over(
     return site
 
 
-def _made(site: Site, alias: str, number: int, unfinished: Mapping[str, tuple[str, str]]) -> Replacement:
+def _made(site: RebuildLease, alias: str, number: int, unfinished: Mapping[str, tuple[str, str]]) -> Replacement:
     """Return a replacement whose new index is there."""
     definition = site.definitions[alias]
     new = f"{alias}-v{definition.mappings['_meta']['newsdex_mapping']}-{number:06}"

@@ -24,7 +24,7 @@ MOST_BARS = 62
 """Bars that stay apart on a phone (5 pixels each), and two months of days."""
 
 
-class Interval(StrEnum):
+class BarWidth(StrEnum):
     """How long a bar is."""
 
     DAY = "day"
@@ -37,10 +37,16 @@ class Interval(StrEnum):
     CENTURY = "century"
 
 
-_YEARS = {Interval.DECADE: 10, Interval.CENTURY: 100}
+_YEARS = {BarWidth.DECADE: 10, BarWidth.CENTURY: 100}
 """Elasticsearch has no interval longer than a year: these are added up from years."""
 
-_MONTHS = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.YEAR: 12, Interval.DECADE: 120, Interval.CENTURY: 1200}
+_MONTHS = {
+    BarWidth.MONTH: 1,
+    BarWidth.QUARTER: 3,
+    BarWidth.YEAR: 12,
+    BarWidth.DECADE: 120,
+    BarWidth.CENTURY: 1200,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Bar:
 class Timeline:
     """Bars in order of time, without gaps: a span without articles has a bar of height 0."""
 
-    interval: Interval
+    interval: BarWidth
     bars: tuple[Bar, ...]
 
 
@@ -98,9 +104,12 @@ def timeline_of_months(months: Sequence[FacetValue], most: int = MOST_BARS) -> T
     if not months:
         return None
     first, last = (date.fromisoformat(f"{months[end].value}-01") for end in (0, -1))
-    following = _after(Interval.MONTH, first)
+    following = _after(BarWidth.MONTH, first)
     # The shortest span that these months allow: were it short enough for weeks, the days themselves would decide.
-    if following is None or pick_interval(following - timedelta(days=1), last, most) in {Interval.DAY, Interval.WEEK}:
+    if following is None or pick_interval(following - timedelta(days=1), last, most) in {
+        BarWidth.DAY,
+        BarWidth.WEEK,
+    }:
         return None
     interval = pick_interval(first, last, most)
     counts: dict[date, int] = {}
@@ -110,19 +119,19 @@ def timeline_of_months(months: Sequence[FacetValue], most: int = MOST_BARS) -> T
     return Timeline(interval=interval, bars=tuple(_bars(interval, first, last, counts)))
 
 
-def pick_interval(first: date, last: date, most: int = MOST_BARS) -> Interval:
+def pick_interval(first: date, last: date, most: int = MOST_BARS) -> BarWidth:
     """Return the finest interval that covers both days with no more than `most` bars."""
-    for interval in Interval:
+    for interval in BarWidth:
         if _number(interval, first, last) <= most:
             return interval
-    return Interval.CENTURY
+    return BarWidth.CENTURY
 
 
-def begin(interval: Interval, day: date) -> date:
+def begin(interval: BarWidth, day: date) -> date:
     """Return the first day of the bar that a day lies in."""
-    if interval is Interval.DAY:
+    if interval is BarWidth.DAY:
         return day
-    if interval is Interval.WEEK:
+    if interval is BarWidth.WEEK:
         return day - timedelta(days=min(day.weekday(), (day - date.min).days))
     months = _MONTHS[interval]
     if months <= 12:
@@ -131,25 +140,25 @@ def begin(interval: Interval, day: date) -> date:
     return date(max(day.year // years * years, 1), 1, 1)
 
 
-def _after(interval: Interval, first: date) -> date | None:
+def _after(interval: BarWidth, first: date) -> date | None:
     """Return the first day of the next bar, `None` at the end of the calendar."""
     try:
-        if interval in {Interval.DAY, Interval.WEEK}:
-            return first + timedelta(days=1 if interval is Interval.DAY else 7 - first.weekday())
+        if interval in {BarWidth.DAY, BarWidth.WEEK}:
+            return first + timedelta(days=1 if interval is BarWidth.DAY else 7 - first.weekday())
         month = first.month - 1 + _MONTHS[interval]
         return begin(interval, date(first.year + month // 12, month % 12 + 1, 1))
     except (OverflowError, ValueError):
         return None
 
 
-def _number(interval: Interval, first: date, last: date) -> int:
+def _number(interval: BarWidth, first: date, last: date) -> int:
     start, end = begin(interval, first), begin(interval, last)
-    if interval in {Interval.DAY, Interval.WEEK}:
-        return (end - start).days // (1 if interval is Interval.DAY else 7) + 1
+    if interval in {BarWidth.DAY, BarWidth.WEEK}:
+        return (end - start).days // (1 if interval is BarWidth.DAY else 7) + 1
     return ((end.year - start.year) * 12 + end.month - start.month) // _MONTHS[interval] + 1
 
 
-def _bars(interval: Interval, first: date, last: date, counts: Mapping[date, int]) -> Iterator[Bar]:
+def _bars(interval: BarWidth, first: date, last: date, counts: Mapping[date, int]) -> Iterator[Bar]:
     start: date | None = begin(interval, first)
     while start is not None and start <= last:
         following = _after(interval, start)
@@ -157,13 +166,13 @@ def _bars(interval: Interval, first: date, last: date, counts: Mapping[date, int
         start = following
 
 
-def _histogram(interval: Interval) -> dict[str, Any]:
-    asked = Interval.YEAR if interval in _YEARS else interval
+def _histogram(interval: BarWidth) -> dict[str, Any]:
+    asked = BarWidth.YEAR if interval in _YEARS else interval
     histogram = {"field": "published_at", "calendar_interval": asked, "format": "strict_date", "min_doc_count": 1}
     return {"bars": {"date_histogram": histogram}}
 
 
-def _counts(buckets: list[Mapping[str, Any]], interval: Interval) -> dict[date, int]:
+def _counts(buckets: list[Mapping[str, Any]], interval: BarWidth) -> dict[date, int]:
     counts: dict[date, int] = {}
     for bucket in buckets:
         start = begin(interval, date.fromisoformat(bucket["key_as_string"]))

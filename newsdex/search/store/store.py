@@ -41,7 +41,7 @@ ROUNDS = 5
 
 
 @dataclass(slots=True)
-class _Chunk:
+class _ArticleChunk:
     """A chunk of different articles on its way into the index."""
 
     run_id: str
@@ -100,7 +100,7 @@ class ArticleStore:
             SearchError: Elasticsearch cannot be used. Nothing is lost: the same chunk can be given again.
         """
         newest, outcomes = newest_versions(articles)
-        chunk = _Chunk(run_id=run_id, force=force, articles=newest)
+        chunk = _ArticleChunk(run_id=run_id, force=force, articles=newest)
         self._repeatedly(partial(self._take_in, chunk), chunk)
         self._look_until_quiet(chunk.promoted)
         return [
@@ -190,7 +190,7 @@ class ArticleStore:
         survivors.add(survivor.id)
         return self._mover.bring_along(places[0], place)
 
-    def _repeatedly(self, attempt: Callable[[set[str]], int], chunk: _Chunk | None = None) -> int:
+    def _repeatedly(self, attempt: Callable[[set[str]], int], chunk: _ArticleChunk | None = None) -> int:
         """Make an attempt until no other process was quicker and no document of the chunk is refused.
 
         An attempt is told the ids of stored articles that earlier ones may have left half moved.
@@ -216,7 +216,7 @@ class ArticleStore:
                 f"Other processes kept changing the same articles ({conflict}): run again, with fewer workers."
             ) from conflict
 
-    def _take_in(self, chunk: _Chunk, disturbed: set[str]) -> int:
+    def _take_in(self, chunk: _ArticleChunk, disturbed: set[str]) -> int:
         """Decide on a whole chunk, write what that asks for, and note the outcomes; return how much was written."""
         self._lookup.refresh()
         held = self._lookup.get(chunk.articles, whole=False)
@@ -268,7 +268,7 @@ class ArticleStore:
         promoted |= _promoted(plan)
         return len(plan.placements)
 
-    def _decide(self, article: Article, held: Sequence[StoredArticle], chunk: _Chunk) -> Decision:
+    def _decide(self, article: Article, held: Sequence[StoredArticle], chunk: _ArticleChunk) -> Decision:
         of_this_run = any(one.article.run_id == chunk.run_id for one in held)
         force = (chunk.force and not of_this_run) or article.id in chunk.begun
         decision = decide(article, held, run_id=chunk.run_id, force=force)
@@ -296,7 +296,7 @@ class ArticleStore:
                 plan.survivors.add(name)
 
     @staticmethod
-    def _of_several(outcome: Outcome, article: Article, chunk: _Chunk) -> Outcome:
+    def _of_several(outcome: Outcome, article: Article, chunk: _ArticleChunk) -> Outcome:
         """Return the outcome of an article that was given several times: unchanged, where the one that was kept is."""
         kept = chunk.outcomes[article.id]
         if kept.result is Result.UNCHANGED and outcome.reason == "exact-copy":

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from newsdex.transforms.text import language
-from newsdex.transforms.text.language import Language, detect
+from newsdex.transforms.text.language import DetectedLanguage, detect
 
 ENGLISH = (
     "The council agreed on Tuesday to close the old bridge until engineers have looked at its pillars. "
@@ -134,7 +134,7 @@ def test_same_answer_in_another_process() -> None:
 @pytest.mark.parametrize("text", ["a" * 5_000_000, "a@" * 2_500_000, "< " * 2_000_000, "ある日" * 1_000_000])
 def test_huge_text_ends_at_once(text: str) -> None:
     """Five million characters cost no more than a page: only a bounded sample is read."""
-    assert isinstance(detect(text), Language)
+    assert isinstance(detect(text), DetectedLanguage)
 
 
 @given(st.text(max_size=2_000), st.none() | st.text(max_size=8))
