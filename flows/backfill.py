@@ -126,7 +126,7 @@ def backfill(
     if failed:
         sentence = (
             f"{len(failed)} of {len(rows)} intervals failed ({', '.join(row.interval.label for row in failed[:5])}"
-            f"{', …' if len(failed) > 5 else ''}): look at their runs, mend the cause, and retry them or this "
+            f"{', …' if len(failed) > 5 else ''}): look at their runs, fix the cause, and retry them or this "
             "backfill, which does only what is missing."
         )
         # Not raised: a stack of Prefect's own calls would stand in the log above the sentence.

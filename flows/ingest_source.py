@@ -17,10 +17,10 @@ from newsdex.flows.common.retry import ends_in_a_sentence
 from newsdex.flows.config import settings
 from newsdex.flows.config.source_schedule import source_named
 from newsdex.flows.config.sources import by_name
-from newsdex.flows.runs.artifacts import watch_coverage
 from newsdex.flows.runs.deployed import progress_of_run
 from newsdex.flows.runs.execute import execute
 from newsdex.flows.runs.run import Run
+from newsdex.flows.runs.volume_alarm import watch_source
 from newsdex.readers.live.source import is_live
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ def ingest_source(
     inputs = [by_name(source).declared_as, *named.locations]
     report = execute(run, inputs, named.everything, must_exist=named.locations, about=f"ingest {source}")
     if limit is None and not any(is_live(location, run.options) for location in named.locations):
-        said = watch_coverage(report, run.client, run.names, source=inputs[0], about=f"ingest {source}")
-        if said is not None:
-            get_run_logger().warning(said)
+        watch_source(run, report, inputs[0], about=f"ingest {source}")
 
 
 def _spread(source: ScheduledSource) -> None:

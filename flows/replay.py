@@ -1,4 +1,4 @@
-"""The flow `replay`: inputs in the quarantine are read again, after whatever was wrong with them has been mended."""
+"""The flow `replay`: inputs in the quarantine are read again, after whatever was wrong with them has been fixed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Keep what Newsdex writes for itself from other users of the machine: folders 700, files 600.
 
 What lies in home, staging, spool and archive are other people's texts, and now and then a password. A folder that is
-there already is left as it is, since a cluster's staging area may be shared on purpose; `close_home` mends our own.
+there already is left as it is, since a cluster's staging area may be shared on purpose; `close_home` closes our own.
 """
 
 from __future__ import annotations

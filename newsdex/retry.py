@@ -75,7 +75,7 @@ FETCH = RetryPolicy(first_pause=2, longest_pause=2, attempts=2)
 """A page or feed whose server failed or did not answer; in the next run it is asked again anyway."""
 
 DOWNLOAD = RetryPolicy(first_pause=1, longest_pause=1, attempts=2)
-"""The archive of Elasticsearch: a fault that passes is gone by the second attempt, a lasting one will not mend."""
+"""The archive of Elasticsearch: a fault that passes is gone by the second attempt, a lasting one stays."""
 
 PREFECT_START_S = 120
 """Seconds for a Prefect server: a cold start took 16 s on two busy cores, and a laptop on battery may need several
@@ -86,6 +86,9 @@ PREFECT_START = RetryPolicy(first_pause=0.2, longest_pause=0.2, seconds=PREFECT_
 
 NODE_START = RetryPolicy(first_pause=0.2, longest_pause=0.2, jitter=0)
 """An embedded Elasticsearch that starts; for how long is a setting of the node."""
+
+RESTART = RetryPolicy(first_pause=1, longest_pause=30, jitter=0)
+"""A process of `newsdex serve` that ended: later each time, so that a broken one does not take all the time."""
 
 KIBANA_START = RetryPolicy(first_pause=2, longest_pause=2, jitter=0)
 """A Kibana that starts, which takes it half a minute to two; for how long is the user's choice (`--wait`)."""

@@ -35,7 +35,7 @@ def show_calendar(about: str, rows: Sequence[IntervalRow], left_out: Mapping[str
     if failed:
         lines += ["", "## Failed", "", "| interval | run | ended as |", "|---|---|---|"]
         lines += [f"| {row.interval.label} | {_link(row)} | {row.state} |" for row in failed]
-        lines += ["", "Open a run, mend what its log says, press Retry; then retry this backfill for a whole calendar."]
+        lines += ["", "Open a run, fix what its log says, press Retry; then retry this backfill for a whole calendar."]
     lines += ["", *_months(rows)]
     create_markdown_artifact(key=BACKFILL, markdown="\n".join(lines) + "\n", description=about)
 

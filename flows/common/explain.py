@@ -47,7 +47,7 @@ def _of_system(error: OSError) -> str:
         errno.EPERM: lambda: _denied(error),
         errno.EROFS: lambda: f"The file system is read-only{where}: choose another folder with NEWSDEX_HOME.",
     }
-    return said.get(error.errno or 0, lambda: f"{error.strerror or error}{where}: mend this and run again.")()
+    return said.get(error.errno or 0, lambda: f"{error.strerror or error}{where}: fix this and run again.")()
 
 
 def _place(error: OSError) -> str:

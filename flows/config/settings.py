@@ -293,7 +293,7 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401  # values come from the 
         ]
         raise SettingsError("\n".join(faults)) from None
     except ValueError as error:
-        raise SettingsError(f"{CONFIG_FILE} cannot be read: {error}; mend the file or move it away.") from None
+        raise SettingsError(f"{CONFIG_FILE} cannot be read: {error}; fix the file or move it away.") from None
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

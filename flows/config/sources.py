@@ -122,7 +122,7 @@ def configured(path: Path | None = None) -> tuple[ConfiguredSource, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{place} cannot be read: {error}; mend the file or move it away.") from None
+        raise SettingsError(f"{place} cannot be read: {error}; fix the file or move it away.") from None
     if not isinstance(entries, list):
         raise SettingsError(f"{place}: source must be written as [[source]], once for each source.")
     found, faults, names = [], [], set()

@@ -109,7 +109,7 @@ class DaskRunner:
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterError(
                 f"No Dask scheduler answers at {self._address} ({' '.join(str(error).split()) or 'no answer'}): start "
-                "one with `dask scheduler`, or mend NEWSDEX_CLUSTER."
+                "one with `dask scheduler`, or fix NEWSDEX_CLUSTER."
             ) from None
         try:
             client.wait_for_workers(1, timeout=WORKERS_S)

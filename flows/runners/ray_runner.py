@@ -106,7 +106,7 @@ class RayRunner:
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise ClusterError(
                 f"There is no Ray cluster at {self._address} that this machine belongs to ({_line(error)}): run "
-                "`ray start` with the head's address here, or mend NEWSDEX_CLUSTER."
+                "`ray start` with the head's address here, or fix NEWSDEX_CLUSTER."
             ) from None
 
     def _leave(self) -> None:

@@ -8,8 +8,7 @@ from urllib.parse import quote, unquote
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.events import emit_event
 
-from newsdex.flows.common.prefect_names import COVERAGE_FELL, FACETS, LEDGER, QUARANTINE_GREW, REPORT
-from newsdex.search.ledger.last_runs import usual_read
+from newsdex.flows.common.prefect_names import FACETS, LEDGER, QUARANTINE_GREW, REPORT
 from newsdex.search.results.facets import facets_of_run
 from newsdex.transforms.article import Result
 
@@ -33,10 +32,6 @@ SEARCH_PAGE = "http://127.0.0.1:8260"
 MANY_SHARE, MANY_COUNT = 0.05, 10
 """A run rejects many where it rejects both more than a twentieth of its inputs and more than ten: of the 20,000 real
 articles, 0.1 % are rejected, and one broken file in a small folder is no news."""
-
-
-LITTLE_SHARE = 0.5
-"""A source gives little where it gives less than half of the usual: files come and go, half of them do not."""
 
 
 def publish(report: Report, client: Elasticsearch, names: IndexNames, *, about: str) -> None:
@@ -64,20 +59,6 @@ def publish(report: Report, client: Elasticsearch, names: IndexNames, *, about: 
             resource={"prefect.resource.id": f"newsdex.quarantine.{report.index}"},
             payload={"about": about, "rejected": rejected, "read": report.read, "run_id": report.run_id},
         )
-
-
-def watch_coverage(report: Report, client: Elasticsearch, names: IndexNames, *, source: str, about: str) -> str | None:
-    """Raise the alarm where a source that is read whole each time gave far less than usual; return the sentence."""
-    usual = usual_read(client, names, source)
-    if usual is None or usual < MANY_COUNT or report.read >= usual * LITTLE_SHARE:
-        return None
-    said = f"{report.read:,} inputs were read; the last runs read {usual:,}: look whether files are missing."
-    emit_event(
-        COVERAGE_FELL,
-        resource={"prefect.resource.id": f"newsdex.coverage.{report.index}"},
-        payload={"about": about, "read": report.read, "usual": usual, "run_id": report.run_id, "message": said},
-    )
-    return said
 
 
 def _report(report: Report, about: str) -> str:

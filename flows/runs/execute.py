@@ -24,7 +24,7 @@ from newsdex.flows.runs.tasks import (
     reconcile,
     reject_inputs,
 )
-from newsdex.flows.runs.volume_alarm import watched
+from newsdex.flows.runs.volume_alarm import with_alarms
 from newsdex.private_files import close_home
 from newsdex.readers.live import source as live
 from newsdex.search.errors import is_transient
@@ -79,7 +79,7 @@ def execute(
     with time_limit(run.settings.run_hours):
         report = _do(run, list(inputs), list(locations), must_exist)
     run.progress.close()
-    report = watched(run, inputs, report, about=about)
+    report = with_alarms(run, inputs, report, about=about)
     try:
         publish(report, run.client, run.names, about=about)
     except Exception as error:

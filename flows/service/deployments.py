@@ -74,7 +74,7 @@ FIXED = (
         flow="replay",
         name="quarantine",
         entrypoint="newsdex.flows.replay.replay",
-        description="Read inputs again that lie in the quarantine, after whatever was wrong with them has been mended.",
+        description="Read inputs again that lie in the quarantine, after whatever was wrong with them has been fixed.",
         tags=("manual",),
     ),
     Deployment(

@@ -24,14 +24,12 @@ from newsdex.flows.common.prefect_names import POOL
 from newsdex.flows.service.api_password import CLIENT_VARIABLE, authorization, stored_password
 from newsdex.flows.service.api_password import environment as environment_of
 from newsdex.flows.service.prefect_app import PARENT_VARIABLE
+from newsdex.retry import RESTART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 HOST = "127.0.0.1"
-
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
-"""Before a process that ended is started again: doubled each time, so that a broken one does not take all the time."""
 
 SOUND_AFTER_S = 60.0
 """A process that ran for so long was started well: the next pause is the first one again."""
@@ -112,7 +110,8 @@ class Child:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    pause: float = FIRST_PAUSE_S
+    failures: int = 0
+    """How often it ended before it had run for `SOUND_AFTER_S`, one after the other."""
     due: float = field(default_factory=time.monotonic)
 
     def ensure_running(self) -> bool:
@@ -122,8 +121,8 @@ class Child:
             if self.process.poll() is None:
                 return False
             sound = now - self.started > SOUND_AFTER_S
-            self.pause = FIRST_PAUSE_S if sound else min(2 * self.pause, LONGEST_PAUSE_S)
-            self.due = now + self.pause
+            self.failures = 0 if sound else self.failures + 1
+            self.due = now + RESTART.pause(self.failures + 1)
             self.process = None
         if now < self.due:
             return False

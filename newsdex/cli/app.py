@@ -96,7 +96,7 @@ def init() -> None:
 
 @app.command()
 def doctor(*, as_json: Json = False) -> None:
-    """Check this machine and the settings, and say what to mend."""
+    """Check this machine and the settings, and say what to fix."""
     from newsdex.commands import doctor as checks  # noqa: PLC0415
 
     with faults():

@@ -125,7 +125,7 @@ def replay(
     limit: Annotated[int, typer.Option(min=1, help="How many inputs at most, the oldest first.")] = 10_000,
     as_json: Json = False,
 ) -> None:
-    """Read inputs again that lie in the quarantine, after what was wrong with them has been mended."""
+    """Read inputs again that lie in the quarantine, after what was wrong with them has been fixed."""
     from newsdex.commands.run_local import run_replay  # noqa: PLC0415  # Prefect takes seconds to import
 
     with faults():

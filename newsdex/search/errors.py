@@ -29,7 +29,7 @@ _CERTIFICATE = "set NEWSDEX_ELASTICSEARCH_CA_CERTS to the certificate file of th
 
 
 class SearchError(NewsdexError):
-    """Something that the user can mend; its text is one whole plain sentence."""
+    """Something that the user can fix; its text is one whole plain sentence."""
 
 
 class UnavailableError(SearchError):

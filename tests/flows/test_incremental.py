@@ -102,7 +102,7 @@ REFUSALS = {
 def test_what_a_replay_took_in_does_not_go_back_into_the_quarantine(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
-    """What the index refused lies in the quarantine; mended and replayed, it is known to be well by a later run."""
+    """What the index refused lies in the quarantine; fixed and replayed, it is known to be well by a later run."""
     from newsdex.flows.replay import replay  # noqa: PLC0415  # after Prefect is configured
 
     long = story(2) | {"body": "\n\n".join(story(number)["body"] for number in range(2, 60))}
@@ -119,7 +119,7 @@ def test_what_a_replay_took_in_does_not_go_back_into_the_quarantine(
     assert newsdex.articles(newsdex.names.rejected) == {}
 
 
-def test_a_replay_that_is_killed_in_between_is_mended_by_the_next(
+def test_a_replay_that_is_killed_in_between_is_fixed_by_the_next(
     newsdex: Newsdex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after an input was indexed and before it left the quarantine, the input leaves with the next replay."""

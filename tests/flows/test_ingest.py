@@ -28,7 +28,7 @@ def test_every_input_is_accounted_for(newsdex: Newsdex, tmp_path: Path) -> None:
 
 
 def test_rejections_lie_in_the_quarantine_with_their_sentence(newsdex: Newsdex, tmp_path: Path) -> None:
-    """Input, stage, reason, sentence and the beginning of the raw input can be looked up; a mended input leaves."""
+    """Input, stage, reason, sentence and the beginning of the raw input can be looked up; a fixed input leaves."""
     source = tmp_path / "a.jsonl"
     write_records(source, range(2), '{"title": "no text"}')
     newsdex.ingest(source)

@@ -87,7 +87,7 @@ def block_writes(service: Served, node: ElasticsearchNode, *, on: bool) -> None:
         client.put(path, json={"index.blocks.write": on}).raise_for_status()
 
 
-def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: ElasticsearchNode, page: Page) -> None:
+def test_a_backfill_is_run_and_fixed_in_the_ui(service: Served, elasticsearch: ElasticsearchNode, page: Page) -> None:
     """From the form to a failed interval, its Retry button, and the articles in the index."""
     page.goto(service.open)
     page.wait_for_url("**/dashboard*")
@@ -122,7 +122,7 @@ def test_a_backfill_is_run_and_mended_in_the_ui(service: Served, elasticsearch: 
     expect(page.get_by_text("Failed").first).to_be_visible()
     picture(page, "prefect-backfill-failed")
 
-    # The failed interval is opened, and retried by its button once the cause is mended.
+    # The failed interval is opened, and retried by its button once the cause is fixed.
     (failed,) = service.runs("backfill-interval", state={"type": {"any_": ["FAILED"]}})
     block_writes(service, elasticsearch, on=False)
     page.goto(f"{service.ui}/runs/flow-run/{failed['id']}")

@@ -237,7 +237,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 def test_an_rss_feed(tmp_path: Path) -> None:
-    """Entries carry what they and their channel declare; HTML's entities and bare ampersands are mended."""
+    """Entries carry what they and their channel declare; HTML's entities and bare ampersands are fixed."""
     data = b"""<?xml version="1.0" encoding="iso-8859-1"?><rss xmlns:dc="http://purl.org/dc/elements/1.1/"
       xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Harbour Post</title>
       <language>en</language>

@@ -93,7 +93,7 @@ def left_out(
             "  none" if not expected else "  [dim]An older version recorded this run: it kept only the counts.[/]"
         )
     elif any(found.counts.get(name) for name in (Result.REJECTED, Result.FILTERED)):
-        out.print(f"[dim]Once what is wrong is mended: {command()} replay --reason REASON[/]")
+        out.print(f"[dim]Once what is wrong is fixed: {command()} replay --reason REASON[/]")
 
 
 def reasons(found: Sequence[ReasonInQuarantine]) -> None:
@@ -109,7 +109,7 @@ def reasons(found: Sequence[ReasonInQuarantine]) -> None:
         out.print(f"  such as {escape(short_uri(each.example.input_uri))}", soft_wrap=True)
         out.print(f"    [dim]{escape(each.example.detail)}[/]", soft_wrap=True)
         out.print(f"  [dim]list them: {command()} quarantine --reason {escape(each.reason)}[/]")
-        out.print(f"  [dim]once mended: {command()} replay --reason {escape(each.reason)}[/]")
+        out.print(f"  [dim]once fixed: {command()} replay --reason {escape(each.reason)}[/]")
 
 
 def quarantined_inputs(
@@ -129,7 +129,7 @@ def quarantined_inputs(
     if total > shown:
         more = f"`{command()} quarantine{chosen} --all` lists them all, `--json` as data"
         out.print(f"  [dim]… and {total - shown:,} more: {more}[/]")
-    out.print(f"[dim]Once what is wrong is mended: {command()} replay{chosen}[/]")
+    out.print(f"[dim]Once what is wrong is fixed: {command()} replay{chosen}[/]")
 
 
 def _counts(found: RunRecord) -> None:

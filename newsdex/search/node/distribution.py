@@ -96,7 +96,7 @@ def explained(cache: Path) -> Iterator[None]:
     except OSError as error:
         raise NodeError(
             f"Elasticsearch cannot be put into {cache} ({error.strerror or error}): "
-            "free some space, mend the folder's permissions or choose another cache folder."
+            "free some space, fix the folder's permissions or choose another cache folder."
         ) from error
 
 

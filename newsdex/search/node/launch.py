@@ -62,7 +62,7 @@ def launch(settings: NodeSettings, layout: Layout, progress: StepProgress) -> No
         except OSError as error:
             raise NodeError(
                 f"The node's home {layout.home} cannot be written ({error.strerror or error}): "
-                "free some space, mend the folder's permissions or choose another home."
+                "free some space, fix the folder's permissions or choose another home."
             ) from error
         else:
             return

@@ -173,7 +173,7 @@ def _locked(layout: Layout, timeout: float) -> Iterator[None]:
     except OSError as error:
         raise NodeError(
             f"The node's home {layout.home} cannot be used ({error.strerror}): "
-            "mend the folder's permissions or choose another home."
+            "fix the folder's permissions or choose another home."
         ) from error
     try:
         yield

@@ -49,7 +49,7 @@ def written(client: Elasticsearch, index: str) -> list[int]:
     if missing:
         raise SearchError(
             f"The index {index!r} is red: shard {min(missing)} has no copy that can be read; see "
-            "`GET _cluster/allocation/explain`. Nothing was changed: mend it, then run `newsdex rebuild` again."
+            "`GET _cluster/allocation/explain`. Nothing was changed: fix it, then run `newsdex rebuild` again."
         )
     client.indices.refresh(index=index)
     return [primaries[number] for number in sorted(primaries)]

@@ -73,7 +73,7 @@ def decide(incoming: Article, held: Sequence[StoredArticle], *, run_id: str, for
 
 
 def _is_corrected(incoming: Article, there: Article, run_id: str) -> bool:
-    """Return whether the file that an article came from now says other facts of the same text: a date that was mended.
+    """Return whether the file that an article came from now says other facts of the same text: a date that was fixed.
 
     Another file that says something else is another witness, not a correction, and so is another capture in a web
     archive: two of them would take turns with every run. Nor does one run correct itself.
