@@ -13,7 +13,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from newsdex.flows.backfills.calendar import show_calendar
-from newsdex.flows.backfills.child_runs import Children
+from newsdex.flows.backfills.child_runs import ChildRuns
 from newsdex.flows.backfills.intervals import DATE_PATTERN, Interval, Step, cut, interval_between
 from newsdex.flows.backfills.plan import IntervalRow, Redo, Status, input_names, made_by, plan, recorded
 from newsdex.flows.backfills.selection import Content, Selection, cached_content, materialise, options_of, select
@@ -116,7 +116,7 @@ def backfill(
     rows = make_plan(chosen, source, found, redo)
     todo = [row for row in rows if row.status is Status.TO_DO]
     get_run_logger().info("%s intervals: %s to do", len(rows), len(todo))
-    children = Children(at_once)
+    children = ChildRuns(at_once)
     for row in todo:
         children.start(row, INTERVAL_DEPLOYMENT, _parameters(source, row, redo), name=f"{source} {row.interval.label}")
     children.wait()
@@ -135,7 +135,7 @@ def backfill(
 
 
 def _name_of_interval() -> str:
-    """Return how the run of an interval is called: as in the calendar."""
+    """Return the name of an interval's run: the same as in the calendar."""
     given = flow_run.parameters
     return f"{given['source']} {interval_between(given['start'], given['end']).label}"
 

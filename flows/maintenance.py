@@ -1,4 +1,4 @@
-"""The flow `maintenance`: what is too old to be of use is removed; never articles, the ledger or the quarantine."""
+"""The flow `maintenance`: remove what is too old to be of use; never articles, the ledger or the quarantine."""
 
 from __future__ import annotations
 

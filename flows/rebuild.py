@@ -1,4 +1,4 @@
-"""The flow `rebuild`: a new index in the place of the present one, from its articles, through today's transforms."""
+"""The flow `rebuild`: replace the index by a new one, made from its own articles with today's transforms."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 class RebuildJob:
-    """One rebuild, opened again after Elasticsearch was lost."""
+    """One rebuild, which reopens its connection after Elasticsearch was lost."""
 
     def __init__(self, chosen: Settings, progress: Progress, *, mapping_only: bool) -> None:
         self._settings, self._progress = chosen, progress

@@ -1,4 +1,4 @@
-"""The flow `replay`: inputs in the quarantine are read again, after whatever was wrong with them has been fixed."""
+"""The flow `replay`: read quarantined inputs again, once what was wrong with them has been fixed."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def replay(
 
 
 def _inputs(chosen: Settings, wanted: frozenset[str]) -> Iterator[Input]:
-    """Yield every input of the files that the inputs came from, each file read as its source says."""
+    """Yield every input of the files that the wanted inputs came from, each file read as its source says."""
     for file in sorted({uri.partition("#")[0] for uri in wanted}):
         options = _options_for(chosen, file)
         for item in partitions([file], options):

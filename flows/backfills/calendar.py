@@ -63,7 +63,7 @@ def _link(row: IntervalRow) -> str:
 
 
 def _months(rows: Sequence[IntervalRow]) -> list[str]:
-    """Months as lines of signs, a sign an interval."""
+    """Return the months as lines of signs, one sign for each interval."""
     months: dict[str, str] = {}
     for row in rows:
         month = f"{row.interval.start:%Y-%m}"

@@ -1,4 +1,4 @@
-"""Child runs of a flow: started a few at a time, each linked to its parent, and waited for."""
+"""Start the child runs of a flow a few at a time, each linked to its parent, and wait for them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POLL_S = 2.0
 UNFINISHED = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
-class Children:
+class ChildRuns:
     """At most `at_once` child runs that are not finished.
 
     When the parent is ended they go on, and the next backfill finds what they did.

@@ -63,7 +63,7 @@ class IntervalCache(msgspec.Struct):
         return sum(piece.count for piece in self.pieces.get(place, ()))
 
     def digest(self, place: str) -> str:
-        """Names the content of one place."""
+        """Return a digest that names the content of one place."""
         told = " ".join(piece.digest for piece in self.pieces.get(place, ()))
         return xxhash.xxh3_128_hexdigest(told.encode())
 

@@ -35,13 +35,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """From one day up to another, which is no longer part of it."""
+    """A half-open span of days: from `start` up to, not including, `end`."""
 
     start: date
     end: date
 
     def __str__(self) -> str:
-        """As it is recorded: 2020-01-01/2020-01-02."""
+        """Return it as it is recorded: 2020-01-01/2020-01-02."""
         return f"{self.start}/{self.end}"
 
     @property

@@ -1,4 +1,4 @@
-"""What a backfill has to do: which of its intervals are empty, which are in the index, which are missing."""
+"""Plan a backfill: which of its intervals are empty, which are in the index already, which are to be done."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Redo(StrEnum):
 
 
 class Status(StrEnum):
-    """How an interval stands."""
+    """The state of an interval."""
 
     EMPTY = "empty"
     """There is nothing in it."""

@@ -1,4 +1,4 @@
-"""What an interval of a source consists of: its inputs as partitions, found by path or by sorting all inputs once."""
+"""Select the inputs of each interval of a source: by their path, or by sorting all inputs once."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def _cache_name(source: ScheduledSource, intervals: Sequence[Interval], listed: 
 
 
 class _Sorter:
-    """Tells the interval of an input."""
+    """Assigns each input to its interval."""
 
     def __init__(self, source: ScheduledSource, intervals: Sequence[Interval]) -> None:
         self._select = source.select

@@ -1,4 +1,4 @@
-"""Which Elasticsearch a command talks to: the configured one, else the embedded node, started where need be."""
+"""Connect to the configured Elasticsearch, else to the embedded node, which is started if need be."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_client(settings: Settings, progress: Progress, *, start: bool = True) -> Elasticsearch:
-    """Return a client for the Elasticsearch of these settings, which answers.
+    """Return a client for the Elasticsearch of these settings, after checking that it answers.
 
     Args:
         settings: where to look.

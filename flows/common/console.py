@@ -1,4 +1,4 @@
-"""What the terminal shows: progress while a run works, and its report, facets and hits when it is done."""
+"""Write to the terminal: results to standard output, progress and errors to standard error."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Bars:
                 self._steps.update(self._tasks[what], visible=False)
 
     def expect(self, articles: int) -> None:
-        """So many more articles are to come."""
+        """Make the bar so many articles longer."""
         with self._lock:
             if not self._live:
                 return
@@ -96,7 +96,7 @@ class Bars:
             self._articles.update(self._ingest, total=(task.total or 0) + articles)
 
     def advance(self, articles: int) -> None:
-        """So many more are accounted for."""
+        """Move the bar on by so many articles."""
         with self._lock:
             if self._ingest is None:
                 return

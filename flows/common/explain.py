@@ -1,4 +1,4 @@
-"""Says every error that a user can meet in one sentence."""
+"""Explain every error that a user can meet in one sentence."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _place(error: OSError) -> str:
 
 
 def _denied(error: OSError) -> str:
-    """Say what is closed to whom: most often a home of another user, made by `sudo newsdex` or shared."""
+    """Name path, owner and user of a denial: most often a home that another user made, `sudo newsdex` included."""
     path = _place(error)
     if not path:
         return f"Permission denied: {error.strerror}. Choose another folder with NEWSDEX_HOME and NEWSDEX_CACHE."
@@ -70,7 +70,7 @@ def _denied(error: OSError) -> str:
 
 
 def _closed(path: Path) -> Path | None:
-    """Return the innermost of a path and the folders above it that can be asked whose it is."""
+    """Return the deepest of a path and its parents whose owner can be told."""
     for each in (path, *path.parents):
         try:
             each.stat()

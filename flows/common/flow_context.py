@@ -1,4 +1,4 @@
-"""Ask what the present flow run is: started by a deployment or by hand, on a schedule or not."""
+"""Tell how the present flow run was started: by a deployment or at a terminal, on a schedule or by hand."""
 
 from __future__ import annotations
 

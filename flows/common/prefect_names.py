@@ -1,6 +1,6 @@
-"""What Newsdex calls its things on a Prefect server: pool, queues, tag, limits, artifacts and events.
+"""Names on the Prefect server: pool, queues, tag, limits, artifact keys and events.
 
-Runs, backfills and the service all name them, and none of these rooms is below the others: so the names lie here.
+Runs, backfills and the service all use them, and none of these rooms may import another's: so they are kept here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a run says how far it is, for whoever is looking: a terminal's bars, or nobody."""
+"""Report a run's progress to whoever is looking: a terminal's bars, Prefect, or nobody."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """What a run reports to while it works."""
+    """A receiver of a run's progress."""
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
-        """Of a one-off piece of work, `done` out of `total` (`None`: unknown) bytes or seconds are over."""
+        """Report that `done` of `total` (`None`: unknown) bytes or seconds of a one-off step are over."""
 
     def expect(self, articles: int) -> None:
-        """So many more articles were found in the inputs."""
+        """Report that so many more articles were found in the inputs."""
 
     def advance(self, articles: int) -> None:
-        """So many more articles are accounted for."""
+        """Report that so many more articles are accounted for."""
 
     def close(self) -> None:
         """Report nothing more: a terminal is left as it was."""
 
 
 class Silent:
-    """Reports to nobody."""
+    """A receiver that drops everything."""
 
     def step(self, what: str, done: int, total: int | None, unit: str) -> None:
         """Do nothing."""

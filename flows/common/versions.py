@@ -1,4 +1,4 @@
-"""The programs that a run works with, by version: what one asks first when two runs differ."""
+"""Collect the versions of the programs that a run works with: the first question when two runs differ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("newsdex", "prefect", "spacy")
 
 
 def versions(client: Elasticsearch) -> dict[str, str]:
-    """Return program → version, the node that `client` talks to included.
+    """Return the version of each program, including the node that `client` talks to.
 
     Raises:
         SearchError: the node does not answer, or is of another major version.

@@ -1,4 +1,4 @@
-"""The configured sources as operation sees them: what to read, when, and what an interval of time selects."""
+"""The schedule of each configured source: what to read, when, and which inputs belong to an interval of time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Select(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledSource:
-    """One source."""
+    """One configured source, with its schedule checked."""
 
     name: str
     locations: tuple[str, ...]
@@ -81,7 +81,7 @@ def missing_places(locations: Iterable[str]) -> list[str]:
 
 
 def every_date(locations: Iterable[str]) -> tuple[str, ...]:
-    """Locations with patterns in the place of a date's parts."""
+    """Return locations with a pattern in the place of each part of a date, so that they match every date."""
     return tuple(_fill_in(location, "[0-9][0-9][0-9][0-9]", "[0-9][0-9]", "[0-9][0-9]") for location in locations)
 
 
@@ -103,7 +103,7 @@ def scheduled_sources() -> dict[str, ScheduledSource]:
 
 
 def source_named(name: str) -> ScheduledSource:
-    """One configured source.
+    """Return one configured source by name.
 
     Raises:
         SettingsError: there is none of that name (any more).

@@ -170,7 +170,7 @@ def papers(sources: Sequence[ConfiguredSource]) -> str:
 
 
 def _fault(error: Any) -> str:  # noqa: ANN401  # a dictionary of pydantic's
-    """One fault of an entry: its key and what is wrong with it."""
+    """Return one fault of an entry: its key and what is wrong with it."""
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         known = sorted(field.alias or name for name, field in ConfiguredSource.model_fields.items())

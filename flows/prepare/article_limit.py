@@ -1,4 +1,4 @@
-"""Give one article only so much processor time: past it whatever works on it is interrupted, and the worker goes on.
+"""Limit the processor time of one article: past it the work on it is interrupted, and the worker goes on.
 
 In the main thread of a process (worker processes, Ray) a timer of the operating system raises a signal, which also ends
 a regular expression in the middle. Code in C that never asks for signals is ended with its process, by the system's own

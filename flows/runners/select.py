@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Runner(Protocol):
-    """Prepares partitions, several at a time; to be entered before its first and left after its last."""
+    """A context manager whose workers prepare several partitions at a time."""
 
     def __enter__(self) -> Self:
         """Begin.

@@ -35,7 +35,7 @@ class Threads:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the threads end with the partition that each is at."""
+        """Let each thread finish the partition that it works on."""
         self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def prepare(self, partition: Partition, options: ReadOptions) -> Prepared:

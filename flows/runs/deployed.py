@@ -1,4 +1,4 @@
-"""What a run has around it when Prefect operates it, rather than a person: progress, limits, a time-out."""
+"""Support for deployed runs, which nobody watches: progress in Prefect's UI, a limit on writers, a time-out."""
 
 from __future__ import annotations
 
@@ -109,12 +109,12 @@ class Artifact:
         """Do nothing: a download is not what the run is about."""
 
     def expect(self, articles: int) -> None:
-        """So many more are to come."""
+        """Make the bar so much longer."""
         with self._lock:
             self._expected += articles
 
     def advance(self, articles: int) -> None:
-        """So many more are done."""
+        """Move the bar on, and send it now and then."""
         with self._lock:
             self._done += articles
             if time.monotonic() - self._shown > SHOWN_EVERY_S:

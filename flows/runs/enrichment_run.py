@@ -1,4 +1,4 @@
-"""Enriches again what the index holds of some partitions, without reading their inputs: new names, the same texts."""
+"""Enrich again what the index holds of some partitions, without reading their inputs: new names, the same texts."""
 
 from __future__ import annotations
 

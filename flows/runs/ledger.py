@@ -76,7 +76,7 @@ class Ledger:
         return total
 
     def check(self) -> None:
-        """Hold every partition to its account.
+        """Check that every partition balances.
 
         Raises:
             LedgerError: a partition does not balance; the sentence names it and the figures.

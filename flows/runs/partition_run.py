@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class PartitionRun(Run):
-    """Does the partitions that it is given, whatever its inputs are called."""
+    """A run over the partitions that it is given, whatever its inputs are called."""
 
     def __init__(
         self,
