@@ -1,173 +1,19 @@
-"""`newsdex kibana import`: take the data views, searches and dashboards of the folder `kibana` into a Kibana.
-
-They have fixed ids and replace themselves: to import again brings them up to date.
-"""
+"""`newsdex kibana import`: take the dashboards into a Kibana."""
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from newsdex.flows.common.console import Bars, err, fail, out
-from newsdex.flows.common.explain import error_sentence
+from newsdex.cli.common import Index, Json, faults, print_json
+from newsdex.flows.common.console import Bars, out
 from newsdex.flows.config import settings
-from newsdex.kibana.client import DEFAULT_URL, Access, Asker, KibanaError
-from newsdex.retry import KIBANA_START
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-FOLDER = Path(__file__).resolve().parent.parent / "kibana"
-"""Beside this package in a checkout, and where it is installed."""
-
-FILES = ("news.ndjson", "pipeline.ndjson")
-
-ID_PREFIX = "newsdex-"
-"""What every id in those files begins with; it occurs nowhere else in them."""
+from newsdex.kibana.client import DEFAULT_URL, Access
 
 START_WAIT_S = 300.0
 """A first start, which makes Kibana's own indices, takes one to three minutes on a small machine."""
-
-OLDEST = (8, 19)
-"""The version whose shape of saved objects the files have: an older Kibana refuses them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What an import did."""
-
-    url: str
-    version: str
-    """Of Kibana; `unknown` where it does not say."""
-    objects: int
-    dashboards: dict[str, str]
-    """Title → address."""
-
-
-def import_objects(
-    access: Access,
-    index: str,
-    *,
-    wait: float = START_WAIT_S,
-    pause: float = KIBANA_START.first_pause,
-    beside: bool = False,
-    step: Callable[[str, int, int | None, str], None] = lambda *_: None,
-) -> Imported:
-    """Wait until Kibana is up, look whether it fits, and import everything; done again, it changes nothing.
-
-    Args:
-        access: which Kibana.
-        index: name of the index of articles that the dashboards are to show.
-        wait: seconds to wait for a Kibana that is starting.
-        pause: seconds between two looks.
-        beside: import even where there are data views of these indices under other ids.
-        step: told how long the wait has been.
-
-    Raises:
-        KibanaError: whatever prevents it, in one sentence; nothing was imported unless the sentence says so.
-    """
-    objects = saved_objects(index)
-    with access.client() as client:
-        ask = Asker(client, access.url, time.monotonic() + wait, pause, step)
-        version = _version(ask)
-        if not beside:
-            _look_for_strangers(ask, objects)
-        text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in objects)
-        answer = ask(
-            "POST",
-            "/api/saved_objects/_import",
-            params={"overwrite": "true"},
-            files={"file": ("newsdex.ndjson", text.encode(), "application/ndjson")},
-        )
-        _check(answer, len(objects))
-        return Imported(
-            url=access.url,
-            version=version,
-            objects=len(objects),
-            dashboards={
-                each["attributes"]["title"]: f"{str(client.base_url).rstrip('/')}/app/dashboards#/view/{each['id']}"
-                for each in objects
-                if each["type"] == "dashboard"
-            },
-        )
-
-
-def saved_objects(index: str) -> list[dict[str, Any]]:
-    """Return the saved objects for an index of this name; those for another name lie beside them.
-
-    Raises:
-        KibanaError: the files are not there.
-    """
-    try:
-        text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in FILES)
-    except FileNotFoundError as error:
-        raise KibanaError(f"There is no {error.filename}: install Newsdex with its folder `kibana`.") from error
-    own = index == settings.Settings.model_fields["index"].default
-    if not own:
-        text = text.replace(ID_PREFIX, f"{ID_PREFIX}{index}-")
-    objects: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
-    for each in objects if not own else ():
-        attributes = each["attributes"]
-        if each["type"] == "index-pattern":
-            names = attributes["title"].split(",")
-            attributes["title"] = ",".join(index + name.removeprefix("articles") for name in names)
-            attributes["name"] += f" ({index})"
-        else:
-            attributes["title"] += f" ({index})"
-    return objects
-
-
-def _version(ask: Asker) -> str:
-    """Return Kibana's version, once it is ready to work, if it is one that can read the files."""
-    version = str(ask("GET", "/api/status").get("version", {}).get("number", "unknown"))
-    try:
-        major, minor = (int(part) for part in version.split(".")[:2])
-    except ValueError:
-        return version
-    if (major, minor) < OLDEST:
-        raise KibanaError(
-            f"This Kibana is {version}; the dashboards are for {OLDEST[0]}.{OLDEST[1]} and later: upgrade Kibana."
-        )
-    return version
-
-
-def _look_for_strangers(ask: Asker, objects: list[dict[str, Any]]) -> None:
-    """Look for data views of the same indices under other ids, which would stand beside ours.
-
-    Raises:
-        KibanaError: there is one.
-    """
-    ours = {each["attributes"]["title"]: each["id"] for each in objects if each["type"] == "index-pattern"}
-    for each in ask("GET", "/api/data_views").get("data_view", ()):
-        if ours.get(each.get("title"), each["id"]) != each["id"]:
-            raise KibanaError(
-                f"Kibana has a data view of {each['title']!r} under another id ({each['id']}, named "
-                f"{each.get('name') or each['title']!r}): delete it under Stack Management → Data Views, or import "
-                "with --beside to have both."
-            )
-
-
-def _check(answer: Any, expected: int) -> None:  # noqa: ANN401  # JSON
-    """Hold an import to its answer: HTTP 200 alone does not mean that it was done."""
-    refused = list(_refused(answer))
-    done = answer.get("successCount", 0)
-    if answer.get("success") is not True or refused or done != expected:
-        what = "; ".join(refused) or "it does not say why"
-        raise KibanaError(f"Kibana took in {done} of {expected} objects. Refused: {what}.")
-
-
-def _refused(answer: Any) -> Iterator[str]:  # noqa: ANN401  # JSON
-    for each in answer.get("errors") or ():
-        fault = each.get("error", {})
-        missing = ", ".join(f"{ref.get('type')} {ref.get('id')}" for ref in fault.get("references", ()))
-        why = fault.get("message") or missing or "no reason given"
-        yield f"{each.get('type')} {each.get('id')} ({fault.get('type', 'unknown')}: {why})"
-
 
 kibana_app = typer.Typer(no_args_is_help=True, help="Dashboards in Kibana.")
 
@@ -192,13 +38,15 @@ def import_command(
         Path | None, typer.Option(envvar="NEWSDEX_KIBANA_CA_CERTS", help="Authority of its certificate (PEM).")
     ] = None,
     space: Annotated[str | None, typer.Option(help="Space to import into, instead of the default one.")] = None,
-    index: Annotated[str | None, typer.Option(help="Index (alias) to show instead of the one in the settings.")] = None,
+    index: Index = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for Kibana to start.")] = START_WAIT_S,
     beside: Annotated[bool, typer.Option("--beside", help="Import beside data views of the same indices.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print data as JSON instead of text.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Import the data views, searches and dashboards; again at any time, to bring them up to date."""
-    try:
+    with faults():
+        from newsdex.kibana.importer import import_objects  # noqa: PLC0415  # only here
+
         chosen = settings.load(index=index)
         if not (api_key or username):
             connection = chosen.connection()
@@ -207,19 +55,9 @@ def import_command(
         access = Access(url=url, api_key=api_key, username=username, password=password, ca_certs=ca_certs, space=space)
         with Bars() as bars:
             done = import_objects(access, chosen.index, wait=wait, beside=beside, step=bars.step)
-    except KeyboardInterrupt:
-        err.print()
-        fail("Stopped: run the same command again.", 130)
-    except Exception as error:
-        said = str(error) if isinstance(error, KibanaError) else error_sentence(error)
-        if said is None:
-            raise
-        fail(said, 1)
-    if as_json:
-        out.print_json(
-            data={"url": done.url, "version": done.version, "objects": done.objects, "dashboards": done.dashboards}
-        )
-        return
-    out.print(f"Imported {done.objects} objects into Kibana {done.version}:")
-    for title, address in done.dashboards.items():
-        out.print(f"  {title}  {address}", soft_wrap=True)
+        if as_json:
+            print_json(done)
+            return
+        out.print(f"Imported {done.objects} objects into Kibana {done.version}:")
+        for title, address in done.dashboards.items():
+            out.print(f"  {title}  {address}", soft_wrap=True)

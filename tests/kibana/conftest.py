@@ -7,13 +7,13 @@ import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsdex.cli.kibana import saved_objects
+from newsdex.kibana.importer import saved_objects
 from newsdex.search.client import ConnectionSettings, connect
 from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
 from newsdex.search.ledger.quarantine import Quarantine
@@ -21,6 +21,7 @@ from newsdex.search.ledger.run_log import Account, RunLog
 from newsdex.search.store.store import ArticleStore
 from newsdex.transforms.article import (
     Article,
+    DateMention,
     DateSource,
     Entities,
     GeoPoint,
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     from support.node import ElasticsearchNode
 
 RUN_ID = "20260102T030405-abcdef"
+
+
+MAY = DateMention(
+    iso="2024-05", start=date(2024, 5, 1), end=date(2024, 5, 31), precision=Precision.MONTH, text="May",
+    start_char=0, end_char=3,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,9 @@ def _article(name: str, *, paper: str = "Harbour Ledger", content: str = "same")
         location=(GeoPoint(lat=60.4, lon=5.3),),
         word_count=9,
         paywalled=True,
+        authors=("Signe Dahl",),
+        section="Local",
+        dates_mentioned=(MAY,),
         minhash_bands=(f"0:{content}",),
     )
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from newsdex.cli.kibana import import_objects, kibana_app, saved_objects
+from newsdex.cli.kibana import kibana_app
 from newsdex.kibana.client import Access, KibanaError
+from newsdex.kibana.importer import import_objects, saved_objects
 
 if TYPE_CHECKING:
     from conftest import FakeKibana

@@ -106,6 +106,7 @@ def _buckets(spec: Mapping[str, Any], measure: str) -> Json:
             size = spec.get("size", BARS if spec["kind"] == "top" else COLOURS)
             other = spec["kind"] == "share" or bool(spec.get("missing"))
             columns[f"b{number}"] = _terms(field, order, size, other=other, missing=bool(spec.get("missing")))
+            columns[f"b{number}"]["params"]["exclude"] = spec.get("leave_out", [])
     if "split" in spec:
         columns["colour"] = _terms(spec["split"], _most(measure), COLOURS, other=True, missing=False)
     return columns
