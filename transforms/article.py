@@ -11,6 +11,9 @@ from collections.abc import Mapping  # noqa: TC003  # msgspec reads the field ty
 from dataclasses import dataclass, field
 from datetime import date, datetime  # noqa: TC003  # msgspec reads the field types at run time
 from enum import StrEnum
+from typing import Any
+
+import msgspec
 
 
 class Result(StrEnum):
@@ -279,6 +282,11 @@ class Article:
     ingested_at: datetime | None = None
     """When the document was written (UTC); set while indexing."""
     run_id: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the article as plain values that go into JSON: dates and times as ISO 8601."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def _value(source: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401  # a d
     value = source.get(first)
     if not rest:
         return value
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [each[rest] for each in value if each.get(rest)]
     return value.get(rest) if value else None
 
@@ -75,4 +75,4 @@ def _value(source: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401  # a d
 def _list(value: Any) -> list[str]:  # noqa: ANN401
     if value is None:
         return []
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+    return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]

@@ -56,6 +56,11 @@ class Hit:
     passages: tuple[Passage, ...] = ()
     """Passages of the body with their matches marked, the best first."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the hit as plain values that go into JSON: dates and times as ISO 8601."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults:
