@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    set everything up and run Newsdex over the samples"
+	@echo "make demo    set everything up and run Newsdex over the samples (newsdex demo --remove takes them away again)"
 	@echo "make test    set everything up and run the test suite"
 	@echo "make lint    ruff, import contracts;  make types  mypy"
 	@echo "make test-fast  what needs no server, in a minute;  make test-slow, test-browser, coverage, bench-quality: what takes longer"

@@ -8,9 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from newsdex.cli import demo
-from newsdex.cli.views import report as show
+from newsdex.cli.views import report, search
 from newsdex.flows.common.progress import Silent
-from newsdex.flows.config import settings
 
 PICTURE = Path(__file__).resolve().parent / "images" / "demo.svg"
 WIDTH = 110
@@ -20,10 +19,10 @@ WIDTH = 110
 def main() -> None:
     """Run the demonstration on a console that keeps a picture."""
     console = Console(record=True, width=WIDTH, force_terminal=True)
-    for module in (demo, show):
+    for module in (demo, report, search):
         module.out = console
-    show.command = lambda: ".venv/bin/newsdex"
-    demo.run_demo(settings.load(elasticsearch_url=None), Silent())
+    report.command = lambda: ".venv/bin/newsdex"
+    demo.run_demo(demo.demo_settings(), Silent())
     svg = console.export_svg(title="make demo")
     # rich's picture loads a font from elsewhere; the reader's own monospaced one does as well.
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)

@@ -8,7 +8,7 @@ import typer
 
 from newsdex.cli.common import EXIT_REJECTED, Index, Json, faults, print_json
 from newsdex.cli.options import FetchPages, FieldMap, InputFormat, LanguageHint
-from newsdex.flows.common.console import Bars
+from newsdex.flows.common.console import Bars, out
 from newsdex.flows.config import settings
 from newsdex.flows.config.choices import Duplicates, RunnerKind
 
@@ -61,12 +61,27 @@ def ingest(
         raise typer.Exit(EXIT_REJECTED)
 
 
-def demo() -> None:
-    """Show the whole way on the sample articles: ingest them, count the facets, search."""
-    from newsdex.cli.demo import run_demo  # noqa: PLC0415  # Prefect takes seconds to import
+def demo(
+    *,
+    web: Annotated[bool, typer.Option("--web", help="Serve the search page of the samples, until Ctrl-C.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the samples, their index and their home.")] = False,
+) -> None:
+    """Show the whole way on the sample articles, in an index and a home of their own: ingest, count, search."""
+    from newsdex.cli import demo as demonstration  # noqa: PLC0415  # Prefect takes seconds to import
 
-    with faults(), Bars() as bars:
-        run_demo(settings.load(elasticsearch_url=None), bars)
+    with faults():
+        chosen = demonstration.demo_settings()
+        if web:
+            from newsdex.commands.web import serve  # noqa: PLC0415  # only where a page is asked for
+
+            serve(chosen, 0)
+            return
+        with Bars() as bars:
+            if not remove:
+                demonstration.run_demo(chosen, bars)
+                return
+            gone = demonstration.remove_demo(chosen, bars)
+        out.print("The samples are removed." if gone else "There are no samples to remove.")
 
 
 def inspect(

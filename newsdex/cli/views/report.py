@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -107,18 +108,19 @@ def checks(found: Sequence[Check]) -> None:
         out.print(f"{mark} [bold]{check.name}[/]  {escape(check.finding)}", soft_wrap=True)
 
 
-def what_next() -> None:
-    """Print what a newcomer can type after the demonstration."""
+def what_next(home: Path, index: str) -> None:
+    """Print what a newcomer can type after the demonstration, whose samples lie in a home and an index of their own."""
     name = command()
     out.print("\n[bold]What next?[/]")
     for typed, why in (
-        (f'{name} search "river" --language en', "search; see search --help for the filters"),
-        (f"{name} facets --size 20", "who, what and where is in the index"),
+        (f"{name} ingest FOLDER", "index your own articles; the samples stay apart from them"),
         (f"{name} inspect samples/articles/text", "why an article came out as it did"),
-        (f"{name} ingest FOLDER", "index your own articles"),
-        (f"{name} node stop", "stop Elasticsearch; the index stays"),
+        (f"{name} demo --web", "look through the samples in your browser"),
+        (f"{name} demo --remove", "remove the samples and their Elasticsearch"),
     ):
         out.print(f"  {typed:<52} [dim]{why}[/]", soft_wrap=True)
+    variables = f"NEWSDEX_HOME={shlex.quote(str(home))} NEWSDEX_INDEX={index}"
+    out.print(f"[dim]Or ask for the samples here: {variables} {name} search river[/]", soft_wrap=True)
 
 
 def next_steps(done: Report) -> None:

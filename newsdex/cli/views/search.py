@@ -27,7 +27,7 @@ MATCH_STYLE = "bold yellow"
 
 WHITESPACE = re.compile(r"\s+")
 
-BY_TIME = {"month": "Published, by month", "year": "Published, by year"}
+BY_TIME = {"month": "Published", "year": "Published, by year"}
 """What is counted in order of time: the latest values are shown."""
 
 SHOWN = (*BY_NAME, "month")
@@ -95,7 +95,7 @@ def _facet(name: str, values: Sequence[FacetValue], size: int) -> Table:
     title = BY_TIME.get(name) or BY_NAME[name].title
     label: Callable[[str], str] = str if name in BY_TIME else BY_NAME[name].label
     table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
-    table.add_column("value", overflow="ellipsis", no_wrap=True, min_width=len(title) - 4, max_width=28)
+    table.add_column("value", overflow="ellipsis", no_wrap=True, min_width=len(title) - 2, max_width=28)
     table.add_column("count", justify="right", style="dim")
     for value in values[-size:] if name in BY_TIME else values[:size]:
         table.add_row(escape(label(value.value)), f"{value.count:,}")
