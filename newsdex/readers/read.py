@@ -8,10 +8,9 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, cast
 
 from newsdex.readers import spool
-from newsdex.readers.errors import ReadError, rejected
+from newsdex.readers.errors import ReadError, StoreError, rejected
 from newsdex.readers.files import http as web_files
 from newsdex.readers.files.compression import codec_of, plain_chunks, plain_file
-from newsdex.readers.files.remote import StoreError
 from newsdex.readers.registry import FORMATS
 from newsdex.readers.uris import WEB, local_path, open_uri
 

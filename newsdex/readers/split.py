@@ -10,11 +10,10 @@ import xxhash
 
 from newsdex.readers import spool
 from newsdex.readers.discover import FoundFile
-from newsdex.readers.errors import ReadError
+from newsdex.readers.errors import ReadError, StoreError
 from newsdex.readers.files.compression import CHUNK_BYTES, ChunkFile, codec_of, plain_chunks, plain_file
 from newsdex.readers.files.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
 from newsdex.readers.files.lines import Line, LineRange, runs
-from newsdex.readers.files.remote import StoreError
 from newsdex.readers.files.whole import too_large
 from newsdex.readers.formats.jsonl import too_long
 from newsdex.readers.partition import Slice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from newsdex.readers.fetch_options import FetchOptions
 
 FILE = "file://"
+SURROGATE = re.compile("[\udc80-\udcff]")
 WEB = ("http://", "https://")
 
 CHUNK_BYTES = 256 << 10
@@ -41,6 +43,8 @@ def uri_of(place: str | Path) -> str:
 def with_part(uri: str, kind: str, value: str | int) -> str:
     """Return the URI of one part of a file, such as `….jsonl#line=12` or `….zip#member=a.csv&row=3`."""
     text = str(value).replace("%", "%25").replace("#", "%23").replace("&", "%26")
+    if not text.isascii():  # bytes of a member's name may be no UTF-8
+        text = SURROGATE.sub(lambda match: quote_from_bytes(os.fsencode(match[0])), text)
     return f"{uri}{'&' if '#' in uri else '#'}{kind}={text}"
 
 

@@ -11,9 +11,10 @@ from support.object_store import ObjectStore
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from newsdex.readers.errors import StoreError
 from newsdex.readers.files.blobs import Blobs, blobs_at
 from newsdex.readers.files.compression import plain_file
-from newsdex.readers.files.remote import Remote, StoreError
+from newsdex.readers.files.remote import Remote
 from newsdex.readers.partition import ReadOptions
 from newsdex.readers.read import guarded
 from newsdex.readers.registry import FORMATS

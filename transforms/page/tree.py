@@ -39,7 +39,10 @@ def decode(html: bytes, content_type: str | None = None) -> str:
             return html.decode("utf-8")
         except UnicodeDecodeError:
             pass
-    encoding, text = html_to_unicode(content_type, html, auto_detect_fun=_sniff)
+    try:
+        encoding, text = html_to_unicode(content_type, html, auto_detect_fun=_sniff)
+    except LookupError:  # it declares a codec that is none of text, such as base64
+        return html.decode(_sniff(html), "replace")
     if encoding == "utf-8" and not any(char > _ASCII and char != _REPLACED for char in set(text)):
         return html.decode(_sniff(html), "replace")  # it is declared to be UTF-8, and no letter of it is
     return str(text)

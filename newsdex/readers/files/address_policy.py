@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-NAT64 = IPv6Network("64:ff9b::/96")
-"""IPv6 addresses whose last four bytes are the IPv4 address that a gateway connects to (RFC 6052)."""
+NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+"""IPv6 addresses whose last four bytes are the IPv4 address that a gateway connects to (RFC 6052, RFC 8215)."""
+
+COMPATIBLE = IPv6Network("::/96")
+"""IPv6 addresses whose last four bytes are an IPv4 address, as they were written before RFC 4291."""
+
+SITE_LOCAL = IPv6Network("fec0::/10")
+"""Private addresses before RFC 3879, which some networks still have."""
 
 
 def refusal(address: str, allow: Sequence[str]) -> str | None:
@@ -32,7 +38,7 @@ def refusal(address: str, allow: Sequence[str]) -> str | None:
     networks = _networks(tuple(allow))
     if any(each in network for each in meant for network in networks):
         return None
-    if all(each.is_global and not each.is_multicast for each in meant):
+    if given not in SITE_LOCAL and all(each.is_global and not each.is_multicast for each in meant):
         return None
     return f"{address} is no public address: name its network in NEWSDEX_FETCH_ALLOW if it is to be fetched from."
 
@@ -66,10 +72,11 @@ def _meant(address: Address) -> Iterator[Address]:
         yield address
         return
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in NAT64:
+    stands_for = any(address in network for network in NAT64)
+    if stands_for or (address in COMPATIBLE and int(address) > 1):
         inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
     embedded = [each for each in inner if each is not None]
-    if address.ipv4_mapped is None and address not in NAT64:
+    if address.ipv4_mapped is None and not stands_for:
         yield address
     yield from embedded
 

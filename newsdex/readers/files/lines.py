@@ -22,13 +22,20 @@ class Line:
     too_long: bool = False
 
 
-def lines(chunks: Iterable[bytes], max_bytes: int, first: int = 1, start: int = 0) -> Iterator[Line]:
+def lines(
+    chunks: Iterable[bytes], max_bytes: int, first: int = 1, start: int = 0, *, blanks_together: bool = False
+) -> Iterator[Line]:
     r"""Yield every line of `chunks`, ended by `\n`; never hold more than a chunk and a line of `max_bytes`.
 
-    A fault raised by `chunks` comes through when it occurs; the unfinished line before it is dropped with it.
+    A fault raised by `chunks` comes through when it occurs; the unfinished line before it is dropped with it. With
+    `blanks_together` a chunk of nothing but line ends is one line of them all: a packed file may hold millions.
     """
     number, left, left_bytes, too_long = first, bytearray(), 0, False
     for chunk in chunks:
+        if blanks_together and not left_bytes and chunk and not chunk.strip(b"\n"):
+            yield Line(number, chunk[:-1], start, start + len(chunk))
+            number, start = number + len(chunk), start + len(chunk)
+            continue
         *whole, rest = chunk.split(b"\n")
         for piece in whole:
             size = left_bytes + len(piece) + 1
@@ -67,7 +74,7 @@ def runs(chunks: Iterable[bytes], max_line: int, max_lines: int, max_bytes: int)
     held: list[bytes] = []
     begun, count, size, last = None, 0, 0, None
     fault: Exception | None = None
-    source = lines(chunks, max_line)
+    source = lines(chunks, max_line, blanks_together=True)
     while True:
         try:
             line = next(source, None)

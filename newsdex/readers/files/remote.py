@@ -7,7 +7,7 @@ import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from newsdex.readers.errors import ReadError
+from newsdex.readers.errors import ReadError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,14 +52,6 @@ def faults_of(location: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise fault(location, error) from error
-
-
-class StoreError(Exception):
-    """An object store failed in the middle of a file: no `OSError`, which readers take for a damaged file."""
-
-    def __init__(self, fault: OSError) -> None:
-        super().__init__(fault)
-        self.fault = fault
 
 
 class Remote(io.RawIOBase):

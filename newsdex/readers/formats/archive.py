@@ -5,6 +5,9 @@ Members are read from the archive itself and never unpacked to a path of theirs,
 
 from __future__ import annotations
 
+import tarfile
+import zipfile
+import zlib
 from typing import TYPE_CHECKING, cast
 
 from newsdex.readers.errors import ReadError, filtered
@@ -45,8 +48,12 @@ def member(file: IO[bytes], name: str, uri: str, options: ReadOptions) -> Iterat
 def _inside(
     file: IO[bytes], reader: Reader, place: str, options: ReadOptions, *, seeks: bool
 ) -> Iterator[RawArticle | Rejection]:
-    with seekable(file) if seeks else cast("IO[bytes]", plain_file(file)) as plain:
-        yield from reader(plain, place, options)
+    try:
+        with seekable(file) if seeks else cast("IO[bytes]", plain_file(file)) as plain:
+            yield from reader(plain, place, options)
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error) as error:
+        # Only where a member's last byte is read does `zipfile` know that it is not what was packed.
+        raise ReadError("broken-archive", f"This member is damaged ({error}): fetch the archive again.") from error
 
 
 def count_members(number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 import zlib
@@ -37,6 +38,7 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     except FAULTS as error:
         raise ReadError("broken-archive", f"It is no sound zip archive ({error}): fetch it again.") from error
     with archive:
+        _check_directory(archive, file)
         files = (info for info in archive.infolist() if not info.is_dir())
         for number, info in enumerate(files, 1):
             count_members(number)
@@ -47,6 +49,23 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
                 yield rejected(place, "compression-bomb", f"It unpacks to over {MAX_RATIO} times its size.")
             else:
                 yield from _member(archive, info, uri, options)
+
+
+def _check_directory(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
+    """Refuse an archive whose directory cannot be true.
+
+    Raises:
+        ReadError: `broken-archive` where members begin before the file does; `compression-bomb` where they lie in each
+            other's bytes, which makes as much work of a small file as somebody likes.
+    """
+    at = file.tell()
+    size = file.seek(0, io.SEEK_END)
+    file.seek(at)
+    if any(info.header_offset < 0 for info in archive.infolist()):
+        raise ReadError("broken-archive", "The beginning of the zip archive is missing: fetch it again.")
+    if sum(info.compress_size for info in archive.infolist()) > size:
+        told = "By its directory its members take more bytes than the archive has: it is made to be much work."
+        raise ReadError("compression-bomb", told)
 
 
 def _member(

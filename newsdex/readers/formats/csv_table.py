@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+from functools import partial
 from typing import TYPE_CHECKING
 
-from newsdex.readers.errors import ReadError
+from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.encoding import STRAY, detect, refuse_binary, utf8_chunks
 from newsdex.readers.files.lines import lines
 from newsdex.readers.records.mapping import article
@@ -41,28 +42,33 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     first_line = source.peek()
     delimiter = max(DELIMITERS, key=first_line.count)
     csv.field_size_limit(options.max_article_bytes)  # for the whole process, where only this module uses `csv`
-    rows = _rows(csv.reader(source, delimiter=delimiter), source)
+    rows = _rows(source, delimiter)
     header = next((row for row, _ in rows if isinstance(row, list) and any(row)), None)
     if header is None:
         raise ReadError("empty-file", "It has no header row that names the fields.")
     names = [name.strip() for name in header]
     for number, (row, raw) in enumerate(rows, 2):
         place = with_part(uri, "row", number)
-        try:
-            yield article(_record(names, row, number), place, options)
-        except ReadError as error:
-            yield error.at(place, raw)
+        yield attempt(partial(_article, names, row, number, place, options), place, raw.__str__)
+
+
+def _article(names: list[str], row: list[str] | ReadError, number: int, place: str, options: ReadOptions) -> RawArticle:
+    """Return the article that a row declares."""
+    return article(_record(names, row, number), place, options)
+
+
+class _TooLongError(Exception):
+    """A line of the row at hand is larger than an article may be."""
 
 
 class _Lines:
-    """The lines of a table as text, for `csv`; remembers how the row at hand begins and whether it is too long."""
+    """The lines of a table as text, for `csv`; remembers how the row at hand begins."""
 
     def __init__(self, source: Iterator[Line], encoding: str) -> None:
         self._source = source
         self._encoding = encoding
         self._ahead: list[Line] = []
         self.begun = ""
-        self.too_long = False
 
     def peek(self) -> str:
         """Return the first line without taking it."""
@@ -74,19 +80,21 @@ class _Lines:
 
     def __next__(self) -> str:
         line = self._ahead.pop() if self._ahead else next(self._source)
-        self.too_long = self.too_long or line.too_long
         text = self._text(line.data) + "\n"
         self.begun = self.begun or text
+        if line.too_long:
+            raise _TooLongError
         return text
 
     def _text(self, data: bytes) -> str:
         return data.decode(self._encoding, STRAY if self._encoding == "utf-8" else "replace")
 
 
-def _rows(reader: Iterator[list[str]], source: _Lines) -> Iterator[tuple[list[str] | ReadError, str]]:
+def _rows(source: _Lines, delimiter: str) -> Iterator[tuple[list[str] | ReadError, str]]:
     """Yield each row that is not blank, or what is wrong with it, and the beginning of its text."""
+    reader = csv.reader(source, delimiter=delimiter)
     while True:
-        source.begun, source.too_long = "", False
+        source.begun = ""
         try:
             row: list[str] | ReadError = next(reader)
         except StopIteration:
@@ -94,7 +102,9 @@ def _rows(reader: Iterator[list[str]], source: _Lines) -> Iterator[tuple[list[st
         except csv.Error as error:
             told = f"The row cannot be taken apart ({error}): is a quotation mark never closed?"
             row = ReadError("malformed-row", told)
-        if source.too_long:
+        except _TooLongError:
+            # Its end was cut off, and with it the quotation mark that closes it: the next line begins a new row.
+            reader = csv.reader(source, delimiter=delimiter)
             row = ReadError("too-large", "A line of this row is larger than an article may be.")
         if row:
             yield row, source.begun

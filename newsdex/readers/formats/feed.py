@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 import re
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from lxml import etree
 
-from newsdex.readers.errors import ReadError, filtered
+from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.encoding import decode
 from newsdex.readers.files.whole import content
 from newsdex.readers.formats.feed_repair import repaired
@@ -66,7 +67,8 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
         yield RawArticle(input_uri=uri, origin=Origin.PAGE, html=data, source=options.source, language=options.language)
         return
     for number, (element, facts) in enumerate(_entries(text), 1):
-        yield _entry(element, with_part(uri, "entry", number), facts, options)
+        place = with_part(uri, "entry", number)
+        yield attempt(partial(_entry, element, place, facts, options), place)
 
 
 def declared(data: bytes, options: ReadOptions) -> Iterator[tuple[RawArticle, bool]]:
@@ -120,13 +122,17 @@ def _facts(root: _Element) -> dict[str, str | None]:
     return {"source": _first(channel, ("title",)), "language": language}
 
 
-def _entry(element: _Element, place: str, facts: dict[str, str | None], options: ReadOptions) -> RawArticle | Rejection:
-    """Return the article that an entry holds; without any text it is filtered."""
+def _entry(element: _Element, place: str, facts: dict[str, str | None], options: ReadOptions) -> RawArticle:
+    """Return the article that an entry holds.
+
+    Raises:
+        ReadError: `link-only`, where it has no text.
+    """
     declared = _declared(element, place, facts, options)
     if declared.text is None:
         where = declared.url or "no address"
         told = f"The feed names this page without any text of it: fetch it to have it indexed ({where})."
-        return filtered(place, "link-only", told)
+        raise ReadError("link-only", told, sound=True)
     return declared
 
 

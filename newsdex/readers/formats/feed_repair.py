@@ -30,8 +30,16 @@ def _reference(match: re.Match[str]) -> str:
     """Return a reference that XML knows, the character for one that only HTML knows, else an escaped ampersand."""
     name = match[1]
     if name is None:
-        return match[0] if len(match[0]) > 1 else "&amp;"
+        return _numbered(match[0]) if len(match[0]) > 1 else "&amp;"
     if name in XML_ENTITIES:
         return match[0]
     character = html.unescape(match[0])
     return "&amp;" + match[0][1:] if character == match[0] else html.escape(character)
+
+
+def _numbered(reference: str) -> str:
+    """Return a reference by number, the replacement character for what XML does not allow, such as half a surrogate."""
+    digits = reference[2:-1]
+    code = int(digits[1:], 16) if digits[:1] in "xX" else int(digits)
+    allowed = code in {0x9, 0xA, 0xD} or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return reference if allowed else "\ufffd"

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import ijson
 
-from newsdex.readers.errors import ReadError, rejected
+from newsdex.readers.errors import ReadError, attempt, rejected
 from newsdex.readers.files.encoding import decode
 from newsdex.readers.formats import jsonl
 from newsdex.readers.records.mapping import article, has_body
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_WRAPPERS = 3
 """How deep the list of records may lie: Elasticsearch and Solr answers have it under two objects."""
+
+TOLD_CHARS = 200
+"""How much of each field a rejection shows."""
 
 BLOCK_BYTES = 64 << 10
 """How much the streaming parser takes at once."""
@@ -51,7 +54,7 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
 def _small(text: str, uri: str, options: ReadOptions) -> Iterator[RawArticle | Rejection]:
     """Yield the articles of a document that fits in memory."""
     try:
-        document = json.loads(text, strict=False)
+        document = json.loads(text, strict=False, parse_int=jsonl.integer)
     except json.JSONDecodeError as error:
         if text.lstrip()[:1] in "[{":
             yield from _salvaged(text, uri, options)
@@ -140,12 +143,17 @@ def _articles(records: Iterable[Any], uri: str, options: ReadOptions) -> Iterato
         if isinstance(record, dict):
             yield _one(cast("dict[str, Any]", record), place, options)
         else:
-            yield rejected(place, "not-a-record", f"Element {number:,} is no object.", str(record)[:200])
+            yield rejected(place, "not-a-record", f"Element {number:,} is no object.", str(record)[:TOLD_CHARS])
 
 
 def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle | Rejection:
     """Return what one record declares."""
+    return attempt(lambda: article(record, place, options), place, lambda: beginning(record))
+
+
+def beginning(record: dict[str, Any]) -> str:
+    """Return the beginning of each field of a record, for a person to look at."""
     try:
-        return article(record, place, options)
-    except ReadError as error:
-        return error.at(place, str({name: str(value)[:200] for name, value in record.items()}))
+        return str({name: str(value)[:TOLD_CHARS] for name, value in record.items()})
+    except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
+        return str(list(record))

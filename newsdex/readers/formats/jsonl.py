@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from newsdex.readers.errors import ReadError, rejected
+from newsdex.readers.errors import ReadError, attempt, rejected
 from newsdex.readers.files.encoding import decode, utf8_chunks
 from newsdex.readers.files.lines import Line, lines
 from newsdex.readers.records.mapping import article
@@ -29,7 +29,7 @@ _DECODER = msgspec.json.Decoder()
 def read(file: IO[bytes], uri: str, options: ReadOptions, first: int = 1) -> Iterator[RawArticle | Rejection]:
     """Yield one article or rejection for each line that is not blank; `first` is the number of the first line."""
     chunks = utf8_chunks(iter(lambda: file.read(BLOCK_BYTES), b""))
-    for line in lines(chunks, options.max_article_bytes, first):
+    for line in lines(chunks, options.max_article_bytes, first, blanks_together=True):
         if line.number == 1 and line.data.startswith(b"\xef\xbb\xbf"):
             line = Line(1, line.data[3:], line.start, line.stop, line.too_long)  # noqa: PLW2901
         if line.too_long:
@@ -49,10 +49,7 @@ def too_long(uri: str, line: Line, options: ReadOptions) -> Rejection:
 def _one(uri: str, line: Line, options: ReadOptions) -> RawArticle | Rejection:
     """Return what one line declares."""
     place = with_part(uri, "line", line.number)
-    try:
-        return article(parse_object(line.data, line.number), place, options)
-    except ReadError as error:
-        return error.at(place, line.data)
+    return attempt(lambda: article(parse_object(line.data, line.number), place, options), place, lambda: line.data)
 
 
 def parse_object(data: bytes, number: int) -> dict[str, Any]:
@@ -74,11 +71,19 @@ def parse_object(data: bytes, number: int) -> dict[str, Any]:
     return record
 
 
+def integer(digits: str) -> int | float:
+    """Return a whole number; one of more digits than Python converts (4,300) as a float, which is infinite."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
 def _forgiving(data: bytes, number: int) -> Any:  # noqa: ANN401  # JSON is anything
     """Parse again, with a decoder that takes more and tells more."""
     text = decode(data)
     try:
-        return json.loads(text, strict=False)
+        return json.loads(text, strict=False, parse_int=integer)
     except json.JSONDecodeError as error:
         what = error.msg.removesuffix(" at")
         told = f"Line {number:,} is no JSON: {what} at column {error.colno:,}. Correct the line or leave it out."

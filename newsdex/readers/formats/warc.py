@@ -15,9 +15,10 @@ from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from newsdex.readers.errors import ReadError
+from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.compression import codec_of, plain_file
 from newsdex.readers.files.encoding import decode
+from newsdex.readers.files.http_body import body_of
 from newsdex.readers.files.warc_file import Forward, is_cut
 from newsdex.readers.formats import feed
 from newsdex.readers.formats import json_document as json_array
@@ -59,9 +60,13 @@ class _WarcRecord:
     status: int | None
     content_type: str
     payload: Any
-    """Has `read(size)`; the content is decoded from what HTTP does to it."""
+    """Has `read(size)`."""
     is_cut: Callable[[], bool]
     """Whether the file ends within the record; to be asked when its content was read."""
+    transfer: str = ""
+    """The `Transfer-Encoding` that the payload still has, where its library does not undo it."""
+    coding: str = ""
+    """The `Content-Encoding`, likewise."""
     entries: str | None = None
     feed_date: str | None = None
 
@@ -80,7 +85,8 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
             if record.entries is not None:
                 yield from _feed(record, with_part(uri, "record", number), options)
             elif record.kind in INPUTS:
-                yield _one(record, with_part(uri, "record", number), options)
+                place = with_part(uri, "record", number)
+                yield attempt(partial(_one, record, place, options), place)
     except (OSError, ValueError, EOFError, ArchiveLoadFailed) as error:
         told = " ".join(str(error).split())[:200]
         raise _broken(number, told) from error
@@ -101,7 +107,7 @@ def _broken(number: int, told: str) -> ReadError:
 def _warc(file: io.BufferedReader[Any]) -> Iterator[_WarcRecord]:
     """Yield the records of a WARC file."""
     forward = Forward(file)
-    for record in ArchiveIterator(forward, auto_decode="all", strict_mode=False):
+    for record in ArchiveIterator(forward, auto_decode="none", strict_mode=False):
         headers, http = record.headers, record.http_headers if record.is_http else None
         url = headers.get("WARC-Target-URI")
         yield _WarcRecord(
@@ -112,6 +118,8 @@ def _warc(file: io.BufferedReader[Any]) -> Iterator[_WarcRecord]:
             content_type=(http.get("Content-Type") if http is not None else headers.get("Content-Type")) or "",
             payload=record.reader,
             is_cut=partial(is_cut, record, forward),
+            transfer=(http.get("Transfer-Encoding") if http is not None else None) or "",
+            coding=(http.get("Content-Encoding") if http is not None else None) or "",
             entries=headers.get(ENTRIES),
             feed_date=headers.get(FEED_DATE),
         )
@@ -135,14 +143,15 @@ def _arc(file: IO[bytes]) -> Iterator[_WarcRecord]:
         )
 
 
-def _one(record: _WarcRecord, place: str, options: ReadOptions) -> RawArticle | Rejection:
-    """Return the page in a record, or why it is none."""
+def _one(record: _WarcRecord, place: str, options: ReadOptions) -> RawArticle:
+    """Return the page in a record.
+
+    Raises:
+        ReadError: why it is none.
+    """
     kind = record.content_type.partition(";")[0].strip().lower()
-    try:
-        _refuse(record, kind)
-        data = _content(record, kind, options.max_article_bytes)
-    except ReadError as error:
-        return error.at(place)
+    _refuse(record, kind)
+    data = _content(record, kind, options.max_article_bytes)
     text = record.kind == "conversion" and kind not in HTML_TYPES
     return RawArticle(
         input_uri=place,
@@ -160,10 +169,11 @@ def _one(record: _WarcRecord, place: str, options: ReadOptions) -> RawArticle | 
 
 def _feed(record: _WarcRecord, place: str, options: ReadOptions) -> Iterator[RawArticle | Rejection]:
     """Yield the entries of a feed that are to be read from it: the others were fetched as pages or read before."""
-    wanted = {int(number) for number in (record.entries or "").split(",") if number.isdigit()}
+    wanted = {int(number) for number in (record.entries or "").split(",") if number.isdecimal()}
     if not wanted:
         return
     data = record.payload.read(options.max_feed_bytes + 1)
+    data = body_of(data, transfer=record.transfer, content=record.coding, max_bytes=options.max_feed_bytes)
     file = io.BytesIO(data) if codec_of(data[:16]) is None else plain_file(io.BytesIO(data))
     reader = json_array.read if data.lstrip()[:1] == b"{" else feed.read
     fetched = moment_of(record.fetched)
@@ -198,6 +208,7 @@ def _content(record: _WarcRecord, kind: str, max_bytes: int) -> bytes:
     if len(data) <= max_bytes and record.is_cut():
         told = f"The file ends within the record of {record.url}: fetch the rest of it."
         raise ReadError("broken-record", told, data)
+    data = body_of(data, transfer=record.transfer, content=record.coding, max_bytes=max_bytes)
     if len(data) > max_bytes:
         raise ReadError(
             "too-large", f"{record.url} is over {max_bytes:,} bytes, the limit for one article.", data[:8_000]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from newsdex.readers.errors import ReadError
+from newsdex.readers.errors import ReadError, encodable
 from newsdex.readers.records.field_names import squash, table
 from newsdex.readers.records.values import date_of, is_address, moment_of, names_in, paragraphs_of, text_of
 from newsdex.transforms.article import Origin, RawArticle
@@ -65,7 +65,7 @@ def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArt
         language=found.take("language") or options.language,
         content_type=found.take("content_type"),
         fetched_at=moment_of(found.take("fetched_at")),
-        field_map=found.names,
+        field_map={name: encodable(path) for name, path in found.names.items()},
     )
 
 
