@@ -47,6 +47,7 @@ class ChildRuns:
         """Start a child for a row, as soon as there is room; one that is under way already is waited for instead."""
         while len(self._rows) >= self._at_once:
             self._look()
+        # The tag finds the child of a parent that was killed: two runs of one interval would do its work twice.
         tag = f"interval: {name}"
         self._progress.expect(1)
         child = _under_way(tag)

@@ -119,9 +119,10 @@ class IntervalCaches:
         shutil.rmtree(partial, ignore_errors=True)
         make_private(partial)
         try:
-            cache = _sorted(placed, replace(options, spool_folder=str(partial)))
+            cache = _sort(placed, replace(options, spool_folder=str(partial)))
             with open_private(partial / LIST) as file:
                 file.write(msgspec.json.encode(cache))
+            # A cache that is there under its name is whole: a backfill that is killed leaves a folder with a dot.
             final = self._folder / name
             shutil.rmtree(final, ignore_errors=True)
             partial.replace(final)
@@ -147,7 +148,7 @@ class IntervalCaches:
         return True
 
 
-def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> IntervalCache:
+def _sort(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> IntervalCache:
     cache = IntervalCache(pieces={}, left_out={})
     waiting: dict[str, list[bytes]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
@@ -176,6 +177,8 @@ def _sorted(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) ->
         counts[place] += 1
         sizes[place] += len(packed)
         held += len(packed)
+        # A piece is as large as a partition may be. Many intervals at once would hold as many pieces in memory, so past
+        # a bound the largest of them is closed early: that leaves the fewest small pieces.
         if counts[place] >= options.partition_articles or sizes[place] >= options.partition_bytes:
             close(place)
         elif held > MEMORY_BYTES:

@@ -76,10 +76,18 @@ def plan(
     rows: list[IntervalRow] = []
     for interval, each in content.items():
         record = made.get(interval)
-        enough = redo is Redo.MISSING or (redo is Redo.OUTDATED and record and record.pipeline_version == version)
-        status = Status.EMPTY if each.empty else Status.IN_INDEX if record and enough else Status.TO_DO
-        rows.append(IntervalRow(interval, each, status, record if status is Status.IN_INDEX else None))
+        if each.empty:
+            rows.append(IntervalRow(interval, each, Status.EMPTY))
+        elif record is not None and _is_enough(record, redo, version):
+            rows.append(IntervalRow(interval, each, Status.IN_INDEX, record))
+        else:
+            rows.append(IntervalRow(interval, each, Status.TO_DO))
     return rows
+
+
+def _is_enough(record: DoneRun, redo: Redo, version: str) -> bool:
+    """Return whether what a run made of an interval is all that is asked for."""
+    return redo is Redo.MISSING or (redo is Redo.OUTDATED and record.pipeline_version == version)
 
 
 def made_by(
@@ -96,6 +104,8 @@ def made_by(
     found: dict[Interval, DoneRun] = {}
     for interval, (label, digest) in labels.items():
         record = done.get(label)
+        # Each of three may lie: a record of a run says nothing of files that came later, so its content must be the
+        # same; of a run that ended well documents may have been deleted since, so its receipts are held to the index.
         if (
             record is not None
             and digest in record.inputs

@@ -114,9 +114,10 @@ class StagingArea:
         except (OSError, zstandard.ZstdError, msgspec.DecodeError):
             return None
 
-    def settle(self, key: str, receipts: list[Receipt]) -> None:
+    def replace_by_receipt(self, key: str, receipts: list[Receipt]) -> None:
         """Replace the staged partition `key` by its receipt."""
         data = b"\n".join(map(msgspec.json.encode, receipts))
+        # The receipt first: killed in between, the partition has both, and the next run goes by the receipt.
         self._blobs.write(_receipt(key), [zstandard.compress(data, COMPRESSION_LEVEL)])
         self._blobs.remove(_staged(key))
 

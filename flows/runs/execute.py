@@ -134,6 +134,8 @@ def _prepared(run: Run, locations: list[str], uris: set[str]) -> Iterator[tuple[
         uris.update(part.uri for part in item.slices)
         if run.has_receipt(item) and look_up_partition(run, item):
             continue
+        # Workers go on while the writer indexes, but not without bound: what lies prepared takes disk, and is lost work
+        # where the run is cut off and its recipe then changes.
         waiting.append((item, prepare_partition.submit(run, item)))
         if len(waiting) > AHEAD * run.workers.slots:
             yield first()

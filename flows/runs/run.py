@@ -155,7 +155,7 @@ class Run:
         self.recorder.enter(prepared.key, prepared.label, prepared.read, outcomes, seconds)
         self.recorder.add_prepared(prepared)
         if _is_whole(partition, prepared, receipts):
-            self._staging.settle(prepared.key, receipts)
+            self._staging.replace_by_receipt(prepared.key, receipts)
         else:
             self._staging.forget(prepared.key)
         release(partition, self.options)

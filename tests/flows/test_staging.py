@@ -102,7 +102,7 @@ def test_an_indexed_partition_leaves_only_its_receipt(place: str) -> None:
     area = StagingArea(place)
     stage(area, article(1), rejection())
     receipts = [Receipt("file:///a", "id-1", "hash-1"), Receipt("file:///b", rejection=rejection())]
-    area.settle("key", receipts)
+    area.replace_by_receipt("key", receipts)
     assert area.receipt("key") == receipts
     assert area.summary("key") is None
 
@@ -111,7 +111,7 @@ def test_a_forgotten_partition_is_unknown(tmp_path: Path) -> None:
     """Neither staged file nor receipt is left."""
     area = StagingArea(tmp_path)
     stage(area, article(1))
-    area.settle("key", [])
+    area.replace_by_receipt("key", [])
     area.forget("key")
     assert area.receipt("key") is None
     assert list(tmp_path.iterdir()) == []
