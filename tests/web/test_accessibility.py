@@ -1,4 +1,4 @@
-"""The pages for everybody: axe-core finds nothing, on a desk and a phone, also in a script that reads from the right."""
+"""The pages for everybody: axe-core finds nothing, on a desk and a phone; Arabic reads from the right."""
 
 from __future__ import annotations
 
