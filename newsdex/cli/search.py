@@ -43,7 +43,9 @@ def search(
     export: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write all that match to FILE.jsonl, .csv or .parquet instead; - prints JSON Lines."
+            metavar="FILE",
+            help="Write all that match to FILE.jsonl, .csv or .parquet instead, or as citations to .bib, .ris or "
+            ".csljson; - prints JSON Lines.",
         ),
     ] = None,
     index: Index = None,

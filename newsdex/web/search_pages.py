@@ -39,6 +39,9 @@ MEDIA_TYPES = {
     ExportFormat.JSONL: "application/x-ndjson",
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
+    ExportFormat.BIBTEX: "application/x-bibtex; charset=utf-8",
+    ExportFormat.RIS: "application/x-research-info-systems; charset=utf-8",
+    ExportFormat.CSL_JSON: "application/vnd.citationstyles.csl+json",
 }
 
 
@@ -105,7 +108,7 @@ def export_results(request: Request) -> Response:
     try:
         form = ExportFormat(request.path_params["form"])
     except ValueError:
-        sentence = "A result can be had as jsonl, csv or parquet."
+        sentence = "A result can be had as jsonl, csv, parquet, bib, ris or csljson."
         return site.page("fault.html", 404, shown=view, sentence=sentence, title="Export")
     try:
         made = export(site.client, site.names, view.at_page(1).request(), form)

@@ -300,7 +300,17 @@ def test_an_address_is_the_whole_state() -> None:
     assert View.of(parse_qsl(urlsplit(view.address()).query)) == view
 
 
-@pytest.mark.parametrize(("form", "kind"), [("jsonl", "ndjson"), ("csv", "text/csv"), ("parquet", "parquet")])
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("jsonl", "ndjson"),
+        ("csv", "text/csv"),
+        ("parquet", "parquet"),
+        ("bib", "bibtex"),
+        ("ris", "research"),
+        ("csljson", "csl+json"),
+    ],
+)
 def test_a_result_is_downloaded(page: TestClient, form: str, kind: str) -> None:
     """What a view shows can be had as a file, under a name that nobody chose for us."""
     answer = page.get(f"/export/{form}", params={"q": "mayor", "person": "John Doe"})
@@ -309,7 +319,14 @@ def test_a_result_is_downloaded(page: TestClient, form: str, kind: str) -> None:
     assert answer.headers["content-disposition"] == f'attachment; filename="newsdex.{form}"'
     if form == "jsonl":
         assert len(answer.text.splitlines()) == 13
-    names = {"jsonl": "JSON Lines", "csv": "CSV", "parquet": "Parquet"}
+    names = {
+        "jsonl": "JSON Lines",
+        "csv": "CSV",
+        "parquet": "Parquet",
+        "bib": "BibTeX",
+        "ris": "RIS",
+        "csljson": "CSL-",
+    }
     assert link(page.get("/?q=mayor"), names[form]) == f"/export/{form}?q=mayor"
 
 

@@ -1,4 +1,4 @@
-"""A whole result as JSON Lines, CSV or Parquet: streamed, in the order of its hits, in bounded memory."""
+"""A whole result as JSON Lines, CSV, Parquet or citations: streamed, in the order of its hits, in bounded memory."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ class ExportFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+    BIBTEX = "bib"
+    RIS = "ris"
+    CSL_JSON = "csljson"
 
     @classmethod
     def of(cls, path: Path) -> ExportFormat:
@@ -42,7 +45,10 @@ class ExportFormat(StrEnum):
         """
         found = _SUFFIXES.get(path.suffix.lower())
         if found is None:
-            raise SearchError(f"{path.name!r} does not say what to write: end it in .jsonl, .csv or .parquet.")
+            raise SearchError(
+                f"{path.name!r} does not say what to write: end it in .jsonl, .csv or .parquet, or for citations in "
+                ".bib, .ris or .csljson."
+            )
         return found
 
 
@@ -52,6 +58,9 @@ _SUFFIXES = {
     ".csv": ExportFormat.CSV,
     ".parquet": ExportFormat.PARQUET,
     ".pq": ExportFormat.PARQUET,
+    ".bib": ExportFormat.BIBTEX,
+    ".ris": ExportFormat.RIS,
+    ".csljson": ExportFormat.CSL_JSON,
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from newsdex.search.errors import SearchError
+from newsdex.search.export.citations import bibtex, csl_json, ris
 from newsdex.search.export.rows import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ ENCODERS: Mapping[str, Callable[[Iterable[Row]], Iterator[bytes]]] = {
     "jsonl": jsonl,
     "csv": csv_text,
     "parquet": parquet,
+    "bib": bibtex,
+    "ris": ris,
+    "csljson": csl_json,
 }
 
 
