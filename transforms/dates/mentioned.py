@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 from newsdex.transforms.article import DateMention
 from newsdex.transforms.dates.grammar import Grammar, Shape, grammar
-from newsdex.transforms.dates.resolve import Parts, Span, Tense, resolve
+from newsdex.transforms.dates.resolve import resolve
+from newsdex.transforms.dates.spans import Parts, Span
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from newsdex.transforms.dates.relative import Tense
 
 CONTEXT_CHARS = 160
 """How far before a date, within its sentence, a sign of tense is looked for: about the length of a long clause."""
