@@ -16,7 +16,8 @@ import pytest
 from support.records import write_records
 
 from newsdex.search.client import ConnectionSettings, connect
-from newsdex.search.indices.manage import IndexNames, resolve
+from newsdex.search.indices.manage import IndexNames
+from newsdex.search.indices.state import resolve
 from newsdex.search.node import node
 from newsdex.search.node.node import NodeSettings, default_cache
 

@@ -16,7 +16,7 @@ from support.records import write_records
 from newsdex.flows.config import settings
 from newsdex.flows.prepare.recipe import recipe_for
 from newsdex.flows.prepare.refresh import Refresher, refresh
-from newsdex.search.indices.manage import resolve
+from newsdex.search.indices.state import resolve
 from newsdex.transforms.article import Article, DateSource, Result, Source
 from newsdex.transforms.chain import Chain
 from newsdex.transforms.options import ChainOptions

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from newsdex.search.client import ConnectionSettings, connect
-from newsdex.search.indices.manage import IndexNames, IndexSettings, Indices, delete_all, ensure
+from newsdex.search.indices.manage import IndexNames, IndexSettings, delete_all, ensure
+from newsdex.search.indices.state import Indices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from newsdex.search.indices.manage import Indices
+    from newsdex.search.indices.state import Indices
 
 QUICK = RetryPolicy(attempts=4, first_pause=0.01, longest_pause=0.02)
 

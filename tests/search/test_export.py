@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
-    from newsdex.search.indices.manage import Indices
+    from newsdex.search.indices.state import Indices
 
 NUMBER = 1_203
 """More than two steps of a scan, and no multiple of one."""

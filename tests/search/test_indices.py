@@ -10,7 +10,8 @@ from elasticsearch import ApiError
 
 from newsdex.search.errors import SearchError, UnavailableError, explain
 from newsdex.search.indices.analysis import choose_analysis
-from newsdex.search.indices.manage import IndexNames, IndexSettings, check, definition, delete_all, ensure, resolve
+from newsdex.search.indices.manage import IndexNames, IndexSettings, definition, delete_all, ensure
+from newsdex.search.indices.state import check, resolve
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.rebuild.status import describe
 

@@ -13,9 +13,10 @@ from support.clusters import article, body
 from support.rebuilding import rebuilt
 
 from newsdex.search.errors import SearchError
-from newsdex.search.indices.manage import IndexNames, IndexSettings, Period, check, delete_all, ensure, resolve
+from newsdex.search.indices.manage import IndexNames, IndexSettings, Period, delete_all, ensure
 from newsdex.search.indices.naming import url_batches
 from newsdex.search.indices.retention import replaced
+from newsdex.search.indices.state import check, resolve
 from newsdex.search.query.request import SearchRequest
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.rebuild.rollback import rollback

@@ -26,7 +26,7 @@ from newsdex.transforms.article import Article, DateMention, Entities, Precision
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from newsdex.search.indices.manage import Indices
+    from newsdex.search.indices.state import Indices
 
 
 def article(article_id: str, **fields: Any) -> Article:

@@ -19,8 +19,9 @@ from newsdex.retry import BULK_LINE
 from newsdex.search.bulk.writer import Action, BulkStatus, write
 from newsdex.search.errors import SearchError
 from newsdex.search.indices import write_block as holds
-from newsdex.search.indices.manage import IndexNames, IndexSettings, check, ensure, resolve
+from newsdex.search.indices.manage import IndexNames, IndexSettings, ensure
 from newsdex.search.indices.retention import replaced
+from newsdex.search.indices.state import check, resolve
 from newsdex.search.indices.write_block import block_writes, marker, unblock_writes
 from newsdex.search.rebuild.checkpoint import entry_alias, find, read_note
 from newsdex.search.rebuild.rebuild import Rebuild, Rebuilt
@@ -422,7 +423,7 @@ def test_unfinished_indices_are_no_replaced_ones(collection: Collection) -> None
 KILLED = """
 import sys, time
 from newsdex.search.client import ConnectionSettings, connect
-from newsdex.search.indices.manage import IndexNames, IndexSettings
+from newsdex.search.indices.manage import (IndexNames, IndexSettings)
 from newsdex.search.rebuild.rebuild import Rebuild
 url, username, password, prefix, where = sys.argv[1:]
 client = connect(ConnectionSettings(url=url, username=username, password=password))

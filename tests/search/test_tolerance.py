@@ -23,7 +23,8 @@ from newsdex.transforms.article import Article, Entities, Source
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from newsdex.search.indices.manage import IndexNames, Indices
+    from newsdex.search.indices.manage import IndexNames
+    from newsdex.search.indices.state import Indices
 
 
 def article(article_id: str, **fields: Any) -> Article:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from newsdex.search.indices.manage import Period, make_of_period, resolve
+from newsdex.search.indices.manage import Period, make_of_period
+from newsdex.search.indices.state import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from elasticsearch import Elasticsearch
 
-    from newsdex.search.indices.manage import Indices
+    from newsdex.search.indices.state import Indices
     from newsdex.transforms.article import Article
 
 _UNITS = {Period.YEAR: "y", Period.MONTH: "M"}

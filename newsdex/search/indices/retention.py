@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsdex.search.indices.manage import versions
+from newsdex.search.indices.state import versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,8 +20,8 @@ import msgspec
 from elasticsearch import ApiError, NotFoundError
 
 from newsdex.search.errors import SearchError, error_type
-from newsdex.search.indices.manage import versions
 from newsdex.search.indices.naming import number_of
+from newsdex.search.indices.state import versions
 from newsdex.search.rebuild.checkpoint import NOTE, Note, entry_alias, find, is_at_work, read_note, this_process
 
 if TYPE_CHECKING:

@@ -25,8 +25,9 @@ from elasticsearch import ApiError, NotFoundError
 from newsdex.search.errors import SearchError, explained
 from newsdex.search.indices.analysis import choose_analysis
 from newsdex.search.indices.checks import check_mapping
-from newsdex.search.indices.manage import await_shards, definition, is_outdated, make_missing, resolve, swap_aliases
+from newsdex.search.indices.manage import definition, make_missing, swap_aliases
 from newsdex.search.indices.naming import IndexSettings, url_batches
+from newsdex.search.indices.state import await_shards, is_outdated, resolve
 from newsdex.search.indices.write_block import block_writes, clear_blocks, marker, unblock_writes
 from newsdex.search.rebuild.copy import Copier
 from newsdex.search.rebuild.lease import Definition, begin

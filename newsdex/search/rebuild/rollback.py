@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from elasticsearch import NotFoundError
 
 from newsdex.search.errors import SearchError, explained
-from newsdex.search.indices.manage import is_outdated, resolve, swap_aliases, versions
+from newsdex.search.indices.manage import swap_aliases
 from newsdex.search.indices.naming import number_of, url_batches
+from newsdex.search.indices.state import is_outdated, resolve, versions
 from newsdex.search.rebuild.checkpoint import find, is_at_work, read_note
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsdex.search.errors import SearchError, explained
-from newsdex.search.indices.manage import check, resolve
 from newsdex.search.indices.naming import url_batches
+from newsdex.search.indices.state import check, resolve
 from newsdex.search.indices.write_block import is_blocked
 from newsdex.search.rebuild.checkpoint import find
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from newsdex.search.bulk.writer import BulkOutcome
-    from newsdex.search.indices.manage import Indices
+    from newsdex.search.indices.state import Indices
     from newsdex.transforms.article import Article
 
 ROUNDS = 5
