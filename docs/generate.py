@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 from typer.cli import get_docs_for_click
@@ -21,7 +23,25 @@ def cli_page() -> str:
 
     command = get_command(app)
     page = get_docs_for_click(obj=command, ctx=typer.Context(command), name="newsdex", title="Commands")
-    return GENERATED + page.rstrip() + "\n"
+    return GENERATED + _with_examples(page).rstrip() + "\n"
+
+
+def examples() -> dict[str, list[str]]:
+    """Return the examples of each command, by what follows `newsdex`."""
+    table = tomllib.loads((DOCS / "examples.toml").read_text(encoding="utf-8"))
+    return {**table["read"], **table["write"]}
+
+
+def _with_examples(page: str) -> str:
+    """Return the page with the examples of a command at the end of what is said of it."""
+    first, *sections = re.split(r"(?m)^(?=##+ `)", page)
+    known = examples()
+    for number, section in enumerate(sections):
+        command = section.partition("`newsdex ")[2].partition("`")[0]
+        if command in known:
+            lines = "\n".join(known[command])
+            sections[number] = f"{section.rstrip()}\n\n**Example**:\n\n```console\n{lines}\n```\n\n"
+    return first + "".join(sections)
 
 
 def settings_page() -> str:
