@@ -255,6 +255,9 @@ class Article:
     """UTC. `None` rather than a guess."""
     published_at_precision: Precision | None = None
     published_at_source: DateSource | None = None
+    published_on: date | None = None
+    """The day as its readers saw it: the local date of the page's own offset, of what it prints, or of its country.
+    Where nothing tells it, the day of `published_at` in UTC."""
     modified_at: datetime | None = None
     dates_mentioned: tuple[DateMention, ...] = ()
     entities: Entities = field(default_factory=Entities)
@@ -266,6 +269,8 @@ class Article:
     """The input carried a paywall block: the text may be only the article's beginning."""
     cleaned: tuple[str, ...] = ()
     """Names of the cleaning rules that took something out of this article."""
+    extraction_confidence: float | None = None
+    """How likely the text is the article of its page, 0 to 1; `None` for what does not come from a page."""
     minhash_bands: tuple[str, ...] = ()
     """Banded MinHash signature; empty where the text is too short to be compared."""
     copies: tuple[Copy, ...] = ()
@@ -282,6 +287,11 @@ class Article:
     ingested_at: datetime | None = None
     """When the document was written (UTC); set while indexing."""
     run_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Give an article that has a moment a day, too: days are what it is filtered and counted by."""
+        if self.published_on is None and self.published_at is not None:
+            object.__setattr__(self, "published_on", self.published_at.date())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the article as plain values that go into JSON: dates and times as ISO 8601."""

@@ -24,6 +24,7 @@ from newsdex.transforms.article import (
 from newsdex.transforms.attribution import agencies, bylines, publishers, urls
 from newsdex.transforms.dates import mentioned as dates
 from newsdex.transforms.dates import published
+from newsdex.transforms.dates.local_day import local_day
 from newsdex.transforms.duplicates import fingerprint
 from newsdex.transforms.entities import recognise as entities
 from newsdex.transforms.facts import DeclaredFacts, declared_facts
@@ -33,7 +34,7 @@ from newsdex.transforms.text.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from newsdex.transforms.entities.recognise import NameModel
     from newsdex.transforms.options import ChainOptions
@@ -156,14 +157,21 @@ class Chain:
             published_at=when.moment if when else None,
             published_at_precision=when.precision if when else None,
             published_at_source=when.source if when else None,
+            published_on=_local_day(when, source) if when else None,
             modified_at=modified.moment if modified else None,
             word_count=len(words),
             paywalled=stripped.paywalled or facts.paywalled,
             cleaned=tuple(dict.fromkeys(removed.rule for removed in stripped.removed)),
+            extraction_confidence=facts.page.confidence if facts.page else None,
             content_hash=content_hash,
             input_uri=raw.input_uri,
             pipeline_version=self._version,
         )
+
+
+def _local_day(when: published.PublicationDate, source: Source) -> date:
+    """Return the day on which an article's readers saw it."""
+    return (local_day(when.moment, source.country) if when.is_utc else None) or when.day
 
 
 def _papers(source: Source, facts: DeclaredFacts) -> tuple[str, ...]:

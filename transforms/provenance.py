@@ -59,7 +59,10 @@ def _where(name: str, raw: RawArticle, article: Article, facts: DeclaredFacts) -
     if name.startswith("language"):
         declared = _own(raw, "language") if raw.language else _page(facts, "language")
         return f"the text, with the hint of {declared}" if declared else "the text"
+    if name == "published_on":
+        return _published(raw, article, facts)
     special: dict[str, Callable[[], str | None]] = {
+        "extraction_confidence": lambda: "the text, beside its page",
         "body": lambda: _own(raw, "body") if raw.html is None else _page(facts, "body"),
         "modified_at": lambda: _own(raw, "modified"),
         "source": lambda: _source(raw, article, facts),

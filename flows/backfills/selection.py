@@ -206,7 +206,7 @@ def _published(raw: RawArticle, latest: datetime, day_first: bool | None) -> tup
     found = publication(raw, declared_facts(raw), raw.fetched_at or latest, day_first)
     if found is None or found.moment is None:
         return raw, None
-    day = found.moment.astimezone(UTC).date()
+    day = found.day
     if day_first is not None and found.precision is Precision.DAY and is_ambiguous(raw.published or ""):
         return replace(raw, published=day.isoformat()), day
     return raw, day

@@ -63,12 +63,14 @@ def _filter_options() -> list[inspect.Parameter]:
         _option(facet.name, list[str] | None, facet.flag, facet.help, metavar=facet.noun.upper()) for facet in FACETS
     ]
     since = "Published then or later: 2018-01-23, 2018-01, 2018."
+    doubtful = "Only articles whose text may be wrong: what was read does not look like the article of its page."
     either = "One of several people, organisations, places … is enough."
     return [
         *options,
         _option("since", str | None, "--since", since, metavar="DATE"),
         _option("until", str | None, "--until", "Published then or before.", metavar="DATE"),
         _option("either", bool, "--either", either, default=False),
+        _option("doubtful", bool, "--doubtful", doubtful, default=False),
         _option("copies", bool, "--copies", "Show copies too that are kept beside their article.", default=False),
     ]
 

@@ -133,8 +133,8 @@ def _reasons(article: Article, view: View, found: Matches | None) -> list[str]:
     for facet, values in view.chosen.items():
         named = ", ".join(wording.facet_value(facet, value) for value in values)
         reasons.append(BY_NAME[facet].reason.format(named))
-    if (view.since or view.until) and article.published_at:
-        reasons.append(f"It was published on {wording.day(article.published_at)}.")
+    if (view.since or view.until) and article.published_on:
+        reasons.append(f"It was published on {wording.day(article.published_on)}.")
     return reasons
 
 

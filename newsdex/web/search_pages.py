@@ -200,6 +200,7 @@ def _switches(view: View, seen: Overview) -> list[tuple[str, bool, str]]:
         ("either", "any of them is enough", several),
         ("story", "one article a story", seen.has_stories),
         ("copies", "copies too", seen.has_copies),
+        ("doubtful", "doubtful texts only", seen.has_doubtful),
     )
     return [
         (label, name in view.on, view.switched(name).address())

@@ -22,7 +22,7 @@ PAGE_SIZE = 10
 SORTS = {"relevance": "Best match", "recent": "Best recent", "newest": "Newest", "oldest": "Oldest"}
 """Order of hits → what it is called."""
 
-SWITCHES = ("either", "copies", "story", "exact")
+SWITCHES = ("either", "doubtful", "copies", "story", "exact")
 """Parameters that are on (`1`) or off."""
 
 
@@ -41,8 +41,8 @@ class View:
     more: str = ""
     """The facet of which more values are shown."""
     on: frozenset[str] = frozenset()
-    """Which of `SWITCHES` are on: one of several people or places is enough, copies count, one hit a story, words as
-    typed only."""
+    """Which of `SWITCHES` are on: one of several people or places is enough, doubtful texts only, copies count, one hit
+    a story, words as typed only."""
 
     @classmethod
     def of(cls, parameters: Iterable[tuple[str, str]]) -> View:
@@ -76,6 +76,7 @@ class View:
             since=self.since,
             until=self.until,
             either="either" in self.on,
+            doubtful="doubtful" in self.on,
             copies="copies" in self.on,
         )
 

@@ -20,6 +20,7 @@ from newsdex.search.indices.manage import IndexNames
 from newsdex.search.indices.state import resolve
 from newsdex.search.node import node
 from newsdex.search.node.node import NodeSettings, default_cache
+from newsdex.versions import ARTICLES_MAPPING
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +56,11 @@ def test_a_node_that_dies_during_a_rebuild_is_started_again(prefect_api: str, tm
         assert again.pid != running.pid
         with connect(_connection(again)) as client:
             names = IndexNames()
-            assert resolve(client, names)["articles"] == report["indices"]["articles"] == "articles-v2-000002"
+            assert (
+                resolve(client, names)["articles"]
+                == report["indices"]["articles"]
+                == f"articles-v{ARTICLES_MAPPING}-000002"
+            )
             assert client.count(index="articles")["count"] == ARTICLES
             assert not client.indices.get_settings(index="articles", name="index.blocks.*").body
     finally:
@@ -70,4 +75,4 @@ def _connection(running: node.RunningNode) -> ConnectionSettings:
 def _has_begun(running: node.RunningNode) -> bool:
     """Return whether the new index is there."""
     with connect(_connection(running)) as client:
-        return bool(client.indices.exists(index="articles-v2-000002"))
+        return bool(client.indices.exists(index=f"articles-v{ARTICLES_MAPPING}-000002"))

@@ -14,6 +14,7 @@ from newsdex.search.indices.manage import IndexNames, IndexSettings, definition,
 from newsdex.search.indices.state import check, resolve
 from newsdex.search.rebuild.rebuild import Rebuild
 from newsdex.search.rebuild.status import describe
+from newsdex.versions import ARTICLES_MAPPING
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -25,7 +26,7 @@ def test_missing_indices_are_made(client: Elasticsearch, names: IndexNames) -> N
     """The first call makes four versioned indices behind four aliases, the second finds them."""
     made = ensure(client, names, PLAIN)
     assert made.created == names.all
-    assert made.concrete[names.articles] == f"{names.articles}-v2-000001"
+    assert made.concrete[names.articles] == f"{names.articles}-v{ARTICLES_MAPPING}-000001"
     again = ensure(client, names, PLAIN)
     assert again.created == ()
     assert again.concrete == made.concrete
@@ -60,8 +61,8 @@ def test_a_deleted_index_is_made_again(client: Elasticsearch, names: IndexNames)
 
 def test_an_alias_on_two_indices_is_told(client: Elasticsearch, names: IndexNames) -> None:
     """An alias that points to two indices is named with both and with the fix."""
-    client.indices.create(index=f"{names.articles}-v2-000001", aliases={names.articles: {}})
-    client.indices.create(index=f"{names.articles}-v2-000002", aliases={names.articles: {}})
+    client.indices.create(index=f"{names.articles}-v{ARTICLES_MAPPING}-000001", aliases={names.articles: {}})
+    client.indices.create(index=f"{names.articles}-v{ARTICLES_MAPPING}-000002", aliases={names.articles: {}})
     with pytest.raises(SearchError, match=r"points to 2 indices.*POST _aliases"):
         ensure(client, names, PLAIN)
 
@@ -181,19 +182,19 @@ def test_deleting_leaves_other_collections_alone(client: Elasticsearch, names: I
     """Deleting one collection deletes none whose name begins alike."""
     other = IndexNames(f"{names.prefix}-v2")
     mine = ensure(client, names, PLAIN).concrete
-    client.indices.create(index=f"{other.articles}-v2-000001", aliases={other.articles: {}})
+    client.indices.create(index=f"{other.articles}-v{ARTICLES_MAPPING}-000001", aliases={other.articles: {}})
     try:
         assert set(delete_all(client, names)) == set(mine.values())
         assert client.indices.exists(index=other.articles)
     finally:
-        client.indices.delete(index=f"{other.articles}-v2-000001")
+        client.indices.delete(index=f"{other.articles}-v{ARTICLES_MAPPING}-000001")
 
 
 def test_the_state_of_the_indices_is_told(client: Elasticsearch, names: IndexNames) -> None:
     """What a doctor says: none yet, how many, an unfinished rebuild, a block; and what is wrong, with its fix."""
     assert "the first `newsdex ingest` makes them" in describe(client, names)
     ensure(client, names, PLAIN)
-    assert f"{names.articles}-v2-000001 with 0 articles, and 0 copies" in describe(client, names)
+    assert f"{names.articles}-v{ARTICLES_MAPPING}-000001 with 0 articles, and 0 copies" in describe(client, names)
     work = Rebuild(client, names, PLAIN)
     work.leave()
     assert "`newsdex rebuild` goes on with it" in describe(client, names)

@@ -25,6 +25,7 @@ from newsdex.search.results.search import get, search
 from newsdex.search.results.similar import more_like_this
 from newsdex.search.store.store import ArticleStore
 from newsdex.transforms.article import Result
+from newsdex.versions import ARTICLES_MAPPING
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -229,11 +230,11 @@ def test_all_periods_are_rebuilt_and_rolled_back(collection: Collection, client:
     done = collection.rebuild(YEARLY)
     assert collection.lying() == before
     assert done.indices == {
-        alias: f"{alias}-v2-000002"
+        alias: f"{alias}-v{ARTICLES_MAPPING}-000002"
         for alias in (names.articles, names.copies, names.of_period("2023"), names.of_period("2024"))
     }
     collection.store(YEARLY).index([of("e", 2025)], "run-2")
-    assert resolve(client, names)[names.of_period("2025")] == f"{names.of_period('2025')}-v2-000002"
+    assert resolve(client, names)[names.of_period("2025")] == f"{names.of_period('2025')}-v{ARTICLES_MAPPING}-000002"
 
     back = rollback(client, names)
     assert back.written_since == 1
@@ -269,7 +270,7 @@ def test_old_versions_of_a_period_are_found_and_deleted(collection: Collection, 
     former = collection.rebuild(YEARLY).former
     free = replaced(client, collection.names, before=datetime(2100, 1, 1, tzinfo=UTC), keep=0)
     assert free == sorted(former.values())
-    assert f"{collection.names.of_period('2023')}-v2-000002" in delete_all(client, collection.names)
+    assert f"{collection.names.of_period('2023')}-v{ARTICLES_MAPPING}-000002" in delete_all(client, collection.names)
     assert client.indices.get(index=f"{collection.names.prefix}*", allow_no_indices=True).body == {}
 
 

@@ -27,6 +27,7 @@ from newsdex.search.rebuild.checkpoint import entry_alias, find, read_note
 from newsdex.search.rebuild.rebuild import Rebuild, Rebuilt
 from newsdex.search.rebuild.rollback import rollback
 from newsdex.search.store.store import ArticleStore
+from newsdex.versions import ARTICLES_MAPPING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +89,8 @@ def test_the_same_documents_lie_in_new_indices(collection: Collection) -> None:
     assert len(before) == 50
     done = collection.rebuild()
     names = collection.names
-    assert done.indices == {alias: f"{alias}-v2-000002" for alias in (names.articles, names.copies)}
-    assert done.former == {alias: f"{alias}-v2-000001" for alias in (names.articles, names.copies)}
+    assert done.indices == {alias: f"{alias}-v{ARTICLES_MAPPING}-000002" for alias in (names.articles, names.copies)}
+    assert done.former == {alias: f"{alias}-v{ARTICLES_MAPPING}-000001" for alias in (names.articles, names.copies)}
     assert done.documents == {names.articles: 40, names.copies: 10}
     assert done.counts == {"read": 50, "written": 50, "newer": 0}
     assert collection.documents() == before
@@ -368,7 +369,7 @@ def test_an_older_version_is_rebuilt(collection: Collection) -> None:
     with pytest.raises(SearchError, match="newsdex rebuild"):
         ensure(client, names)
     collection.rebuild()
-    assert ensure(client, names).concrete[names.articles].endswith("-v2-000002")
+    assert ensure(client, names).concrete[names.articles].endswith(f"-v{ARTICLES_MAPPING}-000002")
 
 
 def test_the_way_back(collection: Collection) -> None:
@@ -377,7 +378,7 @@ def test_the_way_back(collection: Collection) -> None:
     collection.rebuild()
     collection.store.index(made(range(80, 82)), "run-2")
     back = rollback(client, names)
-    assert back.indices == {alias: f"{alias}-v2-000001" for alias in (names.articles, names.copies)}
+    assert back.indices == {alias: f"{alias}-v{ARTICLES_MAPPING}-000001" for alias in (names.articles, names.copies)}
     assert back.written_since == 3
     assert not back.outdated
     assert len(collection.documents()) == 50

@@ -25,6 +25,7 @@ from newsdex.search.rebuild.rollback import rollback
 from newsdex.search.results.search import search
 from newsdex.search.store.store import ArticleStore
 from newsdex.transforms.article import Rejection, Stage
+from newsdex.versions import ARTICLES_MAPPING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,10 +126,10 @@ def test_the_search_role_can_only_search(
         for write in (
             lambda: restricted.index(index=names.articles, document={}),
             lambda: restricted.delete(index=names.articles, id="a"),
-            lambda: restricted.indices.delete(index=f"{names.articles}-v2-000001"),
+            lambda: restricted.indices.delete(index=f"{names.articles}-v{ARTICLES_MAPPING}-000001"),
             lambda: restricted.indices.put_settings(index=names.articles, settings={"index.blocks.write": True}),
             lambda: restricted.indices.update_aliases(
-                actions=[{"add": {"index": f"{names.articles}-v2-000001", "alias": "x"}}]
+                actions=[{"add": {"index": f"{names.articles}-v{ARTICLES_MAPPING}-000001", "alias": "x"}}]
             ),
         ):
             with pytest.raises(ApiError) as refused:

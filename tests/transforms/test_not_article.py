@@ -94,3 +94,16 @@ def test_no_text_raises(title: str, body: str) -> None:
     """Any record gets a reason with a code and a sentence, or none."""
     found = not_article.rejection_reason(title=title, body=body)
     assert found is None or (found[0] and found[1])
+
+
+def test_a_list_of_teasers_is_no_article() -> None:
+    """Linked headings with a line below each are a section front, whatever its address is."""
+    cards = "".join(
+        f"<div class='card'><a href='/n/{n}'><h2>Headline {n} of village {n}</h2></a><p>Of village {n}.</p></div>"
+        for n in range(12)
+    )
+    found = page.extract(f"<html><head><title>Local news</title></head><body><h1>Local news</h1>{cards}</body></html>")
+    assert (not_article.rejection_reason(found, title=found.title, body=found.body) or "none")[0] == "section-front"
+    long = "<p>" + "The harbour board of Millport agreed on a new timetable for the island ferry. " * 4 + "</p>"
+    story = page.extract(f"<html><body><article><h1>Ferry</h1>{long}{long}</article><div>{cards}</div></body></html>")
+    assert not_article.rejection_reason(story, title=story.title, body=story.body) is None

@@ -18,6 +18,8 @@ class Provenance(StrEnum):
     VISIBLE = "visible"
     SCRIPT = "script"
     """In the state that a page's script carries."""
+    TRAFILATURA = "trafilatura"
+    """A text that trafilatura read, where ours did not look like the page's article."""
     MARKUP = "markup"
     """Somewhere in the markup, found by htmldate's heuristics."""
 

@@ -31,6 +31,8 @@ _YEAR_MONTH_DAY = re.compile(
 _MONTH_YEAR = re.compile(r"\W*([^\W\d_]{3,15})\.?,?\s+(?:de |del )?(\d{4})\W*\Z", re.IGNORECASE)
 _UNIX = re.compile(r"([A-Z][a-z]{2})\s+(\d{1,2})\s+(\d\d:\d\d(?::\d\d)?)\s+([A-Z]{1,4}|[+-]\d{4})?\s*(\d{4})(?!\d)")
 _RFC_850 = re.compile(r"[A-Za-z]+,?\s+(\d{1,2})-([A-Za-z]{3})-(\d\d)(?!\d)")
+_RFC_822 = re.compile(r"(?:[A-Za-z]+,?\s+)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d\d)(?=\s+\d\d:\d\d)")
+"""With a year of two digits, as the first standard of mail and feeds has it."""
 
 
 def read(text: str) -> ParsedDate | None:
@@ -53,8 +55,8 @@ def _year_first(text: str) -> ParsedDate | None:
 
 
 def _rare(text: str) -> ParsedDate | None:
-    """Return a date as RFC 850, Unix's `date` and month-and-year lines write it."""
-    if (match := _RFC_850.match(text)) and (number := _month(match[2])):
+    """Return a date as RFC 850, RFC 822, Unix's `date` and month-and-year lines write it."""
+    if (match := _RFC_850.match(text) or _RFC_822.match(text)) and (number := _month(match[2])):
         year = century(int(match[3]))
         return build(year, number, int(match[1]), *published_clock.read(text[match.end() :]))
     if (match := _UNIX.search(text)) and (number := _month(match[1])):

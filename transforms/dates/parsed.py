@@ -22,6 +22,8 @@ class ParsedDate:
     as UTC, under the precision `DAY`."""
     day: date | None = None
     """The calendar day as written, in the text's own time zone."""
+    is_utc: bool = False
+    """The text gives its moment in UTC, as programs do, and not with the offset of a place."""
     problem: str | None = None
     """`unreadable-date`, `impossible-date`, `placeholder-date`, `date-out-of-bounds`, `ambiguous-day-month`."""
     readings: tuple[date, ...] = ()
@@ -60,4 +62,9 @@ def exact_moment(moment: datetime, *, dated_only: bool = False) -> ParsedDate:
         utc = moment.astimezone(UTC) if exact else moment.replace(tzinfo=UTC)
     except OverflowError:
         return ParsedDate(problem="date-out-of-bounds")
-    return ParsedDate(moment=utc, precision=Precision.TIME if exact else Precision.DAY, day=day)
+    return ParsedDate(
+        moment=utc,
+        precision=Precision.TIME if exact else Precision.DAY,
+        day=day,
+        is_utc=exact and not moment.utcoffset(),
+    )

@@ -43,6 +43,8 @@ class PublicationDate:
     source: DateSource
     day: date
     """The calendar day where it was published, as written; in UTC it may be the next or the one before."""
+    is_utc: bool = False
+    """Only a moment in UTC tells the day: nothing that the page shows, and no offset of its own."""
     text: str
     """The date as it was written where it was found."""
 
@@ -97,7 +99,7 @@ def find(
         return None
     source = DateSource.METADATA if _is_declared(best) else DateSource.TEXT
     day = shown.day if shown is not None and _zone_apart(best, shown) else None
-    return _date(best.parsed, source, best.candidate.text, day=day)
+    return _date(best.parsed, source, best.candidate.text, day=day, told=shown is not None)
 
 
 def _readings(
@@ -156,7 +158,9 @@ def _zone_apart(declared: _Reading, shown: _Reading) -> bool:
     return utc and abs(declared.day - shown.day) == ONE_DAY
 
 
-def _date(parsed: ParsedDate, source: DateSource, text: str, *, day: date | None = None) -> PublicationDate:
+def _date(
+    parsed: ParsedDate, source: DateSource, text: str, *, day: date | None = None, told: bool = False
+) -> PublicationDate:
     assert parsed.moment and parsed.precision and parsed.day  # noqa: S101, PT018  # only dates that were read get here
     return PublicationDate(
         moment=parsed.moment,
@@ -164,4 +168,5 @@ def _date(parsed: ParsedDate, source: DateSource, text: str, *, day: date | None
         source=source,
         day=day or parsed.day,
         text=text[:MAX_DATE_CHARS],
+        is_utc=parsed.precision is Precision.TIME and day is None and not told and parsed.is_utc,
     )

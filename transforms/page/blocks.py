@@ -151,6 +151,7 @@ class Blocks:
         self.reasons: dict[HtmlElement, Reason] = {}
         self.articles: list[HtmlElement] = []
         self.bodies: list[HtmlElement] = []
+        self.bylines: list[HtmlElement] = []
         self._around_main = _around([*root.iter("main")][:3], itself=True)
         self._around_heading = _around(islice(root.iter("h1"), 1))
         self._walk(root, root, in_link=False)
@@ -186,6 +187,8 @@ class Blocks:
             if tag == "br":
                 self._parts.append("\n")
             elif tag == "a":
+                if child.get("rel") == "author":
+                    self.bylines.append(child)
                 self._walk(child, block, in_link=True)
             elif tag in INLINE and not self._is_suspect_inline(child):
                 self._walk(child, block, in_link=in_link)
@@ -200,16 +203,25 @@ class Blocks:
                 self._link_chars += len(text.strip())
 
     def _is_suspect_inline(self, child: HtmlElement) -> bool:
-        return child.tag == "span" and len(child.attrib) > 0 and bool(suspicion(child, element_names(child)))
+        if child.tag != "span" or not child.keys():
+            return False
+        names = element_names(child)
+        if "author" in names or "byline" in names:
+            self.bylines.append(child)
+        return bool(suspicion(child, names))
 
     def _block(self, child: HtmlElement, parent: HtmlElement, *, in_link: bool) -> None:
         self._flush(parent)
         outer = self._suspects
-        names = element_names(child)
+        attributes = child.keys()  # asking once for all names is quicker than for the value of each
+        names = element_names(child) if attributes else ""
         tag = child.tag
+        if "author" in names or "byline" in names:
+            self.bylines.append(child)
         if tag == "article":
             self.articles.append(child)
-        if child.get("itemprop") == "articleBody" or (tag in _HOLDERS and _names_a_body(names)):
+        is_body = "itemprop" in attributes and child.get("itemprop") == "articleBody"
+        if is_body or (tag in _HOLDERS and _names_a_body(names)):
             if not outer:
                 self.bodies.append(child)
         elif tag == "blockquote" and _POSTING.search(names):
@@ -267,9 +279,16 @@ def suspicion(element: HtmlElement, names: str) -> Reason | None:
         return Suspicion.HARD, tag
     if names and tag not in _NEVER_BY_NAME and (reason := _suspicion_of_names(names)):
         return reason
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    return _suspicion_of_attributes(element)
+
+
+def _suspicion_of_attributes(element: HtmlElement) -> Reason | None:
+    """Return whether an element is hidden, or has a role that is no article's."""
+    attributes = element.keys()
+    if not attributes:
+        return None
+    hidden = "hidden" in attributes or ("aria-hidden" in attributes and element.get("aria-hidden") == "true")
+    if hidden or ("style" in attributes and _HIDDEN.search(element.get("style", ""))):
         return Suspicion.FIRM, "hidden"
-    if (style := element.get("style")) and _HIDDEN.search(style):
-        return Suspicion.FIRM, "hidden"
-    role = element.get("role")
+    role = element.get("role", "") if "role" in attributes else ""
     return (Suspicion.HARD, role) if role in _ROLES else None

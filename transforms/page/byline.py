@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, cast
-
-from lxml.etree import XPath
+from typing import TYPE_CHECKING
 
 from newsdex.tables import load_table
 from newsdex.transforms.page.blocks import HEADINGS, Block, Suspicion, element_names, suspicion
@@ -32,11 +30,6 @@ NEAR = 8
 MAX_ABOVE = 6
 """How far up from a marked element its surroundings are looked at: teasers and boxes nest that deep."""
 
-_MARKED = XPath(
-    "//*[@rel='author' or @itemprop='author' or contains(@class,'author') or contains(@class,'Author') "
-    "or contains(@class,'byline') or contains(@class,'Byline') or contains(@id,'author') or contains(@id,'byline')]"
-    "[not(self::meta or self::link or self::script or self::img or self::body or self::html)]"
-)
 _NOT_A_NAME = re.compile(r"autho?r(?:ity|ize|is)|avatar|image|photo|bio\b|desc|follow|social|more-", re.IGNORECASE)
 _LABELS = tuple(load_table(__file__, "metadata.toml")["byline"]["labels"])
 
@@ -61,15 +54,15 @@ def labelled(meta: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     )
 
 
-def shown(root: HtmlElement, blocks: Sequence[Block], kept: Sequence[Block]) -> tuple[str, ...]:
+def shown(marked: Sequence[HtmlElement], blocks: Sequence[Block], kept: Sequence[Block]) -> tuple[str, ...]:
     """Return the bylines that a page shows, as written: marked elements first, else lines that begin with "By".
 
     Args:
-        root: The page.
+        marked: The elements that are marked as the author's.
         blocks: All its blocks.
         kept: Those that are its text.
     """
-    marks = sorted(_marked(root), key=lambda mark: not _is_link_or_property(mark))
+    marks = sorted(_of_article(marked), key=lambda mark: not _is_link_or_property(mark))
     groups: dict[tuple[object, ...], list[str]] = {}
     for mark in marks:
         groups.setdefault((_grandparent(mark), mark.tag, mark.get("class")), []).append(_spaced(mark))
@@ -86,10 +79,10 @@ def _grandparent(element: HtmlElement) -> HtmlElement | None:
     return parent.getparent() if parent is not None else None
 
 
-def _marked(root: HtmlElement) -> list[HtmlElement]:
-    """Return the short elements that are marked as the author's, of the article and not of a teaser."""
+def _of_article(marked: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """Return those marked elements that are short, and of the article and not of a teaser."""
     found: list[HtmlElement] = []
-    for element in cast("list[HtmlElement]", _MARKED(root))[:MAX_MARKS]:
+    for element in marked[:MAX_MARKS]:
         if _NOT_A_NAME.search(element_names(element)):
             continue
         text = _spaced(element)

@@ -23,6 +23,9 @@ MAX_LINE_CHARS = 150
 ABOVE, BELOW = 8, 15
 """How many blocks above and below the title may hold the date line: bylines, share buttons and pictures lie between."""
 
+MAX_PUNCTUATION = 40
+"""How much longer a title is than its words: what is longer is not compared with it, which takes time."""
+
 BEFORE_TEXT, AFTER_TEXT = 10, 6
 """The same around the running text, for pages whose title is not found."""
 
@@ -67,7 +70,10 @@ def _places(blocks: list[Block], kept: list[Block], facts: Facts) -> list[Block]
     """Return the blocks that may hold the date line, the likeliest first."""
     index = {id(block): position for position, block in enumerate(blocks)}
     titles = {words(title) for title in (facts.title, *facts.headings) if title}
-    named = [position for position, block in enumerate(blocks) if words(block.text) in titles]
+    longest = max(map(len, titles), default=0) + MAX_PUNCTUATION
+    named = [
+        position for position, block in enumerate(blocks) if len(block.text) <= longest and words(block.text) in titles
+    ]
     first, last = (index[id(kept[0])], index[id(kept[-1])]) if kept else (None, None)
     places: list[Block] = []
     if named:

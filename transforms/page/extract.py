@@ -14,10 +14,12 @@ import htmldate
 
 from newsdex.transforms.dates import url_date
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
-from newsdex.transforms.page import byline, dateline, main_text, metadata, script_text
+from newsdex.transforms.page import byline, dateline, main_text, metadata, teasers
 from newsdex.transforms.page import facts as declared
 from newsdex.transforms.page import tree as page_tree
 from newsdex.transforms.page.blocks import length
+from newsdex.transforms.page.decide import decide
+from newsdex.transforms.page.title import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
     from newsdex.transforms.page.main_text import MainText
 
 __all__ = ["Page", "extract"]
-
-SHORT_TEXT_CHARS = 250
-"""A visible text below this, beside a declared one of more than twice its length, is not the article: many pages show
-theirs only by script, and declare it in JSON-LD."""
 
 MAX_SEARCHED_CHARS = 500_000
 """No date is searched for in the markup of a page with more text than this: no article has it, and it takes seconds."""
@@ -45,6 +43,8 @@ class Page:
 
     body: str = ""
     """The running text, paragraphs separated by a blank line; without title, byline, captions and lists of links."""
+    confidence: float = 0.0
+    """How likely `body` is the page's article: the F1 to be expected, 0 to 1."""
     title: str | None = None
     summary: str | None = None
     authors: tuple[str, ...] = ()
@@ -70,6 +70,12 @@ class Page:
     """Share of the whole page's text that is inside links, 0 to 1: high on a section front."""
     page_chars: int = 0
     """Characters of text on the whole page, boilerplate included."""
+    linked_headings: int = 0
+    """How many headings are links: one for each teaser of a section front."""
+    longest_paragraph: int = 0
+    """Characters of the longest paragraph of `body`."""
+    page_prose: int = 0
+    """Characters of the page's paragraphs that are no boilerplate by their name."""
     password_fields: int = 0
     """How many password fields the page has: one or more on a login page."""
     why_not: str | None = None
@@ -99,13 +105,16 @@ def extract(
     root = page_tree.body(tree)
     passwords = sum(1 for field in root.iter("input") if field.get("type", "").casefold() == "password")
     main = main_text.find(root, facts)
-    body, body_from = _body(main, facts, tree)
+    chosen = decide(main, facts, tree)
     return Page(
-        body=body,
+        body=chosen.text,
+        confidence=chosen.confidence,
         title=facts.title,
         summary=facts.summary,
         authors=facts.authors,
-        bylines=facts.bylines + byline.shown(root, main.blocks, main.kept),
+        bylines=facts.bylines
+        if _names_a_person(facts)
+        else facts.bylines + byline.shown(main.bylines, main.blocks, main.kept),
         source=facts.source,
         canonical_url=facts.canonical_url,
         section=facts.section,
@@ -114,30 +123,22 @@ def extract(
         language=facts.language,
         dates=_dates(facts, main, tree, url, latest),
         is_accessible_for_free=facts.is_accessible_for_free,
-        provenance=facts.provenance | ({"body": body_from} if body else {}),
+        provenance=facts.provenance | ({"body": chosen.provenance} if chosen.text else {}),
         kinds=facts.kinds,
         link_density=main.link_density,
         page_chars=main.page_chars,
+        page_prose=chosen.page_prose,
+        linked_headings=sum(map(teasers.is_linked_heading, main.blocks)),
+        longest_paragraph=max(map(length, chosen.text.split("\n\n"))),
         password_fields=passwords,
-        why_not=None if body else "page-too-deep" if cut else "no-main-text",
+        why_not=None if chosen.text else "page-too-deep" if cut else "no-main-text",
     )
 
 
-def _body(main: MainText, facts: Facts, tree: HtmlElement) -> tuple[str, Provenance]:
-    """Return the visible text, or the declared one where the visible one cannot be the article."""
-    visible = length(main.text)
-    if visible >= SHORT_TEXT_CHARS:
-        return main.text, Provenance.VISIBLE
-    if facts.declared_body:
-        text = declared.paragraphs(facts.declared_body)
-        if length(text) > 2 * visible:
-            return text, Provenance.JSON_LD
-    if markup := script_text.fragments(tree):
-        drawn, _ = page_tree.parse(markup)
-        text = main_text.find(page_tree.body(drawn), facts).text if drawn is not None else ""
-        if length(text) > max(2 * visible, SHORT_TEXT_CHARS):
-            return text, Provenance.SCRIPT
-    return main.text, Provenance.VISIBLE
+def _names_a_person(facts: Facts) -> bool:
+    """Tell whether a page declares an author that is not its paper, so that no byline has to be looked for."""
+    paper = plain_name(facts.source or "")
+    return any(" " in name.strip() and not (paper and plain_name(name).startswith(paper)) for name in facts.authors)
 
 
 def _dates(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from newsdex.transforms.page.blocks import LONG_ENOUGH, Block, Blocks, Reason, Suspicion, is_prose
@@ -50,6 +50,8 @@ class MainText:
     """Those of them that are the text."""
     link_density: float = 0.0
     page_chars: int = 0
+    bylines: list[HtmlElement] = field(default_factory=list)
+    """Elements that are marked as the author's."""
 
 
 def find(root: HtmlElement, facts: Facts) -> MainText:
@@ -59,8 +61,27 @@ def find(root: HtmlElement, facts: Facts) -> MainText:
     if not blocks:
         return MainText(text="")
     _release(blocks, walk.reasons)
+    return replace(choose(blocks, root, facts, walk.bodies, walk.articles), bylines=walk.bylines)
+
+
+def choose(
+    blocks: list[Block],
+    root: HtmlElement,
+    facts: Facts,
+    bodies: list[HtmlElement] | None = None,
+    articles: list[HtmlElement] | None = None,
+) -> MainText:
+    """Return the running text among a page's blocks.
+
+    Args:
+        blocks: All of them, in order.
+        root: What they stand in.
+        facts: What the page declares.
+        bodies: The elements that are named to hold an article's text.
+        articles: The `<article>` elements.
+    """
     _weigh(blocks)
-    best = container(blocks, root, walk.bodies, walk.articles, facts)
+    best = container(blocks, root, bodies or [], articles or [], facts)
     inside = elements_within(blocks, [best])
     chosen = [block for block in blocks if block.element in inside]
     kept = trim(_without_nested(chosen, best), facts)

@@ -59,8 +59,13 @@ def _teaser(blocks: list[Block], place: int, following: int) -> Run | None:
     return list(range(place, end)) if 1 < end - place <= MAX_TEASER_BLOCKS else None
 
 
+def is_linked_heading(block: Block) -> bool:
+    """Tell whether a block is a heading that is a link."""
+    return block.link_density >= MOSTLY_LINK and _in_heading(block.element)
+
+
 def _is_headline(block: Block, site: str | None) -> bool:
-    if block.link_density < MOSTLY_LINK or not _in_heading(block.element):
+    if not is_linked_heading(block):
         return False
     link = next(block.element.iter("a"), None)
     if link is None:

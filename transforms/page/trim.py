@@ -31,9 +31,16 @@ MAX_OFFERS = 8
 LINKED_SENTENCE = 40
 """Characters outside of links with which a sentence that is mostly a link is still a sentence of the text."""
 
+MOSTLY_DIGITS = 0.25
+"""A short line with this share of digits is a line of dates, though it may end in a full stop ("2 min.")."""
+
+MAX_ABOVE_TITLE = 8
+"""How many short blocks above the title, inside of the article's element, may be left out with it."""
+
 CORE_SHARE = 0.7
 """The share of the prose that the core element must hold: below it there is no one core."""
 
+_ENDS = frozenset(".!?\uff01\uff1f。")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
 _MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
@@ -46,6 +53,7 @@ def _phrases(group: str) -> re.Pattern[str]:
 
 
 _LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
+_CREDIT, _EMBED = _phrases("credit"), _phrases("embed")
 
 
 def trim(blocks: list[Block], facts: Facts) -> list[Block]:
@@ -72,7 +80,11 @@ def _once(blocks: Iterable[Block]) -> list[Block]:
 
 def _is_noise(block: Block) -> bool:
     text = block.text
-    if len(text) <= MAX_LABEL_CHARS and _LABEL.fullmatch(text.strip(" :.…!»>|\u2013-*")):
+    if len(text) <= MAX_LABEL_CHARS and (
+        _LABEL.fullmatch(text.strip(" :.…!»>|\u2013-*")) or (_CREDIT.fullmatch(text) and text[-1] not in _ENDS)
+    ):
+        return True
+    if len(text) <= MAX_OFFER_CHARS and _EMBED.search(text):
         return True
     return text[0] in "<[" and _MARKUP.match(text) is not None
 
@@ -106,6 +118,7 @@ def _is_link_line(block: Block, after: Block | None, core: frozenset[HtmlElement
 def _lead(blocks: list[Block], core: frozenset[HtmlElement], facts: Facts) -> list[Block]:
     """Drop title, summary, byline and dates above the first paragraph."""
     titles = {words(title) for title in (facts.title, facts.page_title, *facts.headings) if title}
+    blocks = _below_the_title(blocks, titles)
     summary = words(facts.summary or "")
     kept: list[Block] = []
     for position, block in enumerate(blocks):
@@ -124,8 +137,21 @@ def _lead(blocks: list[Block], core: frozenset[HtmlElement], facts: Facts) -> li
     return kept or [block for block in blocks if words(block.text) not in titles]
 
 
+def _below_the_title(blocks: list[Block], titles: set[str]) -> list[Block]:
+    """Leave out what stands above the title: section, kicker, a first date line."""
+    for position in range(min(len(blocks), MAX_ABOVE_TITLE), 0, -1):
+        block = blocks[position - 1]
+        if (block.element.tag in HEADINGS and words(block.text) in titles) and not any(
+            map(is_prose, blocks[: position - 1])
+        ):
+            return blocks[position:]
+    return blocks
+
+
 def _is_line_of_facts(text: str) -> bool:
-    return _DATE.search(text) is not None and _SENTENCE_END.search(text) is None
+    return _DATE.search(text) is not None and (
+        _SENTENCE_END.search(text) is None or sum(map(str.isdigit, text)) >= MOSTLY_DIGITS * len(text)
+    )
 
 
 def _tail(blocks: list[Block], core: frozenset[HtmlElement]) -> list[Block]:

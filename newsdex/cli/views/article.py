@@ -101,6 +101,10 @@ def _facts(article: Article) -> Iterator[tuple[str, str | Text]]:
     if article.published_at and article.published_at_precision and article.published_at_source:
         when = article.published_at.isoformat(" ", "minutes")
         yield "published", f"{when} (to the {article.published_at_precision}, from {article.published_at_source})"
+    if article.published_on:
+        yield "day", article.published_on.isoformat()
+    if article.extraction_confidence is not None:
+        yield "text from a page", f"right by {article.extraction_confidence:.0%}, as far as can be told"
     yield "language", f"{language_name(article.language)} ({article.language}, {article.language_confidence:.2f})"
     yield "address", escape(article.canonical_url or article.url or "")
     yield "section", escape(article.section or "")

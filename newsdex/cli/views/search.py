@@ -53,7 +53,7 @@ def hits(found: SearchResults) -> None:
 
 
 def _hit(hit: Hit) -> None:
-    when = f"{hit.published_at:%Y-%m-%d}" if hit.published_at else "no date"
+    when = f"{hit.published_on:%Y-%m-%d}" if hit.published_on else "no date"
     parts = [hit.source.name or hit.source.domain or "unknown source", when, hit.language]
     if hit.copy_count:
         parts.append(f"also in {hit.copy_count} other place{'s' if hit.copy_count > 1 else ''}")

@@ -29,6 +29,7 @@ COLUMNS = (
     Column("source_domain", "text", "source.domain"),
     Column("published_at", "text", "published_at"),
     Column("published_at_precision", "text", "published_at_precision"),
+    Column("published_on", "text", "published_on"),
     Column("url", "text", "url"),
     Column("language", "text", "language"),
     Column("authors", "list", "authors"),

@@ -138,6 +138,7 @@ def _fact_properties() -> Properties:
         "published_at": date(),
         "published_at_precision": keyword(),
         "published_at_source": keyword(),
+        "published_on": {"type": "date", "format": "strict_date"},
         "modified_at": date(),
         "dates_mentioned": _object(
             {
@@ -152,6 +153,7 @@ def _fact_properties() -> Properties:
         "word_count": {"type": "integer"},
         "paywalled": {"type": "boolean"},
         "cleaned": keyword(),
+        "extraction_confidence": {"type": "float"},
     }
 
 

@@ -197,7 +197,7 @@ def _filter_of(aggregation: str) -> str:
 
 
 def _aggregations(size: int, over: Collection[str]) -> dict[str, Any]:
-    histogram = {"field": "published_at", "calendar_interval": "month", "format": "yyyy-MM", "min_doc_count": 1}
+    histogram = {"field": "published_on", "calendar_interval": "month", "format": "yyyy-MM", "min_doc_count": 1}
     return {
         **{facet.name: {"terms": _terms(facet, size)} for facet in FACETS if facet.name in over},
         "month": {"date_histogram": histogram},

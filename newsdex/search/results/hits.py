@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime  # noqa: TC003  # msgspec reads the field types at run time
+from datetime import date, datetime  # noqa: TC003  # msgspec reads the field types at run time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TIMED_OUT = "The search took too long, so that hits may be missing: use fewer or longer words."
 
 SOURCE_FIELDS = [
-    "title", "summary", "url", "source", "language", "published_at", "published_at_precision", "entities",
-    "copy_count", "copy_sources", "paywalled", "duplicate_of", "story_id",
+    "title", "summary", "url", "source", "language", "published_at", "published_at_precision", "published_on",
+    "entities", "copy_count", "copy_sources", "paywalled", "duplicate_of", "story_id",
 ]  # fmt: skip
 
 
@@ -42,6 +42,8 @@ class Hit:
     language: str = "und"
     published_at: datetime | None = None
     published_at_precision: Precision | None = None
+    published_on: date | None = None
+    """The local day, as the paper prints it."""
     entities: Entities = field(default_factory=Entities)
     copy_count: int = 0
     copy_sources: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from elasticsearch import ApiError
 
 from newsdex.search.errors import explained
+from newsdex.search.query.filters import doubtful_clause
 from newsdex.search.query.request import MAX_WINDOW, SearchRequest
 from newsdex.search.query.spelling import FEW, corrected
 from newsdex.search.query.suggestions import notes_for
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
     from newsdex.search.indices.manage import IndexNames
 
-_OFFERS = {"stories": "story_id", "copies": "duplicate_of"}
+_OFFERS: dict[str, dict[str, Any]] = {
+    "stories": {"exists": {"field": "story_id"}},
+    "copies": {"exists": {"field": "duplicate_of"}},
+    "doubtful": doubtful_clause(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class Overview:
     """Whether any article of the index has a story, so that hits can be shown by story."""
     has_copies: bool
     """Whether copies are kept beside their articles, so that they can be shown."""
+    has_doubtful: bool
+    """Whether there are articles whose text may be wrong, so that they can be shown alone."""
 
 
 def first_page(client: Elasticsearch, names: IndexNames, request: SearchRequest, *, facet_size: int = 10) -> Overview:
@@ -72,12 +79,13 @@ def _look(client: Elasticsearch, names: IndexNames, request: SearchRequest, face
         facets=with_whole_dates(client, names, counting, facets_of(counts)),
         has_stories=has["stories"],
         has_copies=has["copies"],
+        has_doubtful=has["doubtful"],
     )
 
 
 def _offers() -> dict[str, Any]:
     """Return the search for what the index has at all; Elasticsearch remembers the answer until something changes."""
-    return {"size": 0, "aggs": {name: {"filter": {"exists": {"field": field}}} for name, field in _OFFERS.items()}}
+    return {"size": 0, "aggs": {name: {"filter": clause} for name, clause in _OFFERS.items()}}
 
 
 def _checked(answer: Mapping[str, Any], meta: elastic_transport.ApiResponseMeta) -> Mapping[str, Any]:

@@ -83,7 +83,7 @@ def timeline(
             index=names.articles,
             query=matching,
             size=0,
-            aggs={end: {end: {"field": "published_at", "format": "strict_date"}} for end in ("min", "max")},
+            aggs={end: {end: {"field": "published_on", "format": "strict_date"}} for end in ("min", "max")},
             timeout=SEARCH_TIMEOUT,
         ).body["aggregations"]
         if ends["min"]["value"] is None:
@@ -168,7 +168,7 @@ def _bars(interval: BarWidth, first: date, last: date, counts: Mapping[date, int
 
 def _histogram(interval: BarWidth) -> dict[str, Any]:
     asked = BarWidth.YEAR if interval in _YEARS else interval
-    histogram = {"field": "published_at", "calendar_interval": asked, "format": "strict_date", "min_doc_count": 1}
+    histogram = {"field": "published_on", "calendar_interval": asked, "format": "strict_date", "min_doc_count": 1}
     return {"bars": {"date_histogram": histogram}}
 
 

@@ -176,3 +176,9 @@ def test_iso_moments_come_back(moment: datetime) -> None:
     """What is written as ISO 8601 is read as the same moment, but for placeholders."""
     found = published.parse(moment.isoformat(), latest=NOW)
     assert found.moment == moment or found.problem == "placeholder-date"
+
+
+@pytest.mark.parametrize("text", ["Thu, 03 Sep 15 00:01:01 +0200", "03 Sep 15 00:01:01 +0200"])
+def test_a_year_of_two_digits_in_rfc_822(text: str) -> None:
+    """The first standard of mail and feeds writes the year with two digits."""
+    assert published.parse(text).moment == datetime(2015, 9, 2, 22, 1, 1, tzinfo=UTC)

@@ -42,7 +42,7 @@ def json_ld(author: object) -> str:
         ('<span itemprop="author">Lena Brook</span>', ("Lena Brook",)),
         ("<p>By Lena Brook and Otto Beam</p>", ("Lena Brook", "Otto Beam")),
         (
-            '<div class="authors">von <b>Lena Brook</b> <i>5. Mai 2024</i><i class="author">Lena Brook</i></div>',
+            '<div class="authors">von <b>Lena Brook</b>, 5. Mai 2024<span class="author">Lena Brook</span></div>',
             ("Lena Brook",),
         ),
         ('<div class="reporter-author">신현주 기자</div>', ("신현주",)),
