@@ -113,7 +113,7 @@ class _Given:
         return int(typed)
 
     def filters(self) -> Filters:
-        values = {facet.name: self.all(facet.name) for facet in FACETS}
+        values: dict[str, Any] = {facet.name: self.all(facet.name) for facet in FACETS}
         return make_filters(
             **values,
             since=self.text("since"),
