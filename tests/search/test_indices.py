@@ -129,7 +129,7 @@ def test_new_reasons_are_no_change_by_hand(client: Elasticsearch, names: IndexNa
 
 def test_a_red_index_is_told(client: Elasticsearch, names: IndexNames, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index whose shard has no place is named, as something that may pass; a rebuild of it says so too."""
-    monkeypatch.setattr("newsdex.search.indices.manage.SHARDS_TIMEOUT", "100ms")
+    monkeypatch.setattr("newsdex.search.indices.state.SHARDS_TIMEOUT", "100ms")
     found = ensure(client, names, PLAIN).concrete
     client.indices.delete(index=found[names.articles])
     made = definition(names, names.articles, PLAIN, choose_analysis(client, ("en",)))
