@@ -2,7 +2,8 @@
 
 A reader yields `RawArticle`s (or `Rejection`s), the transforms turn each into an `Article` or a `Rejection`, and the
 index answers each with an `Outcome`. All of them are frozen: a step returns a new record. Field names are those of the
-index mapping (`newsdex/search/indices/mapping.py`); a test holds the two together.
+index mapping (`newsdex/search/indices/mapping.py`); a test holds the two together. The file is longer than others, so
+that the records can be read side by side.
 """
 
 from __future__ import annotations
