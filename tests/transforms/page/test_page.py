@@ -13,7 +13,7 @@ from newsdex.tables import load_table
 from newsdex.transforms.page import extract as page
 from newsdex.transforms.page.blocks import _names_a_body, _suspicion_of_names
 from newsdex.transforms.page.extract import Provenance
-from newsdex.transforms.page.trim import _LABEL, _MORE, _OFFER
+from newsdex.transforms.page.trim import _CREDIT, _EMBED, _LABEL, _MORE, _OFFER
 
 PARAGRAPHS = [
     "The council of the small town voted on Monday evening to keep its only library open until the end of next year.",
@@ -186,9 +186,12 @@ def test_the_name_of_a_body_is_known() -> None:
     assert _names_a_body(load_table(page.__file__, "boilerplate.toml")["body"]["example"])
 
 
-@pytest.mark.parametrize("kind", ["label", "more", "offer"])
+@pytest.mark.parametrize("kind", ["label", "more", "offer", "credit", "embed"])
 def test_every_phrase_matches_its_example(kind: str) -> None:
     """The reviewed phrases and their examples agree."""
-    pattern = {"label": _LABEL.fullmatch, "more": _MORE.match, "offer": _OFFER.search}[kind]
+    pattern = {
+        "label": _LABEL.fullmatch, "more": _MORE.match, "offer": _OFFER.search,
+        "credit": _CREDIT.fullmatch, "embed": _EMBED.search,
+    }[kind]  # fmt: skip
     for row in load_table(page.__file__, "phrases.toml")[kind]:
         assert pattern(row["example"]), row

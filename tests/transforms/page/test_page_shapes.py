@@ -112,3 +112,37 @@ def test_program_text_is_no_article() -> None:
     """Long strings of a program, such as templates, addresses and messages, are not taken for an article."""
     script = 'var a = "function (x) { return x; } // and a rather long explanation of what this does.";'
     assert not read(f"<main><div id='root'></div></main><script>{script}</script>").body
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Foto: Erika Mustermann, Beispiel-Presse</p>",
+        "<p>© Jane Doe/Example Press</p>",
+        "<p>写真：山田太郎</p>",
+        "<div><p>Empfohlener redaktioneller Inhalt</p><p>Externen Inhalt anzeigen</p></div>",
+        "<p>To view this content, please accept cookies of other sites.</p>",
+        "<div class='hidden'><p>Create an account to go on reading, and get all our puzzles.</p></div>",
+    ],
+)
+def test_insertions_between_paragraphs_are_left_out(line: str) -> None:
+    """Photo credits, questions for consent and what is not shown stand between paragraphs, and are none."""
+    middle = f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p>{line}<p>{PARAGRAPHS[2]}</p><p>{PARAGRAPHS[3]}</p>"
+    assert read(f"<article><h1>Ferry</h1>{middle}</article>").body == TEXT
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Photo: that one word was all she wrote on the back of it.", "© is the sign that nobody can type, he said."],
+)
+def test_a_sentence_that_begins_like_a_credit_stays(sentence: str) -> None:
+    """A credit has no full stop."""
+    assert (
+        sentence in read(f"<article><h1>Ferry</h1>{STORY}<p>{sentence}</p><p>{PARAGRAPHS[0]} Again.</p></article>").body
+    )
+
+
+def test_what_stands_above_the_title_is_left_out() -> None:
+    """Section, kicker and the first date line belong to the title, not to the text."""
+    above = "<p>Travel</p><p>After long talks in Millport</p><h2>Ferry</h2><p>15.04.2026 - 15:48, 2 min.</p>"
+    assert read(f"<article>{above}{STORY}</article>").body == TEXT
