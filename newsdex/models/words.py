@@ -9,7 +9,7 @@ as long. Tests hold the splits to be spaCy's.
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +35,10 @@ MAX_CHARS = 3_000_000
 
 MAX_WORDS = 80_000
 """Words whose vectors are kept, 384 bytes each: about as many as so many stretches are made of."""
+
+MAX_STRETCH_CHARS = 300
+"""A longer stretch is split for itself in pieces of so many characters: spaCy's tokenizer takes time with the square of
+a run of signs (14 s for 8,000 of them), and only addresses and rubbish are so long without a blank."""
 
 PARTICLES = frozenset(
     (
@@ -98,6 +102,7 @@ class WordCache:
         """Hold the tokenizer and the layers of `nlp` that see one word at a time; vectors have `width` numbers."""
         tokenizer: Any = nlp.tokenizer  # spaCy has no types for it, nor for what makes a word's features
         self._tokenizer, self._exceptions = tokenizer, frozenset(tokenizer.rules)
+        self._longest_exception = max(map(len, self._exceptions), default=0)
         self._columns, self._layers, self._width = embed.layers[0].attrs["columns"], embed.layers[1:], width
         getters: dict[int, Callable[[str], str]] = tokenizer.vocab.lex_attr_getters
         self._common = frozenset(nlp.Defaults.stop_words) - _NAMES_TOO | _WEEKDAYS
@@ -146,9 +151,18 @@ class WordCache:
         opened, core, closed = match["open"], match["words"], match["close"] or ""
         parts = [*opened, *_HYPHEN.split(core), *([closed] if closed.endswith("s") else closed)]
         # Wherever neighbours make an exception together, the tokenizer keeps them together ("R-Kan.").
-        borders = range(len(parts) + 1)
-        joined = ("".join(parts[start:end]) for start in borders for end in borders[start + 1 :])
-        return parts if self._exceptions.isdisjoint(joined) else None
+        return None if any(map(self._begins_exception, range(len(parts)), repeat(parts))) else parts
+
+    def _begins_exception(self, start: int, parts: Sequence[str]) -> bool:
+        """Tell whether a part begins one of the tokenizer's exceptions, with those after it or alone."""
+        joined = ""
+        for part in islice(parts, start, None):
+            joined += part
+            if len(joined) > self._longest_exception:
+                return False
+            if joined in self._exceptions:
+                return True
+        return False
 
     def _learn_plain(self, words: Sequence[str]) -> None:
         """Words of letters alone, which are what they are."""
@@ -231,7 +245,7 @@ def stretches_of(text: str) -> tuple[list[str], list[int]]:
     at = 0
     for gap in _GAP.finditer(text):
         if gap.start() > at:
-            pieces += text[at : gap.start()].split(" ")
+            _add_stretches(text[at : gap.start()], pieces, tight)
         at, white = gap.end(), gap.group()
         if pieces and white[0] == " ":
             white = white[1:]
@@ -241,8 +255,22 @@ def stretches_of(text: str) -> tuple[list[str], list[int]]:
         pieces.append(white)
     rest = text[at:].removesuffix(" ")
     if rest:
-        pieces += rest.split(" ")
+        _add_stretches(rest, pieces, tight)
     return pieces, tight
+
+
+def _add_stretches(text: str, pieces: list[str], tight: list[int]) -> None:
+    """Add the stretches of a text between single blanks; of one that is too long, its parts."""
+    stretches = text.split(" ")
+    if len(text) <= MAX_STRETCH_CHARS or max(map(len, stretches)) <= MAX_STRETCH_CHARS:
+        pieces += stretches
+        return
+    for stretch in stretches:
+        parts = [stretch[start : start + MAX_STRETCH_CHARS] for start in range(0, len(stretch), MAX_STRETCH_CHARS)] or [
+            ""
+        ]
+        tight += range(len(pieces), len(pieces) + len(parts) - 1)
+        pieces += parts
 
 
 def starts_of(counts: Sequence[int], tight: Sequence[int], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
