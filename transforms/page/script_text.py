@@ -27,7 +27,9 @@ MIN_STRING_CHARS = 40
 MAX_DEPTH = 3
 """How deep JSON lies in strings of JSON: Next.js nests it twice."""
 
-_STRING = re.compile(rf'"((?:[^"\\\n]|\\.){{{MIN_STRING_CHARS},}}+)"')
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)(?:"|\\?\Z|\n|\\)')
+"""A string, or what begins like one and does not end: either way what was looked at is not looked at again."""
+
 _PARAGRAPH = re.compile(r"</p>", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。\uff01\uff1f؟।][\"”»’')\]]*\s*\Z")
 _NOT_PROSE = re.compile(r"[{}]|=>|https?://\S+\Z|;\s*\Z|\\u|function\s*\(")
@@ -58,6 +60,8 @@ def fragments(tree: HtmlElement) -> str | None:
 def _strings(script: str, depth: int = 1) -> Iterator[str]:
     """Yield the strings of a script, those inside of strings too."""
     for found in _STRING.finditer(script):
+        if len(found[1]) < MIN_STRING_CHARS:
+            continue
         try:
             string = json.loads(f'"{found[1]}"')
         except ValueError:

@@ -146,3 +146,18 @@ def test_what_stands_above_the_title_is_left_out() -> None:
     """Section, kicker and the first date line belong to the title, not to the text."""
     above = "<p>Travel</p><p>After long talks in Millport</p><h2>Ferry</h2><p>15.04.2026 - 15:48, 2 min.</p>"
     assert read(f"<article>{above}{STORY}</article>").body == TEXT
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>" + '"abc' * 200_000 + "</script>",
+        '<script>"' + '\\"abc' * 200_000 + "</script>",
+        "<div>x</div>" * 100_000,
+        "<h2><a href='/a'>A headline of another story</a></h2><p>x</p>" * 20_000,
+    ],
+    ids=["open strings", "a string without end", "elements", "headlines"],
+)
+def test_a_hostile_page_ends(hostile: str) -> None:
+    """Time grows with the length of a page and no faster: these took minutes where each quote was an attempt."""
+    assert len(read(hostile).body) < len(hostile)
