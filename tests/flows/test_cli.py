@@ -67,10 +67,10 @@ def test_copies_are_compared_with_the_article_that_names_them(newsdex: Newsdex, 
     assert 0.8 < found["copies"][0]["similarity"] < 1
     shown = " ".join(cli.invoke(app, ["copies", copy["url"]]).stdout.split())
     assert "[-wet-]{+dry+} evening" in shown
-    assert "1 words taken out, 1 put in" in shown
+    assert "1 word taken out, 1 put in" in shown
     missing = cli.invoke(app, ["copies", "https://nowhere.example/"])
     assert missing.exit_code == 1
-    assert "check it, or look for the article" in " ".join(missing.stderr.split())
+    assert "There is no article" in " ".join(missing.stderr.split())
 
 
 def test_inspect_shows_what_would_be_indexed_and_needs_no_index(cli: CliRunner, tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ def _changes(copy: Compared) -> None:
     elif copy.changes.equal:
         out.print("  [dim]The texts do not differ.[/]")
     else:
-        out.print(f"  [dim]{copy.changes.removed:,} words taken out, {copy.changes.added:,} put in[/]")
+        noun = "word" if copy.changes.removed == 1 else "words"
+        out.print(f"  [dim]{copy.changes.removed:,} {noun} taken out, {copy.changes.added:,} put in[/]")
         _print(copy.changes)
 
 
