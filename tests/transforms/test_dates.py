@@ -54,6 +54,8 @@ def test_every_shape_is_found_in_its_example(language: str, number: int) -> None
         ("They are expected to be heard on Monday.", "2018-07-30"),
         ("On Monday, lawmakers will vote.", "2018-07-30"),
         ("He said on Monday that they will vote.", "2018-07-23"),
+        ("The next one is on Monday.", "2018-07-30"),
+        ("Some 11 sent 12-Dec-2014 letters back.", "2014-12-12"),
         ("next Friday", "2018-08-03"),
         ("last Friday", "2018-07-20"),
         ("last week", "2018-07-16/2018-07-22"),
