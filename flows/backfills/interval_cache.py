@@ -161,7 +161,7 @@ def _sort(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> I
         nonlocal held
         data = b"".join(waiting.pop(place))
         piece = CachedPiece(xxhash.xxh3_128_hexdigest(data), counts.pop(place), len(data), first.pop(place))
-        spool.put(options, piece.name, data)
+        spool.write(options, piece.name, data)
         cache.pieces.setdefault(place, []).append(piece)
         held -= sizes.pop(place)
 
@@ -171,7 +171,7 @@ def _sort(placed: Iterable[tuple[Input, str | None]], options: ReadOptions) -> I
         if place.startswith("("):
             cache.left_out[place] = cache.left_out.get(place, 0) + 1
             continue
-        packed = spool.packed(item)
+        packed = spool.encode(item)
         first.setdefault(place, item.input_uri.partition("#")[0])
         waiting[place].append(packed)
         counts[place] += 1

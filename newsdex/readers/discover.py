@@ -37,7 +37,7 @@ class FoundFile:
     """What the store itself calls this content (an ETag), where it does."""
 
 
-def walk(locations: Sequence[str]) -> Iterator[FoundFile | Rejection]:
+def find_files(locations: Sequence[str]) -> Iterator[FoundFile | Rejection]:
     """Yield every file of every location, in the order of the locations, within one by name; no file twice.
 
     Files and folders that begin with a dot are passed on as filtered, as are pipes, sockets and devices, and links that

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from newsdex.readers import spool
-from newsdex.readers.discover import FoundFile, walk
+from newsdex.readers.discover import FoundFile, find_files
 from newsdex.readers.live.source import fetched, is_live
 from newsdex.readers.partition import Partition
-from newsdex.readers.split import Piece, cut, spool_name
+from newsdex.readers.split import Piece, piece_name, split_file
 from newsdex.readers.uris import name_of
 from newsdex.transforms.article import Rejection
 
@@ -38,7 +38,7 @@ def partitions(locations: Sequence[str], options: ReadOptions) -> Iterator[Parti
             group = []
         group.append(item)
         if item.data is not None:
-            spool.put(options, spool_name(item), item.data)
+            spool.write(options, piece_name(item), item.data)
         if item.data is not None or _closes(item, options):
             yield _partition(group, options)
             group = []
@@ -48,9 +48,9 @@ def partitions(locations: Sequence[str], options: ReadOptions) -> Iterator[Parti
 
 def _pieces(locations: Sequence[str], options: ReadOptions) -> Iterator[Piece | Rejection]:
     for live, some in groupby(locations, lambda location: is_live(location, options)):
-        for found in fetched(list(some), options) if live else walk(list(some)):
+        for found in fetched(list(some), options) if live else find_files(list(some)):
             if isinstance(found, FoundFile):
-                yield from cut(found, options)
+                yield from split_file(found, options)
             else:
                 yield found
 
@@ -97,7 +97,7 @@ def _partition(group: list[Piece], options: ReadOptions) -> Partition:
         slices=tuple(piece.slice for piece in group),
         size_bytes=sum(piece.size for piece in group),
         expected=sum(piece.count for piece in group),
-        spool=spool_name(last) if last.data is not None else None,
+        spool=piece_name(last) if last.data is not None else None,
     )
 
 

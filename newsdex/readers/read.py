@@ -108,11 +108,11 @@ def _spooled(name: str, part: Slice, options: ReadOptions) -> Iterator[RawArticl
     """Yield the inputs of a slice that waits in the spool folder; cut the file anew if it is not there."""
     place = spool.folder(options) / name
     if not place.exists():
-        from newsdex.readers.split import cut_again  # noqa: PLC0415  # cutting needs reading too
+        from newsdex.readers.split import respool  # noqa: PLC0415  # cutting needs reading too
 
-        cut_again(part, name, options)
+        respool(part, name, options)
     with place.open("rb") as raw, plain_file(raw) as file:
         if part.format == "spooled":
-            yield from spool.unpacked(file)
+            yield from spool.decode(file)
         else:
             yield from FORMATS[part.format].read(file, part.uri, options, part.first)

@@ -52,7 +52,7 @@ class Piece:
     whole: bool = False
 
 
-def cut(found: FoundFile, options: ReadOptions) -> Iterator[Piece | Rejection]:
+def split_file(found: FoundFile, options: ReadOptions) -> Iterator[Piece | Rejection]:
     """Yield the pieces of a file in order; what is not to be read comes out as a rejection."""
     try:
         known = format_of(found, options)
@@ -95,21 +95,21 @@ def format_of(found: FoundFile, options: ReadOptions) -> Format | Rejection:
     return Rejection(input_uri=found.uri, stage=Stage.READ, reason="unknown-format", detail=told, result=result)
 
 
-def cut_again(part: Slice, name: str, options: ReadOptions) -> None:
+def respool(part: Slice, name: str, options: ReadOptions) -> None:
     """Spool the piece `name` of a file once more, where this machine does not have it.
 
     Raises:
         ReadError: `changed-file` when the file no longer holds that piece.
     """
     found = FoundFile(part.uri, part.uri.rpartition("/")[2], None, named=True)
-    for piece in cut(found, options):
-        if isinstance(piece, Piece) and piece.data is not None and spool_name(piece) == name:
-            spool.put(options, name, piece.data)
+    for piece in split_file(found, options):
+        if isinstance(piece, Piece) and piece.data is not None and piece_name(piece) == name:
+            spool.write(options, name, piece.data)
             return
     raise ReadError("changed-file", "The file has changed since it was listed: run again to read it as it is now.")
 
 
-def spool_name(piece: Piece) -> str:
+def piece_name(piece: Piece) -> str:
     """Return the name of a piece in the spool folder: a digest of its content."""
     return f"{piece.digest.hex()}.zst"
 
@@ -204,7 +204,7 @@ def _by_articles(found: FoundFile, known: Format, options: ReadOptions) -> Itera
                 yield _batch(found, batch, weight, before)
                 before += len(batch)
                 batch, weight = [], 0
-            batch.append(spool.packed(item))
+            batch.append(spool.encode(item))
             page = isinstance(item, RawArticle) and item.html is not None
             weight += len(batch[-1]) // (PAGE_WEIGHT if page else 1)
     if not alone:

@@ -40,7 +40,7 @@ def folder(options: ReadOptions) -> Path:
     return Path(options.spool_folder or platformdirs.user_cache_path("newsdex") / "spool")
 
 
-def put(options: ReadOptions, name: str, data: bytes) -> None:
+def write(options: ReadOptions, name: str, data: bytes) -> None:
     """Keep `data` under `name`, unless it is there: a name is made from what it names, so that is the same."""
     place = folder(options) / name
     if place.exists():
@@ -56,14 +56,14 @@ def put(options: ReadOptions, name: str, data: bytes) -> None:
         raise
 
 
-def packed(item: RawArticle | Rejection) -> bytes:
+def encode(item: RawArticle | Rejection) -> bytes:
     """Return an input as bytes behind their length."""
     data = msgspec.msgpack.encode((isinstance(item, RawArticle), item))
     return len(data).to_bytes(LENGTH_BYTES, "big") + data
 
 
-def unpacked(file: IO[bytes]) -> Iterator[RawArticle | Rejection]:
-    """Yield the inputs that were `packed` one behind the other.
+def decode(file: IO[bytes]) -> Iterator[RawArticle | Rejection]:
+    """Yield the inputs that were `encode` one behind the other.
 
     Raises:
         ReadError: `broken-spool` when the file ends in the middle.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from newsdex.private_files import make_private, open_private
-from newsdex.readers.files.bucket import Bucket
+from newsdex.readers.files.bucket import RemoteBlobs
 from newsdex.readers.files.remote import BUCKET
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def place_of(text: str) -> Path | str:
 def blobs_at(location: str | Path) -> Blobs:
     """Return the place at a path or an `s3://` address."""
     place = place_of(str(location))
-    return Folder(place) if isinstance(place, Path) else Bucket(place)
+    return LocalBlobs(place) if isinstance(place, Path) else RemoteBlobs(place)
 
 
-class Folder:
+class LocalBlobs:
     """Files in a folder, which is made when first written to."""
 
     def __init__(self, folder: Path) -> None:

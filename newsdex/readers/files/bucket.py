@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 
-class Bucket:
+class RemoteBlobs:
     """Objects below a prefix; who may read and write there, S3's own settings say."""
 
     def __init__(self, address: str) -> None:

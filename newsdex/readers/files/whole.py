@@ -7,7 +7,7 @@ from typing import IO
 from newsdex.readers.errors import ReadError
 
 
-def content(file: IO[bytes], max_bytes: int) -> bytes:
+def read_bounded(file: IO[bytes], max_bytes: int) -> bytes:
     """Return all of `file`.
 
     Raises:

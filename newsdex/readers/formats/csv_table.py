@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.encoding import STRAY, detect, refuse_binary, utf8_chunks
 from newsdex.readers.files.lines import lines
-from newsdex.readers.records.mapping import article
+from newsdex.readers.records.mapping import record_to_article
 from newsdex.readers.uris import with_part
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
 
 def _article(names: list[str], row: list[str] | ReadError, number: int, place: str, options: ReadOptions) -> RawArticle:
     """Return the article that a row declares."""
-    return article(_record(names, row, number), place, options)
+    return record_to_article(_record(names, row, number), place, options)
 
 
 class _TooLongError(Exception):

@@ -16,7 +16,7 @@ from lxml import etree
 
 from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.encoding import decode
-from newsdex.readers.files.whole import content
+from newsdex.readers.files.whole import read_bounded
 from newsdex.readers.formats.feed_repair import repaired
 from newsdex.readers.records.mapping import FULL_PAGE
 from newsdex.readers.uris import with_part
@@ -61,7 +61,7 @@ def read(file: IO[bytes], uri: str, options: ReadOptions, _first: int = 1) -> It
     Raises:
         ReadError: `not-a-feed` when there is neither an entry nor the root of a feed; `no-articles` for an empty feed.
     """
-    data = content(file, options.max_feed_bytes)
+    data = read_bounded(file, options.max_feed_bytes)
     text = _text(data)
     if FULL_PAGE.match(text):
         yield RawArticle(input_uri=uri, origin=Origin.PAGE, html=data, source=options.source, language=options.language)

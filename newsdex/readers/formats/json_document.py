@@ -13,7 +13,7 @@ import ijson
 from newsdex.readers.errors import ReadError, attempt, rejected
 from newsdex.readers.files.encoding import decode
 from newsdex.readers.formats import jsonl
-from newsdex.readers.records.mapping import article, has_body
+from newsdex.readers.records.mapping import has_body, record_to_article
 from newsdex.readers.registry import by_content
 from newsdex.readers.uris import with_part
 from newsdex.transforms.article import Origin, RawArticle, Rejection
@@ -148,7 +148,7 @@ def _articles(records: Iterable[Any], uri: str, options: ReadOptions) -> Iterato
 
 def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle | Rejection:
     """Return what one record declares."""
-    return attempt(lambda: article(record, place, options), place, lambda: beginning(record))
+    return attempt(lambda: record_to_article(record, place, options), place, lambda: beginning(record))
 
 
 def beginning(record: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from newsdex.readers.errors import ReadError, attempt, rejected
 from newsdex.readers.files.encoding import decode, utf8_chunks
 from newsdex.readers.files.lines import Line, lines
-from newsdex.readers.records.mapping import article
+from newsdex.readers.records.mapping import record_to_article
 from newsdex.readers.uris import with_part
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def too_long(uri: str, line: Line, options: ReadOptions) -> Rejection:
 def _one(uri: str, line: Line, options: ReadOptions) -> RawArticle | Rejection:
     """Return what one line declares."""
     place = with_part(uri, "line", line.number)
-    return attempt(lambda: article(parse_object(line.data, line.number), place, options), place, lambda: line.data)
+    return attempt(
+        lambda: record_to_article(parse_object(line.data, line.number), place, options), place, lambda: line.data
+    )
 
 
 def parse_object(data: bytes, number: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pyarrow.parquet import ParquetFile
 
 from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.formats.json_document import beginning
-from newsdex.readers.records.mapping import article, could_name
+from newsdex.readers.records.mapping import could_name, record_to_article
 from newsdex.readers.uris import with_part
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _one(batch: Any, row: int, place: str, options: ReadOptions) -> RawArticle |
     def make() -> RawArticle:
         for name in batch.schema.names:
             told[name] = _value(batch.column(name)[row])
-        return article(told, place, options)
+        return record_to_article(told, place, options)
 
     return attempt(make, place, lambda: beginning(told))
 

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from newsdex.readers.discover import walk
+from newsdex.readers.discover import find_files
 from newsdex.readers.files.blobs import blobs_at
 from newsdex.readers.live.archive_writer import Part
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from newsdex.readers.discover import FoundFile
     from newsdex.readers.fetch_options import FetchOptions
-    from newsdex.readers.live.response import Answer
+    from newsdex.readers.live.response import Response
     from newsdex.readers.live.state import FetchState, Known
     from newsdex.transforms.article import Rejection
 
@@ -45,7 +45,7 @@ class Archive:
 
     async def add(
         self,
-        answer: Answer,
+        answer: Response,
         location: str,
         known: Iterable[Known] = (),
         *,
@@ -106,7 +106,7 @@ class Archive:
                     self._fault = error
             place = f"{self._place.location}/{part.name}" if part.readable else None
             self._keep(part.known, place, part.locations)
-        return next(walk([place])) if place else None
+        return next(find_files([place])) if place else None
 
     def _keep(self, known: Iterable[Known], place: str | None = None, locations: Iterable[str] = ()) -> None:
         if self._fault is not None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from newsdex.readers.live.response import Answer
+    from newsdex.readers.live.response import Response
     from newsdex.readers.live.state import Known
 
 MAX_RECORDS = 200
@@ -60,7 +60,7 @@ class Part:
         info = {"software": agent, "format": "WARC File Format 1.1", "robots": "obey"}
         self._writer.write_record(self._writer.create_warcinfo_record(title, info))
 
-    def write(self, answer: Answer, entries: Iterable[int] | None, feed_date: str | None) -> None:
+    def write(self, answer: Response, entries: Iterable[int] | None, feed_date: str | None) -> None:
         """Add one answer: of a feed with the entries that are to be read from it, of a page with its feed's date."""
         headers = {"WARC-IP-Address": answer.address, "WARC-Date": f"{answer.fetched_at:%Y-%m-%dT%H:%M:%SZ}"}
         if entries is not None:
@@ -89,7 +89,7 @@ class Part:
         return iter(lambda: self.file.read(COPIED_BYTES), b"")
 
 
-def _http_headers(answer: Answer) -> StatusAndHeaders:
+def _http_headers(answer: Response) -> StatusAndHeaders:
     """Return the head of an answer as HTTP/1.1 would have sent it."""
     encoded = answer.content is not answer.raw and answer.content != answer.raw
     dropped = DROPPED if encoded else DROPPED | {"content-encoding"}

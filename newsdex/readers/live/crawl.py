@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newsdex.readers.live.archive import Archive
     from newsdex.readers.live.entries import Entry
     from newsdex.readers.live.fetch import Fetcher
-    from newsdex.readers.live.response import Answer
+    from newsdex.readers.live.response import Response
     from newsdex.readers.live.state import FetchState
     from newsdex.readers.partition import ReadOptions
     from newsdex.transforms.article import Rejection
@@ -107,7 +107,7 @@ class Crawl:
             told = f"The reader gave up on {url} ({type(error).__name__}: {error}): check whether it is sound."
             self._emit(rejected(url, "unreadable-content", told))
 
-    async def _archived(self, answer: Answer, url: str, location: str, depth: int) -> None:
+    async def _archived(self, answer: Response, url: str, location: str, depth: int) -> None:
         if live_entries.is_page(answer):
             if len(answer.content) > self._options.max_article_bytes:
                 raise ReadError("too-large", f"{url} is over {self._options.max_article_bytes:,} bytes, the limit.")
@@ -119,7 +119,7 @@ class Crawl:
             told = f"{url} is {kind}, neither a feed nor a page: say what with --format."
             raise ReadError("not-a-page", told, answer.content[:2_000])
 
-    async def _feed(self, answer: Answer, url: str, location: str, depth: int) -> None:
+    async def _feed(self, answer: Response, url: str, location: str, depth: int) -> None:
         """Archive a feed and the pages of its entries that are new or have changed."""
         entries = await asyncio.to_thread(self._entries, answer)
         fresh = self._fresh([(entry, _link(answer, entry)) for entry in entries])
@@ -148,7 +148,7 @@ class Crawl:
             # Only now: an entry whose page could not be fetched is to be found again in the next run.
             await self._archive.remember(_version(answer))
 
-    def _entries(self, answer: Answer) -> list[Entry]:
+    def _entries(self, answer: Response) -> list[Entry]:
         entries: list[Entry] = []
         for entry in live_entries.entries(answer.content, self._options):
             if len(entries) >= MAX_ENTRIES:
@@ -193,12 +193,12 @@ SETTLED = frozenset(
 """Faults of a page that the next run would meet again."""
 
 
-def _version(answer: Answer) -> Known:
+def _version(answer: Response) -> Known:
     """Return what to ask for the next time."""
     return Known(url=answer.asked, etag=answer.header("etag"), last_modified=answer.header("last-modified"))
 
 
-def _link(answer: Answer, entry: Entry) -> str | None:
+def _link(answer: Response, entry: Entry) -> str | None:
     """Return the whole address that an entry links to; entries may name it from where their feed lies."""
     if not entry.url:
         return None

@@ -20,7 +20,7 @@ from newsdex.readers.records.mapping import FULL_PAGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from newsdex.readers.live.response import Answer
+    from newsdex.readers.live.response import Response
     from newsdex.readers.partition import ReadOptions
 
 FULL_TEXT_WORDS = 250
@@ -51,13 +51,13 @@ class Entry:
     """What it links to is another sitemap."""
 
 
-def is_page(answer: Answer) -> bool:
+def is_page(answer: Response) -> bool:
     """Return whether a web page came back."""
     head = _head(answer.content)
     return bool(FULL_PAGE.match(head)) or (answer.kind in HTML_TYPES and not _XML.match(head))
 
 
-def is_feed(answer: Answer) -> bool:
+def is_feed(answer: Response) -> bool:
     """Return whether something came back that may be a feed or a sitemap."""
     head = _head(unpacked(answer.content, len(answer.content) + SNIFFED_CHARS))
     return bool(_XML.match(head)) or (bool(_JSON_FEED.match(head)) and "jsonfeed.org" in head)

@@ -18,8 +18,8 @@ import httpx
 
 from newsdex.readers.errors import ReadError
 from newsdex.readers.files.address_policy import resolve
-from newsdex.readers.live.host import MAX_ROBOTS_BYTES, Host, rules_of
-from newsdex.readers.live.response import NOT_MODIFIED, OK, REDIRECTS, Answer, plain, refused, too_large
+from newsdex.readers.live.host import MAX_ROBOTS_BYTES, HostThrottle, rules_of
+from newsdex.readers.live.response import NOT_MODIFIED, OK, REDIRECTS, Response, plain, refused, too_large
 from newsdex.readers.live.url import joined, parts
 from newsdex.retry import FETCH, retry_async
 
@@ -66,7 +66,7 @@ class Fetcher:
     def __init__(self, options: FetchOptions, state: FetchState) -> None:
         """Fetch in the way that `options` say."""
         self._options, self._state = options, state
-        self._hosts: dict[str, Host] = {}
+        self._hosts: dict[str, HostThrottle] = {}
         self._clients: dict[str, tuple[httpx.AsyncClient, list[str]]] = {}
         self._tls = (
             ssl.create_default_context(cafile=options.ca_certs) if options.ca_certs else httpx.create_ssl_context()
@@ -83,7 +83,7 @@ class Fetcher:
         for client, _ in self._clients.values():
             await client.aclose()
 
-    async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
+    async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> Response:
         """Fetch an address and return what came back: a page (200) or `304 Not Modified`.
 
         Raises:
@@ -100,7 +100,7 @@ class Fetcher:
         except _PassingError as passing:
             raise passing.fault from None
 
-    async def _get_once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+    async def _get_once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Response:
         try:
             answer, host = await self._follow(url, max_bytes, headers, obey=True)
         except ReadError as error:
@@ -108,10 +108,12 @@ class Fetcher:
         if answer.status in {OK, NOT_MODIFIED}:
             return answer
         # Where the server says how long to wait, the host's next turn keeps to it.
-        passing = answer.passing and host.postpone(answer.header("retry-after"))
+        passing = answer.passing and host.back_off(answer.header("retry-after"))
         raise _PassingError(refused(answer)) if passing else refused(answer)
 
-    async def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str], *, obey: bool) -> tuple[Answer, Host]:
+    async def _follow(
+        self, url: str, max_bytes: int, headers: Mapping[str, str], *, obey: bool
+    ) -> tuple[Response, HostThrottle]:
         """Ask for an address and for where it leads; `obey`: what robots.txt forbids is not asked for."""
         asked = url
         for _ in range(MAX_REDIRECTS + 1):
@@ -130,12 +132,12 @@ class Fetcher:
             "too-many-redirects", f"{asked} leads on more than {MAX_REDIRECTS} times: check it in a browser."
         )
 
-    def _host(self, name: str) -> Host:
+    def _host(self, name: str) -> HostThrottle:
         if name not in self._hosts:
-            self._hosts[name] = Host(name, self._options.delay_s, self._state)
+            self._hosts[name] = HostThrottle(name, self._options.delay_s, self._state)
         return self._hosts[name]
 
-    async def _check_robots(self, host: Host, origin: str, url: str) -> None:
+    async def _check_robots(self, host: HostThrottle, origin: str, url: str) -> None:
         async with host.robots_lock:
             if not host.knows(origin):
                 host.learn(origin, await self._robots(origin), self._agent)
@@ -161,7 +163,7 @@ class Fetcher:
             self._state.keep_robots(origin, answer.content if answer.status == OK else b"")
         return rules
 
-    async def _once(self, asked: str, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+    async def _once(self, asked: str, url: str, max_bytes: int, headers: Mapping[str, str]) -> Response:
         """Send one request; every way in which that can fail comes out as a `ReadError`."""
         limit = self._options.timeout_s
         try:
@@ -182,7 +184,7 @@ class Fetcher:
             told = " ".join(str(error).split())[:200] or type(error).__name__
             raise ReadError("broken-answer", f"The answer of {url} is broken ({told}): run again later.") from error
 
-    async def _send(self, asked: str, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+    async def _send(self, asked: str, url: str, max_bytes: int, headers: Mapping[str, str]) -> Response:
         target = httpx.URL(url)
         port = target.port or (443 if target.scheme == "https" else 80)
         host = target.raw_host.decode("ascii")
@@ -220,7 +222,7 @@ class Fetcher:
         return httpx.AsyncClient(http2=True, verify=self._tls, trust_env=False, timeout=self._options.timeout_s)
 
 
-async def _answer(response: httpx.Response, asked: str, url: str, address: str, max_bytes: int) -> Answer:
+async def _answer(response: httpx.Response, asked: str, url: str, address: str, max_bytes: int) -> Response:
     """Read a response, as far as it is of use and not too large."""
     raw = bytearray()
     if response.status_code == OK:
@@ -231,7 +233,7 @@ async def _answer(response: httpx.Response, asked: str, url: str, address: str, 
     encoding = response.headers.get("content-encoding", "").strip().lower()
     # Taking off gzip may take a second for what the limits allow: not in the event loop.
     content = await asyncio.to_thread(plain, bytes(raw), encoding, url, max_bytes)
-    return Answer(
+    return Response(
         asked=asked,
         url=url,
         status=response.status_code,

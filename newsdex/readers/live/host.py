@@ -31,7 +31,7 @@ MAX_ROBOTS_BYTES = 512 << 10
 """How much of a robots.txt is read; RFC 9309 (2.5) asks for at least 500 KiB."""
 
 
-class Host:
+class HostThrottle:
     """What is known of one host, and whose turn it is."""
 
     def __init__(self, name: str, delay_s: float, state: FetchState) -> None:
@@ -62,7 +62,7 @@ class Host:
             finally:
                 self._next = time.monotonic() + self._delay
 
-    def postpone(self, retry_after: str | None) -> bool:
+    def back_off(self, retry_after: str | None) -> bool:
         """Keep to a Retry-After (seconds or a date); return whether it is so near that a run waits for it."""
         seconds = _seconds(retry_after)
         if seconds is None:

@@ -23,7 +23,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """What came back for one address, after all redirects."""
 
     asked: str
@@ -81,7 +81,7 @@ def too_large(url: str, max_bytes: int) -> ReadError:
     return ReadError("too-large", f"{url} sends over {max_bytes:,} bytes, the limit: it was not read to its end.")
 
 
-def refused(answer: Answer) -> ReadError:
+def refused(answer: Response) -> ReadError:
     """Return the fault of an answer that is neither a page nor a redirect."""
     url, status = answer.url, answer.status
     if status == 404:

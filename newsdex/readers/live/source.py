@@ -10,7 +10,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING
 
-from newsdex.readers.discover import walk
+from newsdex.readers.discover import find_files
 from newsdex.readers.files.blobs import blobs_at
 from newsdex.readers.live.state import FILE, FetchState
 from newsdex.readers.registry import by_name
@@ -52,7 +52,7 @@ def fetched(locations: Sequence[str], options: ReadOptions) -> Iterator[FoundFil
     blobs_at(options.fetch.archived).check()
     state = FetchState(options.fetch.remembered)
     for place in state.pending(urls):
-        for found in walk([place]):
+        for found in find_files([place]):
             if isinstance(found, Rejection) and found.reason == "no-such-path":
                 blobs_at(place.rsplit("/", 2)[0]).check(used=True)
                 state.confirm([uri_of(place)])

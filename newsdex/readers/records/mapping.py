@@ -27,7 +27,7 @@ FULL_PAGE = re.compile(
 """How a whole page begins, as against a text with some tags in it."""
 
 
-def article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArticle:
+def record_to_article(record: Mapping[str, Any], uri: str, options: ReadOptions) -> RawArticle:
     """Return the article that a record declares.
 
     Raises:
