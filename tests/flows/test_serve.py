@@ -174,9 +174,7 @@ def test_somebody_is_told_of_a_run_that_failed(service: Served) -> None:
         "{'about': 'ingest x', 'read': 0, 'usual': 20, 'run_id': 'r', 'message': 'The \"Post\" went silent.'});"
         "EventsWorker.drain_all(timeout=20)"
     )
-    subprocess.run(
-        [sys.executable, "-c", code], env={**service.environment, "PREFECT_API_URL": service.api}, cwd=ROOT, check=True
-    )
+    subprocess.run([sys.executable, "-c", code], env=service.client_environment(), cwd=ROOT, check=True)
     until(lambda: len(told) > 2, "the webhook again")
     assert told[2]["what"] == "a source gave far less than it used to"
     assert (told[2]["message"], told[2]["usual"]) == ('The "Post" went silent.', 20)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from newsdex.flows.service.api_password import authorization, stored_password
+from newsdex.flows.service.api_password import CLIENT_VARIABLE, authorization, stored_password
 
 if TYPE_CHECKING:
     from support.node import ElasticsearchNode
@@ -70,6 +70,11 @@ class Served:
     def authorization(self) -> dict[str, str]:
         """Return what the API asks for, from the file that only this user can read."""
         return authorization(stored_password(Path(self.environment["NEWSDEX_HOME"])))
+
+    def client_environment(self) -> dict[str, str]:
+        """Return the environment of a program that talks to the API, with its address and password."""
+        password = stored_password(Path(self.environment["NEWSDEX_HOME"]))
+        return {**self.environment, "PREFECT_API_URL": self.api, CLIENT_VARIABLE: password}
 
     def start(self, deployment: str, **parameters: Any) -> Any:
         """Start a run of a deployment; return its id, or the refusal."""

@@ -1,6 +1,7 @@
 """The gold sets, read and brought to one scheme: words, and PER / ORG / LOC spans over them.
 
-Every set is read from `<gold>/ner/…`. What is odd about a set is mended here, in its reader, and nowhere else.
+Every set is read from `<gold>/ner/…`. What is odd about a set is mended here, in its reader, and nowhere else; so the
+readers of all sets stand together, although that makes more than 300 lines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Takes articles into the index, a chunk at a time: each is new, a new version, known already, or a copy of another.
 
 Everything is decided by what Elasticsearch holds, so that any number of workers see the same state, and written so that
-a kill loses nothing and a second run over the same input changes nothing.
+a kill loses nothing and a second run over the same input changes nothing. The steps of taking articles in share the
+chunk, the plan and the retry on conflicts, so they stand together, although that makes more than 300 lines.
 """
 
 from __future__ import annotations
