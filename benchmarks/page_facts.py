@@ -51,11 +51,11 @@ def ours(page: GoldPage, chain: Chain) -> Told:
     if isinstance(done, Rejection):
         return Told(None, frozenset(), in_time=False if _has_time(page) else None)
     article = done.article
-    near = (
-        article.published_at is not None
-        and abs(article.published_at - (page.published or article.published_at)) <= MINUTE
-    )
-    return Told(article.title, frozenset(map(plain, article.authors)), in_time=near if _has_time(page) else None)
+    authors = frozenset(map(plain, article.authors))
+    if page.published is None or not _has_time(page):
+        return Told(article.title, authors, in_time=None)
+    near = article.published_at is not None and abs(article.published_at - page.published) <= MINUTE
+    return Told(article.title, authors, in_time=near)
 
 
 def theirs(page: GoldPage) -> Told:
@@ -69,7 +69,7 @@ def theirs(page: GoldPage) -> Told:
 
 def _has_time(page: GoldPage) -> bool:
     when = page.published
-    return when is not None and (when.hour, when.minute) != (0, 0)
+    return when is not None and when.tzinfo is not None and (when.hour, when.minute) != (0, 0)
 
 
 def persons(page: GoldPage) -> frozenset[str]:

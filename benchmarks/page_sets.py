@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from benchmarks.gold import gold
@@ -32,6 +32,7 @@ class GoldPage:
     title: str | None = None
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    """Without a zone where the gold has none."""
 
 
 def pages(name: str) -> Iterator[GoldPage]:
@@ -65,5 +66,5 @@ def _world() -> Iterator[GoldPage]:
             country=name.split("-")[0],
             title=truth["title"],
             authors=tuple(truth["authors"]),
-            published=published.replace(tzinfo=published.tzinfo or UTC) if published else None,
+            published=published,
         )

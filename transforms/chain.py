@@ -15,6 +15,7 @@ from newsdex.transforms.article import (
     Article,
     DateSource,
     Origin,
+    Precision,
     RawArticle,
     Rejection,
     Result,
@@ -24,7 +25,7 @@ from newsdex.transforms.article import (
 from newsdex.transforms.attribution import agencies, bylines, publishers, urls
 from newsdex.transforms.dates import mentioned as dates
 from newsdex.transforms.dates import published
-from newsdex.transforms.dates.local_day import local_day
+from newsdex.transforms.dates.local_day import local_day, local_moment
 from newsdex.transforms.duplicates import fingerprint
 from newsdex.transforms.entities import recognise as entities
 from newsdex.transforms.facts import DeclaredFacts, declared_facts
@@ -141,6 +142,7 @@ class Chain:
         source = publishers.resolve(
             raw.source, facts.url or canonical, facts.site_name, stripped.source_hint, extra=self._papers
         )
+        when = _placed(when, source) if when else None
         return Article(
             id=_identifier(canonical) if canonical and not _is_front_page(canonical) else content_hash,
             title=facts.title,
@@ -167,6 +169,12 @@ class Chain:
             input_uri=raw.input_uri,
             pipeline_version=self._version,
         )
+
+
+def _placed(when: published.PublicationDate, source: Source) -> published.PublicationDate:
+    """Return a date whose time is that of its paper's country, where the page names no zone."""
+    moment = local_moment(when.moment, source.country) if when.clock else None
+    return replace(when, moment=moment, precision=Precision.TIME) if moment else when
 
 
 def _local_day(when: published.PublicationDate, source: Source) -> date:

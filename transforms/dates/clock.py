@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from newsdex.transforms.dates.parsed import Clock
 
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2})[:.h](\d\d)(?::(\d\d))?(?!\d)\s*([ap])?(?:\.?m\b\.?)?", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\d:])(\d{1,2})[:.h](\d\d)(?::(\d\d))?(?!\d)(?!\s?min\b)\s*([ap])?(?:\.?m\b\.?)?", re.IGNORECASE
+)
 _ZONE = re.compile(r"(?:(?:GMT|UTC)\s?)?([+-]\d{1,2}(?::?\d\d)?)(?!\d)|(?<=[\d\sAPMapm.(])(Z|[A-Z]{2,4})(?![\w-])")
 _WIDEST = timedelta(hours=14)
 """No zone is further from UTC than this (Line Islands)."""

@@ -122,6 +122,7 @@ def _offer_title(choice: _Choice, raw: Raw, node: dict[str, Any], url: str | Non
     titles = title.Titles(
         opengraph=next(iter(raw.meta.get(opengraph, ())), None),
         json_ld=squeeze(declared) if declared else None,
+        headline=next(iter(raw.meta.get("headline", ())), None),
         meta=[(value, Provenance.META) for name in others for value in raw.meta.get(name, ())[:1]],
         headings=raw.headings,
         title=raw.title,

@@ -24,6 +24,12 @@ rewritten headlines of one article share 0.45 to 0.95, headlines of other articl
 MIN_CUT_CHARS = 20
 """From this length on, a title that begins another is that title cut short: shorter ones may be a section's name."""
 
+MIN_WHOLE_CHARS = 40
+"""A title for social networks of this length on, that ends with a word, is whole if the headline goes on behind it."""
+
+CUT_CHARS = 95
+"""From this length on a declared title is likelier cut short (to 100 or 110 characters) than written so."""
+
 MAX_SITE_CHARS = 60
 """The name of a site, with its motto, behind a title is shorter than this."""
 
@@ -54,6 +60,8 @@ class Titles:
     opengraph: str | None
     json_ld: str | None
     """`headline`, else `name`."""
+    headline: str | None
+    """`<meta name="headline">`: what says the same on pages without JSON-LD."""
     meta: Sequence[tuple[str, Provenance]]
     """Those of other `<meta>` elements, the most trusted first."""
     headings: Sequence[str]
@@ -70,6 +78,8 @@ def choose(titles: Titles, site: Sequence[str]) -> tuple[str, Provenance] | None
         site: The names of the site: its own, its publisher's, its host.
     """
     first, second = (titles.json_ld, Provenance.JSON_LD), (titles.opengraph, Provenance.OPENGRAPH)
+    if not titles.json_ld:
+        first = (titles.headline, Provenance.META)
     if _for_search_engines(titles, site):
         first, second = second, first
     declared = [found for found in (first, second, *titles.meta, (titles.title, Provenance.META)) if found[0]]
@@ -79,7 +89,32 @@ def choose(titles: Titles, site: Sequence[str]) -> tuple[str, Provenance] | None
     if not bare:
         return None
     title, where = _agreed(bare, headings) or bare[0]
+    if (shorter := _without_addition(title, titles, site)) is not None:
+        return shorter
     return _whole(title, headings) or (title, where)
+
+
+def _without_addition(title: str, titles: Titles, site: Sequence[str]) -> tuple[str, Provenance] | None:
+    """Return the title for social networks where the headline is that and more: a kicker before it, words behind it.
+
+    "Neue Leipziger Schule: Judy Lybke, ganz und gar nicht eigenartig" has the subject in front for search engines, and
+    "… on proud day at Cobham in battling win over Tottenham" what is searched for behind.
+    """
+    social = without_site(titles.opengraph or "", site, titles)
+    whole, part = title.casefold(), social.casefold()
+    if len(part) < MIN_TITLE_CHARS or len(part) >= len(whole):
+        return None
+    has_kicker = whole.endswith(part) and whole[: -len(part)].rstrip().endswith((":", "\uff1a"))
+    rest = whole[len(part) :]
+    has_tail = (
+        whole.startswith(part)
+        and len(part) > MIN_WHOLE_CHARS
+        and len(part) < CUT_CHARS
+        and rest[:1] == " "
+        and rest[1:2].isalpha()
+        and part[-1].isalnum()
+    )
+    return (social, Provenance.OPENGRAPH) if has_kicker or has_tail else None
 
 
 def _for_search_engines(titles: Titles, site: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdex.transforms.article import DateSource, Precision
-from newsdex.transforms.dates import published, url_date
+from newsdex.transforms.dates import parse, published, url_date
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -182,3 +182,36 @@ def test_iso_moments_come_back(moment: datetime) -> None:
 def test_a_year_of_two_digits_in_rfc_822(text: str) -> None:
     """The first standard of mail and feeds writes the year with two digits."""
     assert published.parse(text).moment == datetime(2015, 9, 2, 22, 1, 1, tzinfo=UTC)
+
+
+def test_a_declared_moment_goes_to_the_day_of_the_printed_issue() -> None:
+    """A page that shows the day of its issue and declares the evening before has that moment and this day."""
+    found = published.find(
+        candidates=[
+            DateCandidate(text="2024-04-25T19:30:04+02:00", provenance=Provenance.JSON_LD),
+            DateCandidate(text="2024-04-26", provenance=Provenance.META),
+            DateCandidate(text="Ausgabe vom 26.04.2024", provenance=Provenance.VISIBLE, by_name=False),
+        ],
+        latest=NOW,
+    )
+    assert found is not None
+    assert (found.moment, found.precision) == (datetime(2024, 4, 25, 17, 30, 4, tzinfo=UTC), Precision.TIME)
+    assert found.day == date(2024, 4, 26)
+
+
+def test_a_time_with_its_zone_goes_before_one_without() -> None:
+    """Of two declarations of one day the one that tells the moment is taken, also where the other is more trusted."""
+    found = published.find(
+        candidates=[
+            DateCandidate(text="2023-04-28 18:11:01.0", provenance=Provenance.JSON_LD),
+            DateCandidate(text="2023-04-28T18:11:01+02:00", provenance=Provenance.META),
+        ],
+        latest=NOW,
+    )
+    assert found is not None
+    assert found.moment == datetime(2023, 4, 28, 16, 11, 1, tzinfo=UTC)
+
+
+def test_a_length_of_a_video_is_no_time_of_day() -> None:
+    """In "05.08.2024 00:52 min" the minutes are a length."""
+    assert parse.first_in("05.08.2024 00:52 min").moment == datetime(2024, 8, 5, tzinfo=UTC)  # type: ignore[union-attr]

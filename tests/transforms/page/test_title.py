@@ -86,3 +86,26 @@ def test_titles_are_compared_in_every_script() -> None:
     """Two headlines of one article are alike without any knowledge of words."""
     assert is_alike("島へ渡るフェリーの時刻表が変わる", "フェリーの時刻表が冬に変わる")
     assert not is_alike("島へ渡るフェリーの時刻表が変わる", "来年の予算案が可決された")
+
+
+def test_a_kicker_for_search_engines_is_left_out() -> None:
+    """Where the headline is what `og:title` says with a subject in front, the subject is no part of it."""
+    head = og(HEADLINE) + json_ld(f"Island traffic: {HEADLINE}")
+    assert title_of(head, f"<h1>Island traffic: {HEADLINE}</h1>") == HEADLINE
+
+
+def test_what_goes_on_behind_a_whole_headline_is_left_out() -> None:
+    """Where the headline is what `og:title` says with words behind it, those are what people search for."""
+    longer = f"{HEADLINE} as islanders plan their journeys"
+    assert title_of(og(HEADLINE) + json_ld(longer), f"<h1>{longer}</h1>") == HEADLINE
+
+
+def test_a_title_cut_to_a_hundred_characters_stays_whole() -> None:
+    """A long `og:title` that the headline goes on behind was cut for length."""
+    longer = " ".join(["Ferry timetable changes"] * 6)
+    assert title_of(og(longer[:99]) + json_ld(longer), f"<h1>{longer}</h1>") == longer
+
+
+def test_a_headline_in_meta_goes_before_the_social_one() -> None:
+    """`<meta name="headline">` says on pages without JSON-LD what `headline` says there."""
+    assert title_of(og(f"{HEADLINE}-Travel") + f'<meta name="headline" content="{HEADLINE}">') == HEADLINE
