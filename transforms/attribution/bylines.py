@@ -50,6 +50,8 @@ _BYLINE_AND_PLACE = re.compile(r"(?:Von|Di|De|Da|Af|Av) [^\W\d_a-z]\S* \S")
 _PLACE = re.compile(r"\s(?:in|at|for|aus|para|pour)\s.*")
 _UNCASED = re.compile(r"[\u0590-\u074f\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts without case: Hebrew, Arabic, Indic, Thai, Japanese, Chinese, Korean."""
+_SPACED = re.compile(r"[\u0590-\u074f\u0900-\u0dff]")
+"""Those of them that write a name in several words: a lone word is a section ("منوعات", miscellany)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,14 @@ def _plain(name: str) -> str:
 
 
 def _is_paper(name: str, papers: set[str]) -> bool:
-    """Tell whether a name is the paper's: the same letters, or the paper's with something behind ("LBCI")."""
+    """Tell whether a name is the paper's: the same letters, the paper's and more, or its first word ("LBCI")."""
     plain = _plain(name)
-    return any(plain == f"the{paper}" or plain.startswith(paper) for paper in papers)
+    return any(
+        plain == f"the{paper}"
+        or plain.startswith(paper)
+        or (" " not in name and len(plain) >= _MIN_PEN_NAME_CHARS and paper.startswith(plain))
+        for paper in papers
+    )
 
 
 def _key(name: str) -> str:
@@ -237,7 +244,9 @@ def _person(text: str, *, alone: bool) -> str | None:
     )
     if no_person or text.casefold().removeprefix("the ") in words.not_persons or is_agency(name):
         return None
-    return name if _UNCASED.search(name) or _is_name(name, alone=alone) else None
+    if _UNCASED.search(name):
+        return None if _SPACED.search(name) and len(parts) == 1 else name
+    return name if _is_name(name, alone=alone) else None
 
 
 def _bare(parts: list[str], *, alone: bool) -> tuple[list[str], bool]:

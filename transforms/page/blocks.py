@@ -136,6 +136,9 @@ _POSTING = re.compile(r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|blu
 _HOLDERS = frozenset({"div", "section", "article", "main", "td", "span"})
 _NEVER_BY_NAME = frozenset({"main", "article", "body", "html", "table", "tr", "tbody", "h1"})
 _BODY = re.compile("|".join(_NAMES["body"]["patterns"]))
+SLUG_HYPHENS = 5
+"""An id with so many hyphens is a headline ("ten-outfits-that-promoted-the-film"), and names no kind of element."""
+
 _ALWAYS_SUSPECT = frozenset(_NAMES["elements"]["suspect"])
 """Elements that are not running text, except on a page so broken (an unclosed one) that they hold all of it."""
 
@@ -250,6 +253,8 @@ def _around(marks: Iterable[HtmlElement], *, itself: bool = False) -> frozenset[
 def element_names(element: HtmlElement) -> str:
     """Return class and id, casefolded, with a space between."""
     names, identifier = element.get("class", ""), element.get("id", "")
+    if identifier.count("-") >= SLUG_HYPHENS:
+        identifier = ""
     if not names and not identifier:
         return ""
     return f"{names[:MAX_NAME_CHARS]} {identifier[:MAX_NAME_CHARS]}".casefold()
@@ -279,6 +284,8 @@ def suspicion(element: HtmlElement, names: str) -> Reason | None:
         return Suspicion.HARD, tag
     if names and tag not in _NEVER_BY_NAME and (reason := _suspicion_of_names(names)):
         return reason
+    if tag == "p" and "paywall" in names:
+        return None  # a paragraph of the text, hidden until the reader signs in
     return _suspicion_of_attributes(element)
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from newsdex.tables import load_table
-from newsdex.transforms.page.blocks import HEADINGS, Block, Suspicion, element_names, suspicion
+from newsdex.transforms.page.blocks import HEADINGS, Block, Suspicion, element_names, is_prose, suspicion
 from newsdex.transforms.page.metadata import squeeze
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ NEAR = 8
 
 MAX_ABOVE = 6
 """How far up from a marked element its surroundings are looked at: teasers and boxes nest that deep."""
+
+MAX_SIGNED = 4
+"""How many lines above the first paragraph may come before the one with the author's name."""
+
+_NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3}")
+_BETWEEN_NAMES = re.compile(r"\s*[/,&]\s*|\s+and\s+")
 
 _NOT_A_NAME = re.compile(r"autho?r(?:ity|ize|is)|avatar|image|photo|bio\b|desc|follow|social|more-", re.IGNORECASE)
 _LABELS = tuple(load_table(__file__, "metadata.toml")["byline"]["labels"])
@@ -66,7 +72,7 @@ def shown(marked: Sequence[HtmlElement], blocks: Sequence[Block], kept: Sequence
     groups: dict[tuple[object, ...], list[str]] = {}
     for mark in marks:
         groups.setdefault((_grandparent(mark), mark.tag, mark.get("class")), []).append(_spaced(mark))
-    return (*(" ; ".join(dict.fromkeys(names)) for names in groups.values()), *_written(blocks, kept))
+    return (*(" ; ".join(dict.fromkeys(names)) for names in groups.values()), *_written(blocks, kept), *_signed(kept))
 
 
 def _is_link_or_property(mark: HtmlElement) -> bool:
@@ -128,3 +134,20 @@ def _written(blocks: Sequence[Block], kept: Sequence[Block]) -> list[str]:
         for line in block.text.split("\n")
         if _LINE.match(line.strip())
     ][:1]
+
+
+def _signed(kept: Sequence[Block]) -> list[str]:
+    """Return the line in bold above the first paragraph that is names and nothing else."""
+    for block in kept[:MAX_SIGNED]:
+        if is_prose(block):
+            break
+        children = block.element.getchildren()
+        is_bold = (
+            block.element.tag == "p"
+            and not (block.element.text or "").strip()
+            and bool(children)
+            and all(child.tag in {"strong", "b"} and not (child.tail or "").strip() for child in children)
+        )
+        if is_bold and all(_NAME.fullmatch(name.strip()) for name in _BETWEEN_NAMES.split(block.text)):
+            return [block.text]
+    return []

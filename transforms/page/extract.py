@@ -6,6 +6,7 @@ extraction benchmark that alone takes longer than everything here (`benchmarks/e
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ __all__ = ["Page", "extract"]
 
 MAX_SEARCHED_CHARS = 500_000
 """No date is searched for in the markup of a page with more text than this: no article has it, and it takes seconds."""
+
+_ADDRESS = re.compile(r"www\.|://|@")
+"""What a name has that is a site's: "Deutsche Welle (www.dw.com)"."""
 
 _NO_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -138,7 +142,10 @@ def extract(
 def _names_a_person(facts: Facts) -> bool:
     """Tell whether a page declares an author that is not its paper, so that no byline has to be looked for."""
     paper = plain_name(facts.source or "")
-    return any(" " in name.strip() and not (paper and plain_name(name).startswith(paper)) for name in facts.authors)
+    return any(
+        " " in name.strip() and not _ADDRESS.search(name) and not (paper and plain_name(name).startswith(paper))
+        for name in facts.authors
+    )
 
 
 def _dates(

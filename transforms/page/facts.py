@@ -29,7 +29,8 @@ class Facts:
     summary: str | None = None
     authors: tuple[str, ...] = ()
     bylines: tuple[str, ...] = ()
-    """Names behind a label such as "Written by"."""
+    """Names behind a label such as "Written by", and those that less trusted places declare: where the most trusted one
+    declares the paper as the author, another often names the person."""
     source: str | None = None
     canonical_url: str | None = None
     section: str | None = None
@@ -87,7 +88,7 @@ def choose(raw: Raw, url: str | None) -> Facts:
         kinds=frozenset(jsonld.types(node) | {kind.casefold() for kind in raw.meta.get("og:type", ())}),
         headings=tuple(raw.headings),
         page_title=raw.title,
-        bylines=byline.labelled(raw.meta),
+        bylines=(*byline.labelled(raw.meta), *_other_authors(raw, choice.values.get("authors", ()))),
     )
 
 
@@ -113,6 +114,14 @@ def _offer_meta(choice: _Choice, raw: Raw, url: str | None) -> None:
         choice.offer("authors", tuple(v for v in raw.meta.get(name, ()) if "://" not in v), Provenance.META)
     for name in _NAMES["lists"]["keywords"]:
         choice.offer("keywords", _keywords(raw.meta.get(name, ())), Provenance.META)
+
+
+def _other_authors(raw: Raw, chosen: Sequence[str]) -> Iterator[str]:
+    """Yield the authors that each `<meta>` declares beside the chosen ones, as one byline for each."""
+    for name in _NAMES["lists"]["authors"]:
+        values = tuple(value for value in raw.meta.get(name, ()) if "://" not in value)
+        if values and not set(values) <= set(chosen):
+            yield "; ".join(dict.fromkeys(values))
 
 
 def _offer_title(choice: _Choice, raw: Raw, node: dict[str, Any], url: str | None) -> None:

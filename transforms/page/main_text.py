@@ -33,6 +33,8 @@ ENOUGH_ELSEWHERE = 150
 MAX_RELEASES = 8
 """How many elements may be freed of their suspicion: wrong names nest two or three deep on real pages."""
 
+SUBHEADINGS = frozenset({"h2", "h3", "h4"})
+
 OWN_PROSE = 250
 """Characters of its own prose with which an `<article>` stands without the `<article>`s inside of it (other articles,
 that the page goes on with)."""
@@ -61,6 +63,7 @@ def find(root: HtmlElement, facts: Facts) -> MainText:
     if not blocks:
         return MainText(text="")
     _release(blocks, walk.reasons)
+    _release_subheadings(blocks)
     return replace(choose(blocks, root, facts, walk.bodies, walk.articles), bylines=walk.bylines)
 
 
@@ -127,6 +130,16 @@ def _release(blocks: list[Block], reasons: dict[HtmlElement, Reason]) -> None:
         for block in blocks:
             if block.suspects and reasons[block.suspects[0]] == largest:
                 block.suspects = block.suspects[1:]
+
+
+def _release_subheadings(blocks: list[Block]) -> None:
+    """Free a heading of the suspicion of its own name ("widget-title") where it stands between paragraphs."""
+    for position, block in enumerate(blocks):
+        if block.element.tag not in SUBHEADINGS or block.suspects != (block.element,):
+            continue
+        before, after = blocks[max(0, position - 1) : position], blocks[position + 1 : position + 2]
+        if all(other and is_prose(other[0]) and not other[0].suspects for other in (before, after)):
+            block.suspects = ()
 
 
 def _is_wrong(chars: int, free: int, level: Suspicion) -> bool:

@@ -40,10 +40,19 @@ MAX_ABOVE_TITLE = 8
 CORE_SHARE = 0.7
 """The share of the prose that the core element must hold: below it there is no one core."""
 
+_CELLS = frozenset({"td", "th", "dt", "dd"})
+"""Elements of a table, whose dates are its content."""
+
 _ENDS = frozenset(".!?\uff01\uff1f。")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
 _MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
+_ONLY_DATE = re.compile(
+    r"(?=.*(?:\d{4}|\d:\d\d))[\d\s.,:/|–-]{6,30}(?:uhr|h|kl\.)?|(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:\s?\d{1,2}[:時]\d\d分?)?",
+    re.IGNORECASE,
+)
+"""A line of digits alone, or a date in Japanese or Chinese: it stands above the link to another article."""
+
 _SENTENCE_END = re.compile(r"[.!?…。\uff01\uff1f:;\"”»']\s*\Z")
 
 
@@ -85,6 +94,8 @@ def _is_noise(block: Block) -> bool:
     ):
         return True
     if len(text) <= MAX_OFFER_CHARS and _EMBED.search(text):
+        return True
+    if _ONLY_DATE.fullmatch(text) and block.element.tag not in _CELLS:
         return True
     return text[0] in "<[" and _MARKUP.match(text) is not None
 

@@ -83,3 +83,33 @@ def test_a_label_of_the_social_networks_names_the_author() -> None:
 def test_each_beginning_of_a_byline_has_an_example(row: dict[str, str]) -> None:
     """The table of beginnings says what each is for."""
     assert _LINE.match(row["example"])
+
+
+def test_where_the_paper_is_declared_as_author_another_declaration_names_the_person() -> None:
+    """JSON-LD names the paper, `<meta name="author">` the person."""
+    assert authors_of(STORY, json_ld("Isle Post") + '<meta name="author" content="Lena Brook">') == ("Lena Brook",)
+
+
+def test_an_author_with_an_address_is_a_site() -> None:
+    """Where "Isle Radio (www.isle-radio.example)" is declared, the byline that the page shows is read."""
+    head = '<meta property="og:site_name" content="Isle Radio">'
+    head += '<meta name="author" content="Isle Radio (www.isle-radio.example)">'
+    assert authors_of(f'<a rel="author" href="/p/1">Lena Brook</a>{STORY}', head) == ("Lena Brook",)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Mary Brook/Tom Hill", ("Mary Brook", "Tom Hill")),
+        ("Mary Brook", ("Mary Brook",)),
+        ("What the board decided today", ()),
+    ],
+)
+def test_a_bold_line_of_names_above_the_text_is_its_byline(line: str, names: tuple[str, ...]) -> None:
+    """Some papers sign with a line in bold, unmarked, above the first paragraph."""
+    assert authors_of(f"<article><h1>Ferry</h1><p><strong>{line}</strong></p>{STORY}</article>") == names
+
+
+def test_a_lone_arabic_word_is_a_section() -> None:
+    """A person's name has two words in Arabic; one is a section."""
+    assert authors_of(f'<div class="author">منوعات</div>{STORY}') == ()

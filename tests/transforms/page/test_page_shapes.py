@@ -161,3 +161,50 @@ def test_what_stands_above_the_title_is_left_out() -> None:
 def test_a_hostile_page_ends(hostile: str) -> None:
     """Time grows with the length of a page and no faster: these took minutes where each quote was an attempt."""
     assert len(read(hostile).body) < len(hostile)
+
+
+def test_a_subheading_between_paragraphs_stays_however_it_is_named() -> None:
+    """A heading that is named like what stands above the text is part of it where paragraphs stand around it."""
+    heading = '<h3 class="subtitle">Boats in the yard</h3>'
+    first, *others = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    body = read(f"<article><h1>Ferry</h1>{first}{heading}{''.join(others)}</article>").body
+    assert body.split("\n\n")[1] == "Boats in the yard"
+
+
+def test_an_id_made_of_the_headline_names_no_kind_of_element() -> None:
+    """In "boats-that-promoted-the-island-best" the headline speaks of promotion, and not the page's author."""
+    first, *others = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    named = f'<div id="boats-that-promoted-the-island-best-1">{first}</div>'
+    assert read(f"<main><h1>Ferry</h1>{named}{''.join(others)}</main>").body == TEXT
+
+
+def test_a_paragraph_that_is_hidden_until_the_reader_signs_in_is_text() -> None:
+    """Some papers hide every third paragraph by its style and show it to subscribers."""
+    parts = [f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS]
+    parts[1] = f'<p class="paywall" style="display:none">{PARAGRAPHS[1]}</p>'
+    assert read(f"<article><h1>Ferry</h1>{''.join(parts)}</article>").body == TEXT
+
+
+@pytest.mark.parametrize(
+    "line", ["23. 12. 2024 13:31", "1月13日", "25. 4. 2023", "12.11.2021, 19:25 Uhr", "3 Min Lesezeit"]
+)
+def test_a_date_between_paragraphs_is_no_text(line: str) -> None:
+    """It belongs to a link to another article, which was left out."""
+    first, *others = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    assert read(f"<article><h1>Ferry</h1>{first}<div>{line}</div>{''.join(others)}</article>").body == TEXT
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<h2>Tu suscripción se está usando en otro dispositivo</h2><p>¿Quieres añadir otro usuario?</p>",
+        "<p>REGISTER / SIGN IN TO UNLOCK MORE ARTICLES</p><ul><li>Enjoy additional articles per month.</li></ul>",
+        "<p>2 Wochen kostenlos testen</p><p>Das Angebot endet automatisch.</p>",
+        "<p>Hat Ihnen dieser Artikel gefallen? Dann unterstützen Sie uns bitte mit einer Spende.</p>",
+        "<h3>Sobre la firma</h3><p>Es jefa de la delegación de Bruselas.</p>",
+        '<div class="js-tooltip"><p>記事に『リアクション』ができます。ご利用には会員登録が必要です。</p></div>',
+    ],
+)
+def test_what_a_site_offers_below_a_text_is_no_text(end: str) -> None:
+    """Sign-in, subscriptions, gifts and the author's life are not the article."""
+    assert read(f"<article><h1>Ferry</h1>{STORY}{end}</article>").body == TEXT
