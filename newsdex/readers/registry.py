@@ -78,8 +78,10 @@ FORMATS = {
         Format("json", "json_document", (".json",), Cutting.SPOOL, seeks=True),
         Format("csv", "csv_table", (".csv", ".tsv"), Cutting.SPOOL),
         Format("parquet", "parquet", (".parquet",), Cutting.SPOOL, seeks=True, needs="parquet"),
-        Format("feed", "feed", (".rss", ".atom", ".rdf", ".xml"), Cutting.SPOOL),
+        Format("feed", "feed", (".rss", ".atom", ".rdf"), Cutting.SPOOL),
+        Format("xml", "newswire.xml_document", (".xml", ".nitf", ".newsml"), Cutting.SPOOL),
         Format("warc", "warc", (".warc", ".arc"), Cutting.SPOOL),
+        Format("wire", "newswire.control_codes", (".anpa", ".iptc"), Cutting.NEVER),
         Format("zip", "archive_zip", (".zip",), Cutting.SPOOL, seeks=True),
         Format("tar", "archive_tar", (".tar", ".tgz", ".tbz2", ".txz"), Cutting.SPOOL),
     )
@@ -99,12 +101,23 @@ _SIGNS = tuple(
             rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)[\s>]",
             "html",
         ),
+        (
+            (
+                rb"(?:\xef\xbb\xbf)?\s*<(?s:.{0,2000}?)<?\b(?:nitf|NewsML|newsItem|newsMessage|packageItem|conceptItem"
+                rb"|knowledgeItem|planningItem|RBNews)[\s>]"
+            ),
+            "xml",
+        ),
         (rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)[\s>]", "feed"),
+        (rb"[\x00\x16\r\n ]{0,16}\x01[^\x01\x02]{3,300}\x02", "wire"),
         (rb"(?:\xef\xbb\xbf)?\s*\{[^\n]+\}[ \t\r]*\n\s*\{", "jsonl"),
         (rb"(?:\xef\xbb\xbf)?\s*[\[{]\s*[\"{}\]]", "json"),
     )
 )
 """How files of each format begin, for files that the user names and whose own name tells nothing."""
+
+SURE = frozenset({"xml", "wire"})
+"""Formats that a file's beginning tells beyond doubt: such files are read wherever they lie, whatever their name."""
 
 SIGN_BYTES = 64 << 10
 """How much of a file is looked at for its sign: a first line of JSON is seldom longer."""

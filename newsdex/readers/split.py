@@ -18,7 +18,7 @@ from newsdex.readers.files.whole import too_large
 from newsdex.readers.formats.jsonl import too_long
 from newsdex.readers.partition import Slice
 from newsdex.readers.read import guarded, opened
-from newsdex.readers.registry import SIGN_BYTES, Cutting, Format, by_content, by_name, by_option
+from newsdex.readers.registry import SIGN_BYTES, SURE, Cutting, Format, by_content, by_name, by_option
 from newsdex.readers.uris import WEB, open_uri
 from newsdex.transforms.article import RawArticle, Rejection, Result, Stage
 
@@ -85,9 +85,11 @@ def format_of(found: FoundFile, options: ReadOptions) -> Format | Rejection:
         return known
     if options.format is not None:
         return by_option(options.format)
-    if known is None and found.named:
+    if known is None:
         with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
-            known = by_content(file.read(SIGN_BYTES))
+            seen = by_content(file.read(SIGN_BYTES))
+        # In a folder lies much that is no news; agencies' systems name files as they like.
+        known = seen if found.named or (seen is not None and seen.name in SURE) else None
     if known is not None:
         return known
     told = "Its name tells no format that can be read here: say which it is with --format, or leave it out."

@@ -13,6 +13,7 @@ import ijson
 from newsdex.readers.errors import ReadError, attempt, rejected
 from newsdex.readers.files.encoding import decode
 from newsdex.readers.formats import jsonl
+from newsdex.readers.formats.newswire import ninjs
 from newsdex.readers.records.mapping import has_body, record_to_article
 from newsdex.readers.registry import by_content
 from newsdex.readers.uris import with_part
@@ -63,6 +64,9 @@ def _small(text: str, uri: str, options: ReadOptions) -> Iterator[RawArticle | R
         raise ReadError("invalid-json", told, text[max(error.pos - 200, 0) :]) from error
     except (RecursionError, ValueError) as error:
         raise ReadError("invalid-json", f"It is no JSON that can be read: {type(error).__name__}.", text) from error
+    if isinstance(document, dict) and ninjs.is_wrapped(document):
+        yield _one(document, uri, options)
+        return
     if isinstance(document, dict) and (has_body(document, options) or not (found := _list_in(document))):
         yield _one(document, uri, options)
         return
@@ -148,7 +152,13 @@ def _articles(records: Iterable[Any], uri: str, options: ReadOptions) -> Iterato
 
 def _one(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle | Rejection:
     """Return what one record declares."""
-    return attempt(lambda: record_to_article(record, place, options), place, lambda: beginning(record))
+    return attempt(lambda: _article(record, place, options), place, lambda: beginning(record))
+
+
+def _article(record: dict[str, Any], place: str, options: ReadOptions) -> RawArticle:
+    item = ninjs.unwrapped(record)
+    ninjs.refuse_no_article(item)
+    return record_to_article(item, place, options)
 
 
 def beginning(record: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsdex.readers.discover import FoundFile
     from newsdex.readers.partition import ReadOptions
 
-LIVE = frozenset({"feed", "html", "json", None})
+LIVE = frozenset({"feed", "xml", "html", "json", None})
 """Formats of what is fetched politely, page by page; files of all others are read whole, as from any file store."""
 
 STOP_S = 10.0
