@@ -55,6 +55,18 @@ waiting page and a site's front; none has an article that was found."""
 MIN_PAGE_PROSE = 250
 """But only where the page has paragraphs that were not taken: a short report may be all that there is."""
 
+MIN_LISTED = 3
+"""So many linked headings on a page with an author's or a tag's address are what it lists."""
+
+LIST_LINK_DENSITY = 0.3
+"""Or this share of its text in links."""
+
+MIN_LIST_DEPTH = 2
+"""An author's or a tag's address has that word and a name behind it: "/tag/ferry"."""
+
+MAX_NAME_HYPHENS = 3
+"""A name in an address has no more hyphens than this; an article's, under "/archive/", has its headline."""
+
 _MEDIA_KINDS = frozenset(
     {"imagegallery", "mediagallery", "videogallery", "videoobject", "video.other", "video", "gallery"}
 )
@@ -62,8 +74,11 @@ _HOME_NAMES = frozenset({"index.html", "index.htm", "index.php", "home", "home.h
 _SECTION_NAME = re.compile(r"[^\W\d_]{1,20}(?:[-_][^\W\d_]{1,20})?", re.IGNORECASE)
 """One or two words, no number: an article's address has more."""
 _ARTICLE_KINDS = ARTICLE_TYPES | {"article"}
+_NEWS_KINDS = ARTICLE_TYPES - {"article"}
+"""What only an article declares itself to be: many systems have `og:type` "article" on every page."""
 _SPACES = re.compile(r"\s+")
 _SITE_NAME = re.compile(r"\s+[|·•»\u2013\u2014-]\s+[^|·•»\u2013\u2014-]{1,40}\Z")
+_SITE_IN_FRONT = re.compile(r"\A[^|·•»:\u2013\u2014]{2,40}(?::|\s[|·•»\u2013\u2014-])\s+")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
 
 Reason = tuple[str, str]
@@ -94,22 +109,29 @@ def rejection_reason(
     """
     if found := _notice(title or "", body):
         return found, _sentences()[found]
-    return _reason_of_page(page, body, url) if page else None
+    return _reason_of_page(page, title or "", body, url or page.canonical_url) if page else None
 
 
-def _reason_of_page(page: Page, body: str, url: str | None) -> Reason | None:
+def _reason_of_page(page: Page, title: str, body: str, url: str | None) -> Reason | None:
     """Return what the build of a page tells."""
+    kind = _kind_of_page(page, title, body, url)
+    return (kind, _sentences()[kind]) if kind else None
+
+
+def _kind_of_page(page: Page, title: str, body: str, url: str | None) -> str | None:
+    short = len(body) < MIN_GALLERY_CHARS
     if _is_gallery(page, body):
-        return "gallery-without-text", "The page shows pictures or a video and has next to no text."
-    if page.password_fields and len(body) < MIN_GALLERY_CHARS and page.page_chars < MAX_WALL_CHARS:
-        return "login-page", _sentences()["login-page"]
-    if _is_list_of_teasers(page) or _is_front(page, body, url or page.canonical_url):
-        return "section-front", "The page is a list of links to articles, not an article."
+        return "gallery-without-text"
+    if page.password_fields and short and page.page_chars < MAX_WALL_CHARS:
+        return "login-page"
+    if _is_list_of_teasers(page) or _is_front(page, body, url):
+        return "section-front"
+    if kind := _about_the_site(page, title, url) or _list_by_address(page, body, url) or _declared_list(page):
+        return kind
     if body and page.confidence < MIN_CONFIDENCE and page.page_prose >= MIN_PAGE_PROSE:
-        return "no-article-text", "No article text was found: what was found looks like an imprint, a notice or a list."
-    if not body and page.page_chars < MIN_GALLERY_CHARS and page.why_not != "page-too-deep":
-        return "empty-page", "The page has no text."
-    return None
+        return "no-article-text"
+    is_empty = not body and page.page_chars < MIN_GALLERY_CHARS and page.why_not != "page-too-deep"
+    return "empty-page" if is_empty else None
 
 
 def _notice(title: str, body: str) -> str | None:
@@ -118,13 +140,68 @@ def _notice(title: str, body: str) -> str | None:
         return None
     text = _plain(body)
     said = [kind for kind, pattern in _notices("body") if pattern.search(text)]
-    headline = _SITE_NAME.sub("", _plain(title[:200]))
-    titled = next((kind for kind, pattern in _notices("title") if pattern.fullmatch(headline.strip(" .!"))), None)
+    titled = _titled("title", title)
     if titled and (titled in said or len(text) <= MAX_NOTICE_CHARS):
         return titled
     if said and (len(text) <= MAX_NOTICE_CHARS or said.count(said[0]) > 1):
         return said[0]
     return None
+
+
+def _titled(where: str, title: str) -> str | None:
+    """Return the kind of page that a whole title names, the site's name before or behind it aside."""
+    headline = _plain(title[:200])
+    forms = {_SITE_NAME.sub("", headline).strip(" .!")}
+    behind = _SITE_IN_FRONT.sub("", headline).strip(" .!")
+    if where == "site-title" or " " in behind:  # "Referee: Forbidden" is news
+        forms.add(behind)
+    return next((kind for kind, pattern in _notices(where) if any(map(pattern.fullmatch, forms))), None)
+
+
+def _about_the_site(page: Page, title: str, url: str | None) -> str | None:
+    """Return the reason of a page that tells of its site: by title and address, or one of them and no other claim."""
+    if page.kinds & _NEWS_KINDS:
+        return None
+    titled = _titled("site-title", title)
+    segments = _segments(url)
+    last = segments[-1].rpartition(".")[0] or segments[-1] if segments else ""
+    addressed = next((kind for kind, pattern in _notices("address") if pattern.fullmatch(last)), None)
+    if titled and addressed:
+        return titled
+    return None if page.kinds & _ARTICLE_KINDS else titled or addressed
+
+
+def _list_by_address(page: Page, body: str, url: str | None) -> str | None:
+    """Return the reason of a list of articles: one part of its address says whose or of what, and it is of links."""
+    if page.kinds & _ARTICLE_KINDS:
+        return None
+    if page.linked_headings < MIN_LISTED and page.link_density < LIST_LINK_DENSITY and len(body) > MAX_NOTICE_CHARS:
+        return None
+    segments = _segments(url)
+    while segments and (segments[-1].isdecimal() or segments[-1] in {"page", "seite", "p"}):  # "…/tag/ferry/page/2"
+        segments.pop()
+    if len(segments) < MIN_LIST_DEPTH or segments[-1].count("-") > MAX_NAME_HYPHENS:
+        return None
+    rows = (*_notices("author-address"), *_notices("list-address"))
+    return next((kind for kind, pattern in rows if pattern.fullmatch(segments[-2])), None)
+
+
+def _declared_list(page: Page) -> str | None:
+    """Return the reason of a page that declares itself a profile, a list or a match, and no article."""
+    if page.kinds & _ARTICLE_KINDS:
+        return None
+    if page.kinds & {"profilepage", "profile"}:
+        return "author-page"
+    if page.kinds & {"aboutpage", "contactpage"}:
+        return "about-the-site"
+    short = page.longest_paragraph <= MAX_TEASER_CHARS
+    if page.kinds & {"collectionpage", "searchresultspage"} and (short or page.linked_headings >= MIN_LINKED_HEADINGS):
+        return "section-front"
+    return "live-scores" if "sportsevent" in page.kinds and short else None
+
+
+def _segments(url: str | None) -> list[str]:
+    return [segment.casefold() for segment in urlsplit(url or "").path.split("/") if segment]
 
 
 def _plain(text: str) -> str:

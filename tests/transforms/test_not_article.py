@@ -17,7 +17,9 @@ ARTICLE = (
 ) * 4
 
 
-NOTICES = load_table(not_article.__file__, "not_article.toml")["notice"]
+ROWS = load_table(not_article.__file__, "not_article.toml")["notice"]
+NOTICES = [row for row in ROWS if row["where"] in {"title", "body"}]
+PAGE_ROWS = [row for row in ROWS if row["where"] not in {"title", "body"}]
 
 
 @pytest.mark.parametrize("row", NOTICES, ids=lambda row: f"{row['reason']} {row['language']}")
@@ -28,6 +30,75 @@ def test_every_notice_is_known_by_its_example(row: dict[str, str]) -> None:
     assert found is not None
     assert found[0] == row["reason"]
     assert found[1].endswith(".")
+
+
+STORY = "<p>The harbour board of Millport agreed on the new timetable after long talks with its traders.</p>" * 8
+TEASERS = "".join(
+    f'<h3><a href="/news/{n}">The harbour board agrees on part {n} of it</a></h3><p>After long talks.</p>'
+    for n in range(6)
+)
+
+
+def reason_of(inner: str, url: str, head: str = "") -> str | None:
+    found = page.extract(f"<html><head>{head}</head><body>{inner}</body></html>", url=url)
+    told = not_article.rejection_reason(found, title=found.title, body=found.body, url=url)
+    return told[0] if told else None
+
+
+@pytest.mark.parametrize("row", PAGE_ROWS, ids=lambda row: f"{row['where']} {row['language']}")
+def test_every_kind_of_page_is_known_by_its_example(row: dict[str, str]) -> None:
+    """Titles and parts of addresses that name a kind of page agree with their examples."""
+    if row["where"] == "site-title":
+        assert (
+            reason_of(STORY, "https://isle.example/x/y", f"<title>{row['example']} | Isle Post</title>")
+            == row["reason"]
+        )
+    elif row["where"] == "address":
+        assert reason_of(STORY, f"https://isle.example/{row['example']}.html") == row["reason"]
+    else:
+        assert reason_of(TEASERS, f"https://isle.example/{row['example']}/ferry/page/2") == row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("ProfilePage", "author-page"),
+        ("CollectionPage", "section-front"),
+        ("SearchResultsPage", "section-front"),
+        ("ContactPage", "about-the-site"),
+        ("SportsEvent", "live-scores"),
+    ],
+)
+def test_a_page_is_what_it_declares_to_be(kind: str, reason: str) -> None:
+    """A page that declares a profile, a list or a match, and no article, is none."""
+    inner = "<h1>Millport United</h1><p>Saturday at three.</p><p>2:1 after extra time, before 400 people.</p>"
+    declared = f'<script type="application/ld+json">{{"@type": "{kind}", "name": "Millport"}}</script>'
+    assert reason_of(inner, "https://isle.example/a/b-c-1", declared) == reason
+
+
+def test_an_imprint_is_none_though_its_system_calls_every_page_an_article() -> None:
+    """Title and address together tell more than `og:type`."""
+    head = '<title>Impressum</title><meta property="og:type" content="article">'
+    assert reason_of(STORY, "https://isle.example/impressum/", head) == "about-the-site"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://isle.example/themen/harbour/the-board-agrees-on-its-new-timetable",
+        "https://isle.example/archive/the-board-agrees-on-its-new-timetable",
+        "https://isle.example/profile-671/ferry/123-story.html",
+    ],
+)
+def test_an_article_at_a_lists_address_stays(url: str) -> None:
+    """Papers keep articles under "/archive/" and "/themen/", too."""
+    assert reason_of(f"<h1>Ferry</h1>{STORY}{TEASERS}", url) is None
+
+
+def test_an_article_about_privacy_stays() -> None:
+    """A page that declares a news article is one, whatever its title."""
+    declared = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Privacy"}</script>'
+    assert reason_of(STORY, "https://isle.example/opinion/privacy", declared) is None
 
 
 def test_an_article_about_a_bot_check_stays() -> None:

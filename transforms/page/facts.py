@@ -69,7 +69,8 @@ def choose(raw: Raw, url: str | None) -> Facts:
         raw: What the page declares.
         url: Where it was fetched: makes relative addresses absolute.
     """
-    node = jsonld.article(raw.scripts, raw.canonical or url)
+    found = jsonld.nodes(raw.scripts)
+    node = jsonld.article_among(found, raw.canonical or url)
     choice = _Choice()
     _offer_json_ld(choice, node)
     choice.offer("canonical_url", web_address(raw.canonical, url), Provenance.LINK)
@@ -85,7 +86,9 @@ def choose(raw: Raw, url: str | None) -> Facts:
         dates=tuple(_dates(raw, node)),
         provenance=choice.provenance,
         declared_body=jsonld.text(node.get("articleBody")),
-        kinds=frozenset(jsonld.types(node) | {kind.casefold() for kind in raw.meta.get("og:type", ())}),
+        kinds=frozenset(
+            jsonld.types(node) | jsonld.list_kinds(found) | {kind.casefold() for kind in raw.meta.get("og:type", ())}
+        ),
         headings=tuple(raw.headings),
         page_title=raw.title,
         bylines=(*byline.labelled(raw.meta), *_other_authors(raw, choice.values.get("authors", ()))),

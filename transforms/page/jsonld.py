@@ -18,6 +18,9 @@ ARTICLE_TYPES = frozenset(load_table(__file__, "metadata.toml")["types"]["articl
 PAGE_TYPES = frozenset(load_table(__file__, "metadata.toml")["types"]["page"])
 """Types that carry facts of the page where no article is declared."""
 
+OTHER_TYPES = frozenset(load_table(__file__, "metadata.toml")["types"]["other"])
+"""Types of pages that are no article, where none is declared beside them."""
+
 _PARTS = frozenset(
     {"hasPart", "isPartOf", "liveBlogUpdate", "itemListElement", "comment", "review", "mentions", "citation", "about"}
 )
@@ -62,14 +65,28 @@ def article(scripts: list[str], url: str | None = None) -> dict[str, Any]:
     An article type goes before a page type; among several articles, one that names the page's own URL, then one
     with a text, then the first.
     """
+    return article_among(nodes(scripts), url)
+
+
+def nodes(scripts: list[str]) -> list[dict[str, Any]]:
+    """Return the objects of a page's scripts that can be about the page itself."""
+    return [node for script in scripts for node in _nodes(loads(script))]
+
+
+def article_among(found: list[dict[str, Any]], url: str | None) -> dict[str, Any]:
+    """Return which of a page's objects is its article, as `article` does."""
     best: dict[str, Any] = {}
     best_rank = 0
-    for script in scripts:
-        for node in _nodes(loads(script)):
-            rank = _rank(node, url)
-            if rank > best_rank:
-                best, best_rank = node, rank
+    for node in found:
+        rank = _rank(node, url)
+        if rank > best_rank:
+            best, best_rank = node, rank
     return best
+
+
+def list_kinds(found: list[dict[str, Any]]) -> set[str]:
+    """Return the kinds of page without an article that a page's objects declare: a profile, a collection, a match."""
+    return {kind for node in found for kind in types(node) & OTHER_TYPES}
 
 
 def _rank(node: dict[str, Any], url: str | None) -> int:

@@ -74,7 +74,7 @@ def test_readings_that_agree_are_sure() -> None:
 def test_what_is_surely_not_the_article_is_left_out_with_a_reason() -> None:
     """An imprint beside paragraphs that were not taken ends in the quarantine, not in the index."""
     found = page.Page(body="Imprint\n\n1 Quay Street", confidence=0.04, page_prose=2_000, page_chars=3_000)
-    reason, sentence = rejection_reason(found, title="Imprint", body=found.body) or ("", "")
+    reason, sentence = rejection_reason(found, title="Harbour board hears traders", body=found.body) or ("", "")
     assert reason == "no-article-text"
     assert "imprint" in sentence
 
