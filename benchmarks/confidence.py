@@ -17,10 +17,11 @@ import numpy as np
 
 from benchmarks import page_sets
 from benchmarks.extraction import compare
-from newsdex.transforms.page import main_text, metadata, tree
+from newsdex.transforms.page import main_text, tree
 from newsdex.transforms.page.blocks import is_prose
 from newsdex.transforms.page.confidence import WEIGHTS, Candidate, measures
-from newsdex.transforms.page.facts import choose
+from newsdex.transforms.page.declared import metadata
+from newsdex.transforms.page.declared.facts import choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

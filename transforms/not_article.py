@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newsdex.tables import load_table
-from newsdex.transforms.page.jsonld import ARTICLE_TYPES
+from newsdex.transforms.page.declared.jsonld import ARTICLE_TYPES
 
 if TYPE_CHECKING:
     from newsdex.transforms.page.extract import Page

@@ -253,11 +253,10 @@ def _around(marks: Iterable[HtmlElement], *, itself: bool = False) -> frozenset[
 def element_names(element: HtmlElement) -> str:
     """Return class and id, casefolded, with a space between."""
     names, identifier = element.get("class", ""), element.get("id", "")
-    if identifier.count("-") >= SLUG_HYPHENS:
-        identifier = ""
     if not names and not identifier:
         return ""
-    return f"{names[:MAX_NAME_CHARS]} {identifier[:MAX_NAME_CHARS]}".casefold()
+    named = "" if identifier.count("-") >= SLUG_HYPHENS else identifier[:MAX_NAME_CHARS]
+    return f"{names[:MAX_NAME_CHARS]} {named}".casefold()
 
 
 @lru_cache(maxsize=NAMES_KEPT)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from newsdex.tables import load_table
 from newsdex.transforms.page.blocks import HEADINGS, Block, Suspicion, element_names, is_prose, suspicion
-from newsdex.transforms.page.metadata import squeeze
+from newsdex.transforms.page.declared.metadata import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
@@ -37,7 +37,6 @@ _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3}")
 _BETWEEN_NAMES = re.compile(r"\s*[/,&]\s*|\s+and\s+")
 
 _NOT_A_NAME = re.compile(r"autho?r(?:ity|ize|is)|avatar|image|photo|bio\b|desc|follow|social|more-", re.IGNORECASE)
-_LABELS = tuple(load_table(__file__, "metadata.toml")["byline"]["labels"])
 
 
 def _lines() -> re.Pattern[str]:
@@ -46,18 +45,6 @@ def _lines() -> re.Pattern[str]:
 
 
 _LINE = _lines()
-
-
-def labelled(meta: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the names behind a label, such as `twitter:label1` "Written by" and `twitter:data1` "Jane Doe"."""
-    return tuple(
-        value
-        for number in ("1", "2")
-        for label, value in zip(
-            meta.get(f"twitter:label{number}", ()), meta.get(f"twitter:data{number}", ()), strict=False
-        )
-        if label.casefold().strip(" :") in _LABELS
-    )
 
 
 def shown(marked: Sequence[HtmlElement], blocks: Sequence[Block], kept: Sequence[Block]) -> tuple[str, ...]:

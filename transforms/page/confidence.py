@@ -19,7 +19,7 @@ from newsdex.transforms.page.blocks import LONG_ENOUGH, length
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
 
 INTERCEPT = -3.66
 WEIGHTS = {

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
 
 KNOWN_SHARE = 0.3
 """An element that says that it holds the article is believed if it has this share of the prose of the element that the

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsdex.transforms.page.blocks import Block
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
 
 MAX_LINE_CHARS = 150
 """A line that gives the date is shorter than this; what is longer is a paragraph, and names other dates."""

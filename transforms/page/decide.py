@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 import trafilatura
 
 from newsdex.transforms.dates.candidate import Provenance
-from newsdex.transforms.page import facts as declared
 from newsdex.transforms.page import main_text, script_text
 from newsdex.transforms.page import tree as page_tree
 from newsdex.transforms.page.blocks import is_prose, length
 from newsdex.transforms.page.confidence import Candidate, confidence, grams
+from newsdex.transforms.page.declared import facts as declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
     from newsdex.transforms.page.main_text import MainText
 
 DOUBTFUL = 0.7

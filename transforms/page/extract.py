@@ -15,19 +15,20 @@ import htmldate
 
 from newsdex.transforms.dates import url_date
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
-from newsdex.transforms.page import byline, dateline, main_text, metadata, teasers
-from newsdex.transforms.page import facts as declared
+from newsdex.transforms.page import byline, dateline, main_text, teasers
 from newsdex.transforms.page import tree as page_tree
 from newsdex.transforms.page.blocks import length
 from newsdex.transforms.page.decide import decide
-from newsdex.transforms.page.title import plain_name
+from newsdex.transforms.page.declared import facts as declared
+from newsdex.transforms.page.declared import metadata
+from newsdex.transforms.page.declared.title import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lxml.html import HtmlElement
 
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
     from newsdex.transforms.page.main_text import MainText
 
 __all__ = ["Page", "extract"]

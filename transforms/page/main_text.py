@@ -12,7 +12,7 @@ from newsdex.transforms.page.trim import trim
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
 
 LINK_COST = 1.0
 """What a character of link text costs an element, in characters of prose. From 0.5 to 3 the result is the same."""

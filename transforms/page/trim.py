@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from newsdex.transforms.page.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts
 
 MAX_LABEL_CHARS = 80
 """A label, byline or date line is shorter than this; a paragraph usually is not."""

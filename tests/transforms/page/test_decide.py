@@ -8,7 +8,7 @@ from newsdex.transforms.dates.candidate import Provenance
 from newsdex.transforms.not_article import rejection_reason
 from newsdex.transforms.page import extract as page
 from newsdex.transforms.page.confidence import Candidate, confidence
-from newsdex.transforms.page.facts import Facts
+from newsdex.transforms.page.declared.facts import Facts
 
 SENTENCES = [
     f"In the {number}. hour of the meeting the harbour board of Millport heard what the traders think of the timetable."

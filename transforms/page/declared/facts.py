@@ -12,13 +12,14 @@ from urllib.parse import urljoin, urlsplit
 
 from newsdex.tables import load_table
 from newsdex.transforms.dates.candidate import DateCandidate, Provenance
-from newsdex.transforms.page import byline, jsonld, title
-from newsdex.transforms.page.metadata import Raw, squeeze
+from newsdex.transforms.page.declared import jsonld, title
+from newsdex.transforms.page.declared.metadata import Raw, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _NAMES = load_table(__file__, "metadata.toml")
+_LABELS = tuple(_NAMES["byline"]["labels"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def choose(raw: Raw, url: str | None) -> Facts:
         ),
         headings=tuple(raw.headings),
         page_title=raw.title,
-        bylines=(*byline.labelled(raw.meta), *_other_authors(raw, choice.values.get("authors", ()))),
+        bylines=(*_labelled(raw.meta), *_other_authors(raw, choice.values.get("authors", ()))),
     )
 
 
@@ -117,6 +118,18 @@ def _offer_meta(choice: _Choice, raw: Raw, url: str | None) -> None:
         choice.offer("authors", tuple(v for v in raw.meta.get(name, ()) if "://" not in v), Provenance.META)
     for name in _NAMES["lists"]["keywords"]:
         choice.offer("keywords", _keywords(raw.meta.get(name, ())), Provenance.META)
+
+
+def _labelled(meta: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the names behind a label, such as `twitter:label1` "Written by" and `twitter:data1` "Jane Doe"."""
+    return tuple(
+        value
+        for number in ("1", "2")
+        for label, value in zip(
+            meta.get(f"twitter:label{number}", ()), meta.get(f"twitter:data{number}", ()), strict=False
+        )
+        if label.casefold().strip(" :") in _LABELS
+    )
 
 
 def _other_authors(raw: Raw, chosen: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from newsdex.transforms.page import extract as page
-from newsdex.transforms.page.title import is_alike
+from newsdex.transforms.page.declared.title import is_alike
 
 HEADLINE = "Ferry timetable changes for the winter season"
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsdex.transforms.page import extract as page
-from newsdex.transforms.page import jsonld
+from newsdex.transforms.page.declared import jsonld
 from newsdex.transforms.page.extract import Page, Provenance
 
 URL = "https://www.example.org/news/library"
