@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from newsdex.transforms.article import Article, DateSource, Origin, Source
+from newsdex.transforms.dates.candidate import Provenance
 from newsdex.transforms.facts import declared_facts
 
 if TYPE_CHECKING:
@@ -31,6 +32,55 @@ MADE = {
 
 DECLARED = ("title", "summary", "authors", "section", "keywords", "image_url", "url", "canonical_url")
 """Fields that a record, a feed's entry or a page declares."""
+
+
+WHY = {
+    "title": "the headline declared to programs, without what is added for search engines, if another title is like it",
+    "authors": "the most trusted place that names a person and not the paper",
+    "published_at": "the day in the address, else the one that most declarations name; its most trusted moment",
+}
+"""Why a field's value was taken, where that is not only for its place."""
+
+WHY_BY_PLACE = "the most trusted place: JSON-LD, then OpenGraph, other meta elements, what is shown"
+
+MAX_OTHERS = 8
+"""So many other values of a field are named: a page's front matter lists the dates of all its teasers."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Others:
+    """What else was found for a field, and why that was not taken."""
+
+    values: tuple[str, ...]
+    """Each with where it was found, the more trusted first."""
+    why: str
+    """What decided for the value that was taken."""
+
+
+def others(raw: RawArticle, article: Article, latest: datetime | None = None) -> dict[str, Others]:
+    """Return, for the fields for which a page says several things, what was not taken.
+
+    Args:
+        raw: the input.
+        article: what it became.
+        latest: as for `transforms.facts.declared_facts`.
+    """
+    facts = declared_facts(raw, latest=latest)
+    if facts.page is None:
+        return {}
+    found = dict(facts.page.others)
+    if not raw.authors:
+        shown = tuple((byline, Provenance.VISIBLE) for byline in facts.bylines)
+        declared = ((", ".join(facts.authors), facts.page.provenance["authors"]),) if facts.authors else ()
+        found["authors"] = (*declared, *found.get("authors", ()), *shown)
+    found["published_at"] = tuple((date.text, date.provenance) for date in facts.dates)
+    told: dict[str, Others] = {}
+    for name, values in found.items():
+        taken = ", ".join(article.authors) if name == "authors" else str(getattr(article, name))
+        texts = dict.fromkeys(f"{text} ({where.value})" for text, where in values if text != taken)
+        if texts:
+            told[name] = Others(tuple(texts)[:MAX_OTHERS], WHY.get(name, WHY_BY_PLACE))
+    return told
 
 
 def provenance(raw: RawArticle, article: Article, latest: datetime | None = None) -> dict[str, str]:

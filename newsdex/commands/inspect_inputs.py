@@ -15,7 +15,7 @@ from newsdex.flows.prepare.recipe import read_options, recipe_for
 from newsdex.readers.listing import partitions
 from newsdex.readers.read import read
 from newsdex.transforms.article import Article, RawArticle, Rejection
-from newsdex.transforms.provenance import provenance
+from newsdex.transforms.provenance import Others, others, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +33,8 @@ class Inspected(msgspec.Struct, omit_defaults=True):
     field_map: dict[str, str] = {}
     provenance: dict[str, str] = {}
     """Each field of the article that has a value → where that was found."""
+    others: dict[str, Others] = {}
+    """Each field for which a page says several things → what was not taken, and why."""
 
 
 def inspected(
@@ -70,6 +72,7 @@ def _inspected(settings: Settings, locations: Sequence[str], options: ReadOption
         for raw, done in zip(again, prepared(raws, chain, orders=orders), strict=True):
             mapped = dict(raw.field_map) if isinstance(raw, RawArticle) else {}
             if isinstance(done, Article) and isinstance(raw, RawArticle):
-                yield Inspected(done.input_uri, article=done, field_map=mapped, provenance=provenance(raw, done))
+                found, other = provenance(raw, done), others(raw, done)
+                yield Inspected(done.input_uri, article=done, field_map=mapped, provenance=found, others=other)
             elif isinstance(done, Rejection):
                 yield Inspected(done.input_uri, rejection=done, field_map=mapped)

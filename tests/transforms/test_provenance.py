@@ -12,7 +12,7 @@ from newsdex.transforms.article import Article, Origin, RawArticle, Rejection
 from newsdex.transforms.chain import Chain
 from newsdex.transforms.dates.parse import day_order, is_ambiguous
 from newsdex.transforms.options import ChainOptions
-from newsdex.transforms.provenance import provenance
+from newsdex.transforms.provenance import others, provenance
 
 LATEST = datetime(2026, 1, 1, tzinfo=UTC)
 CHAIN = Chain(ChainOptions(), {}, latest=LATEST)
@@ -66,3 +66,32 @@ def test_only_dates_that_can_be_read_both_ways_are_ambiguous(first: int, second:
     assert not is_ambiguous(f"{first + 12}{sign}{second}{sign}2018")
     assert day_order([date]) is None
     assert is_ambiguous(text) in {True, False}
+
+
+def test_what_else_a_page_says_is_told_with_what_decided() -> None:
+    """Another title, another author and another date are named with their places, and not what was taken."""
+    head = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry sails again on Monday",'
+        ' "author": {"name": "Lena Brook"}, "datePublished": "2024-05-06T10:00:00Z"}</script>'
+        '<meta property="og:title" content="The ferry sails again, says the port">'
+        '<meta name="author" content="Isle Post">'
+        '<meta name="date" content="2024-05-07">'
+    )
+    story = f"<article><h1>Ferry sails again on Monday</h1><p>{TEXT}</p></article>"
+    html = f"<html><head>{head}</head><body>{story}</body></html>"
+    raw = RawArticle(input_uri="a", origin=Origin.PAGE, html=html, url="https://isle.example/ferry")
+    done = CHAIN.clean(raw)
+    assert not isinstance(done, Rejection)
+    found = others(raw, done.article)
+    assert found["title"].values == ("The ferry sails again, says the port (opengraph)",)
+    assert "Isle Post (meta)" in found["authors"].values
+    assert "2024-05-07 (meta)" in found["published_at"].values
+    assert all(other.why for other in found.values())
+
+
+def test_a_record_has_nothing_else() -> None:
+    """Only a page says several things of one field."""
+    raw = RawArticle(input_uri="a", origin=Origin.RECORD, title="News", text=TEXT)
+    done = CHAIN.clean(raw)
+    assert not isinstance(done, Rejection)
+    assert others(raw, done.article) == {}

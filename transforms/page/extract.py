@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from newsdex.transforms.page.declared.facts import Facts
+    from newsdex.transforms.page.declared.facts import Facts, Found
     from newsdex.transforms.page.main_text import MainText
 
 __all__ = ["Page", "extract"]
@@ -69,6 +69,8 @@ class Page:
     is_accessible_for_free: bool | None = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     """Name of a field above → where its value was found, for every field that has one."""
+    others: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
+    """Name of a field above → what else was found for it, and where, the more trusted first."""
     kinds: frozenset[str] = frozenset()
     """Declared kinds of the page, casefolded: schema.org types and `og:type` ("newsarticle", "website"…)."""
     link_density: float = 0.0
@@ -129,6 +131,7 @@ def extract(
         dates=_dates(facts, main, tree, url, latest),
         is_accessible_for_free=facts.is_accessible_for_free,
         provenance=facts.provenance | ({"body": chosen.provenance} if chosen.text else {}),
+        others=facts.others,
         kinds=facts.kinds,
         link_density=main.link_density,
         page_chars=main.page_chars,

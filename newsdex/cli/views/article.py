@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from newsdex.commands.inspect_inputs import Inspected
+    from newsdex.transforms.provenance import Others
 
 ENTITY_COLOURS = {EntityType.PERSON: "green", EntityType.ORGANIZATION: "magenta", EntityType.PLACE: "cyan"}
 
@@ -46,6 +47,7 @@ def inspected(item: Inspected) -> None:
             taken = ", ".join(f"{ours} ← {theirs}" for ours, theirs in item.field_map.items())
             further.append(("fields taken", escape(taken)))
         _article(item.article, item.provenance, further)
+        _others(item.others)
 
 
 def indexed(article: Article) -> None:
@@ -91,6 +93,17 @@ def _article(article: Article, found_in: Mapping[str, str], further: Iterable[tu
     out.print(table)
     out.print()
     out.print(_body(article), soft_wrap=True)
+    out.print()
+
+
+def _others(found: Mapping[str, Others]) -> None:
+    """Print what else a page says of its fields, and why something else was taken."""
+    if not found:
+        return
+    table = Table("field", "also found", "what decides", box=None, pad_edge=False, header_style="dim")
+    for name, other in found.items():
+        table.add_row(name, escape("\n".join(other.values)), escape(other.why))
+    out.print(table)
     out.print()
 
 

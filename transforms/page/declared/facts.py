@@ -22,6 +22,10 @@ _NAMES = load_table(__file__, "metadata.toml")
 _LABELS = tuple(_NAMES["byline"]["labels"])
 
 
+Found = tuple[str, Provenance]
+"""A value and where it was found."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a page declares. `provenance` tells for each fact that was found where."""
@@ -41,6 +45,8 @@ class Facts:
     is_accessible_for_free: bool | None = None
     dates: tuple[DateCandidate, ...] = ()
     provenance: dict[str, Provenance] = field(default_factory=dict)
+    others: dict[str, tuple[Found, ...]] = field(default_factory=dict)
+    """Fact → what else the page gives for it, the more trusted first."""
     declared_body: str | None = None
     """JSON-LD's `articleBody`; it may hold markup."""
     kinds: frozenset[str] = frozenset()
@@ -56,11 +62,14 @@ class _Choice:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
+        self.others: dict[str, dict[str, Provenance]] = {}
         self.provenance: dict[str, Provenance] = {}
 
     def offer(self, fact: str, value: str | tuple[str, ...] | None, found_in: Provenance) -> None:
         if value and fact not in self.values:
             self.values[fact], self.provenance[fact] = value, found_in
+        elif value and value != self.values[fact]:
+            self.others.setdefault(fact, {}).setdefault(value if isinstance(value, str) else ", ".join(value), found_in)
 
 
 def choose(raw: Raw, url: str | None) -> Facts:
@@ -86,6 +95,7 @@ def choose(raw: Raw, url: str | None) -> Facts:
         is_accessible_for_free=jsonld.truth(node.get("isAccessibleForFree")),
         dates=tuple(_dates(raw, node)),
         provenance=choice.provenance,
+        others={fact: tuple(values.items()) for fact, values in choice.others.items()},
         declared_body=jsonld.text(node.get("articleBody")),
         kinds=frozenset(
             jsonld.types(node) | jsonld.list_kinds(found) | {kind.casefold() for kind in raw.meta.get("og:type", ())}
@@ -156,6 +166,8 @@ def _offer_title(choice: _Choice, raw: Raw, node: dict[str, Any], url: str | Non
     names = (choice.values.get("source"), jsonld.text(node.get("publisher")), host, _label(host))
     if (found := title.choose(titles, [name for name in names if name])) is not None:
         choice.offer("title", *found)
+        for other in title.all_of(titles):
+            choice.offer("title", *other)
 
 
 def _label(host: str) -> str:

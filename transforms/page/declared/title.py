@@ -70,6 +70,19 @@ class Titles:
     """The text of `<title>`."""
 
 
+def all_of(titles: Titles) -> list[tuple[str, Provenance]]:
+    """Return every title that a page gives, the more trusted first."""
+    found = [
+        (titles.json_ld, Provenance.JSON_LD),
+        (titles.opengraph, Provenance.OPENGRAPH),
+        (titles.headline, Provenance.META),
+        *titles.meta,
+        *((heading, Provenance.VISIBLE) for heading in titles.headings),
+        (titles.title, Provenance.META),
+    ]
+    return [(title, where) for title, where in found if title]
+
+
 def choose(titles: Titles, site: Sequence[str]) -> tuple[str, Provenance] | None:
     """Return the headline and where it was found; `None` where a page has no title.
 
