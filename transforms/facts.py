@@ -21,6 +21,7 @@ MAX_LINE_CHARS = 1_000
 WHY_NOT = {
     "page-too-large": "The page is larger than a page with one article can be.",
     "page-too-deep": "The page's elements lie in each other over 256 deep, which no article needs: it was not read on.",
+    "filler-text": "The page shows filler (Lorem ipsum) where its article should be, as some paywalls do.",
     "not-html": "The page is no HTML that can be read.",
     "no-main-text": "The page has no running text: a gallery, a video, a list of links or an application.",
 }

@@ -67,6 +67,9 @@ MIN_LIST_DEPTH = 2
 MAX_NAME_HYPHENS = 3
 """A name in an address has no more hyphens than this; an article's, under "/archive/", has its headline."""
 
+_OTHER_REASONS = frozenset({"page-too-deep", "page-too-large", "filler-text"})
+"""What says better than "empty" why a page has no text."""
+
 _MEDIA_KINDS = frozenset(
     {"imagegallery", "mediagallery", "videogallery", "videoobject", "video.other", "video", "gallery"}
 )
@@ -130,7 +133,7 @@ def _kind_of_page(page: Page, title: str, body: str, url: str | None) -> str | N
         return kind
     if body and page.confidence < MIN_CONFIDENCE and page.page_prose >= MIN_PAGE_PROSE:
         return "no-article-text"
-    is_empty = not body and page.page_chars < MIN_GALLERY_CHARS and page.why_not != "page-too-deep"
+    is_empty = not body and page.page_chars < MIN_GALLERY_CHARS and page.why_not not in _OTHER_REASONS
     return "empty-page" if is_empty else None
 
 

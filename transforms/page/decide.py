@@ -130,8 +130,12 @@ def _other_readings(main: MainText, facts: Facts, tree: HtmlElement) -> Iterator
         yield _of_text(found, Provenance.TRAFILATURA)
     if length(main.text) >= SHORT_TEXT_CHARS:
         return
-    if (markup := script_text.fragments(tree)) and (drawn := page_tree.parse(markup)[0]) is not None:
-        yield _of_blocks(main_text.find(page_tree.body(drawn), facts)), Provenance.SCRIPT
+    for markup, where in (
+        (script_text.framed(tree), Provenance.VISIBLE),
+        (script_text.fragments(tree), Provenance.SCRIPT),
+    ):
+        if markup and (drawn := page_tree.parse(markup)[0]) is not None:
+            yield _of_blocks(main_text.find(page_tree.body(drawn), facts)), where
     if main.blocks:
         unnamed = [replace(block, suspects=()) for block in main.blocks]
         yield _of_blocks(main_text.choose(unnamed, page_tree.body(tree), facts)), Provenance.VISIBLE

@@ -22,6 +22,7 @@ from newsdex.transforms.page.decide import decide
 from newsdex.transforms.page.declared import facts as declared
 from newsdex.transforms.page.declared import metadata
 from newsdex.transforms.page.declared.title import plain_name
+from newsdex.transforms.page.trim import without_filler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,7 @@ class Page:
     password_fields: int = 0
     """How many password fields the page has: one or more on a login page."""
     why_not: str | None = None
-    """Why `body` is empty: `not-html`, `page-too-large`, `page-too-deep` or `no-main-text`."""
+    """Why `body` is empty: `not-html`, `page-too-large`, `page-too-deep`, `filler-text` or `no-main-text`."""
 
 
 def extract(
@@ -113,8 +114,9 @@ def extract(
     passwords = sum(1 for field in root.iter("input") if field.get("type", "").casefold() == "password")
     main = main_text.find(root, facts)
     chosen = decide(main, facts, tree)
+    text = without_filler(chosen.text)
     return Page(
-        body=chosen.text,
+        body=text,
         confidence=chosen.confidence,
         title=facts.title,
         summary=facts.summary,
@@ -130,16 +132,16 @@ def extract(
         language=facts.language,
         dates=_dates(facts, main, tree, url, latest),
         is_accessible_for_free=facts.is_accessible_for_free,
-        provenance=facts.provenance | ({"body": chosen.provenance} if chosen.text else {}),
+        provenance=facts.provenance | ({"body": chosen.provenance} if text else {}),
         others=facts.others,
         kinds=facts.kinds,
         link_density=main.link_density,
         page_chars=main.page_chars,
         page_prose=chosen.page_prose,
         linked_headings=sum(map(teasers.is_linked_heading, main.blocks)),
-        longest_paragraph=max(map(length, chosen.text.split("\n\n"))),
+        longest_paragraph=max(map(length, text.split("\n\n"))),
         password_fields=passwords,
-        why_not=None if chosen.text else "page-too-deep" if cut else "no-main-text",
+        why_not=None if text else "filler-text" if chosen.text else "page-too-deep" if cut else "no-main-text",
     )
 
 

@@ -35,6 +35,14 @@ _SENTENCE_END = re.compile(r"[.!?…。\uff01\uff1f؟।][\"”»’')\]]*\s*\Z"
 _NOT_PROSE = re.compile(r"[{}]|=>|https?://\S+\Z|;\s*\Z|\\u|function\s*\(")
 
 
+def framed(tree: HtmlElement) -> str | None:
+    """Return the longest page that an `<iframe srcdoc>` holds, as HTML; `None` where there is none."""
+    return (
+        max((frame.get("srcdoc") or "" for frame in tree.iter("iframe")), key=len, default="")[:MAX_SCRIPT_CHARS]
+        or None
+    )
+
+
 def fragments(tree: HtmlElement) -> str | None:
     """Return the longest text that the scripts hold, as HTML; `None` where they hold none."""
     markup: list[str] = []

@@ -65,6 +65,31 @@ _LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
 _CREDIT, _EMBED = _phrases("credit"), _phrases("embed")
 
 
+_FILLER = re.compile(
+    r"\b(?:lorem|ipsum|dolore?|amet|consectetur|adipisci(?:ng)?|elit|eiusmod|tempor|incididunt|labore|aliquam?|enim|minim"
+    r"|veniam|quis|nostrud|exercitation|ullamco|laboris|nisi|aliquip|commodo|consequat|duis|aute|irure|reprehenderit"
+    r"|voluptate|velit|esse|cillum|fugiat|nulla|pariatur|excepteur|sint|occaecat|cupidatat|proident|sunt|culpa|officia"
+    r"|deserunt|mollit|anim|laborum|vestibulum|pellentesque|vivamus|curabitur|maecenas|phasellus|magna|sed|eget|nec)\b",
+    re.IGNORECASE,
+)
+"""Words of the Latin-like text that printers and programs fill pages with, but for the short ones of true Latin."""
+
+FILLER_SHARE = 0.4
+"""A paragraph with this share of such words is filler: Lorem ipsum has 0.75, its source in Cicero 0.29, Caesar 0.02."""
+
+
+def without_filler(text: str) -> str:
+    """Return a text without its paragraphs of Lorem ipsum, which some paywalls show instead of the article's."""
+    if "dolor" not in text and "pellentesque" not in text:
+        return text
+    return "\n\n".join(paragraph for paragraph in text.split("\n\n") if not _is_filler(paragraph))
+
+
+def _is_filler(paragraph: str) -> bool:
+    count = len(words(paragraph).split())
+    return len(_FILLER.findall(paragraph)) >= max(4, FILLER_SHARE * count)
+
+
 def trim(blocks: list[Block], facts: Facts) -> list[Block]:
     """Return the blocks that are running text, in order."""
     kept = _once(block for block in blocks if not block.suspects and not _is_noise(block))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from newsdex.transforms.article import Origin, RawArticle, Rejection
+from newsdex.transforms.chain import Chain
 from newsdex.transforms.dates.candidate import Provenance
+from newsdex.transforms.options import ChainOptions
 from newsdex.transforms.page import extract as page
 from newsdex.transforms.page.blocks import length
 
@@ -18,6 +23,8 @@ PARAGRAPHS = [
 ]
 TEXT = "\n\n".join(PARAGRAPHS)
 STORY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+
+CHAIN = Chain(ChainOptions(), {}, latest=datetime(2030, 1, 1, tzinfo=UTC))
 
 JAPANESE = [
     "島へ渡るフェリーは月曜日から一日二往復になると、港湾局が発表した。",
@@ -208,3 +215,59 @@ def test_a_date_between_paragraphs_is_no_text(line: str) -> None:
 def test_what_a_site_offers_below_a_text_is_no_text(end: str) -> None:
     """Sign-in, subscriptions, gifts and the author's life are not the article."""
     assert read(f"<article><h1>Ferry</h1>{STORY}{end}</article>").body == TEXT
+
+
+LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore."
+
+
+SECOND = (
+    f"<article><h1>Town hall</h1>{'<p>The roof of the town hall leaks.</p>' * 3}"
+    "<p>The council has no money to have it mended before the winter, and a builder offers his help.</p></article>"
+)
+HIDDEN = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[1:])
+SHAPES = {
+    "amp": f"<amp-sidebar><a href='/'>Home</a></amp-sidebar><article>{STORY}<amp-img src='a.jpg'></amp-img></article>",
+    "srcdoc": f'<nav><a href="/">Home</a></nav><iframe srcdoc="{html.escape(f"<article>{STORY}</article>")}"></iframe>',
+    "soft hyphens": f"<article>{STORY.replace('e', 'e&shy;').replace('o', 'o&#8203;')}</article>",
+    "letters": "".join(f"<p>{''.join(f'<span>{letter}</span>' for letter in text)}</p>" for text in PARAGRAPHS),
+    "template": f"<template>{STORY}</template>",
+    "noscript": f"<div id='app'></div><noscript>{STORY}</noscript>",
+    "br": f"<div>{'<br><br>'.join(PARAGRAPHS)}</div>",
+    "div": "".join(f"<div>{paragraph}</div>" for paragraph in PARAGRAPHS),
+    "two": f"<article><h1>Ferry</h1>{STORY}</article>{SECOND}",
+    "paywall": f"<p>{PARAGRAPHS[0]}</p><div class='paywall-content' style='display:none'>{HIDDEN}</div>",
+    "filler": f"<article><h1>Ferry</h1>{STORY}<p>{LOREM}</p><p>{LOREM}</p></article>",
+}
+
+
+@pytest.mark.parametrize("inner", SHAPES.values(), ids=SHAPES.keys())
+def test_a_text_is_found_in_every_kind_of_page(inner: str) -> None:
+    """AMP, frames, letters in spans, templates, the first of two articles, a hidden text, filler below: one text."""
+    page_url = "https://example.org/a/ferry"
+    raw = RawArticle(input_uri="a", origin=Origin.PAGE, html=f"<html><body>{inner}</body></html>", url=page_url)
+    done = CHAIN.clean(raw)
+    assert not isinstance(done, Rejection), done
+    assert done.article.body == TEXT
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (f"<article><h1>Ferry</h1>{f'<p>{LOREM}</p>' * 6}</article>", "filler-text"),
+        (f"{'<div>' * 100_000}{STORY}", "page-too-deep"),
+        (f"<article>{STORY * 30_000}</article>", "page-too-large"),
+    ],
+    ids=["filler", "deep", "large"],
+)
+def test_a_page_without_an_article_says_what_it_has(source: str, reason: str) -> None:
+    """Filler, elements in each other without end, and a page of many megabytes have reasons of their own."""
+    done = CHAIN.clean(RawArticle(input_uri="a", origin=Origin.PAGE, html=source, url="https://example.org/a/ferry"))
+    assert isinstance(done, Rejection)
+    assert done.reason == reason
+
+
+def test_a_page_that_breaks_off_keeps_what_came() -> None:
+    """A download that ended in the middle of a word is that much of the article."""
+    story = f"<html><body><article><h1>Ferry</h1>{STORY}"
+    cut = story[: story.index("board wants")]
+    assert page.extract(cut, url="https://example.org/a/ferry").body.split("\n\n")[:2] == PARAGRAPHS[:2]
