@@ -146,6 +146,27 @@ RAW_EXCERPT_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """What somebody is quoted to have said; every offset is into the article's body."""
+
+    text: str
+    """The words, without the marks around them."""
+    start: int
+    end: int
+    direct: bool
+    """In the speaker's own words, in quotation marks; else as reported."""
+    speaker: str | None
+    """Canonical name of the person or organisation; `None` where the article does not say."""
+    speaker_text: str | None
+    """The speaker as written."""
+    speaker_start: int | None
+    speaker_end: int | None
+    cue: str | None
+    """What says that it is said."""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The paper that published an article."""
 
@@ -263,6 +284,10 @@ class Article:
     dates_mentioned: tuple[DateMention, ...] = ()
     entities: Entities = field(default_factory=Entities)
     mentions: tuple[EntityMention, ...] = ()
+    quotes: tuple[Quotation, ...] = ()
+    """Who said what, in order."""
+    speakers: tuple[str, ...] = ()
+    """Canonical names of the people and organisations that are quoted, in order, each once."""
     location: tuple[GeoPoint, ...] = ()
     """Coordinates of the main places named."""
     word_count: int = 0

@@ -29,6 +29,7 @@ from newsdex.transforms.dates.local_day import local_day, local_moment
 from newsdex.transforms.duplicates import fingerprint
 from newsdex.transforms.entities import recognise as entities
 from newsdex.transforms.facts import DeclaredFacts, declared_facts
+from newsdex.transforms.quotes.find import quotations
 from newsdex.transforms.text import boilerplate, language
 from newsdex.transforms.text.markup import strip_markup
 from newsdex.transforms.text.repair import repair
@@ -103,11 +104,17 @@ class Chain:
             for draft, found in zip(drafts, told, strict=True)
         ]
         found = self._recognised(articles)
+        quotes = [
+            quotations(article.body, one.mentions, article.language)
+            for article, one in zip(articles, found, strict=True)
+        ]
         return [
             replace(
                 article,
                 entities=found[number].entities,
                 mentions=found[number].mentions,
+                quotes=quotes[number],
+                speakers=tuple(dict.fromkeys(each.speaker for each in quotes[number] if each.speaker)),
                 location=found[number].location,
                 dates_mentioned=dates.mentioned(
                     article.body, published_at=article.published_at, language=article.language

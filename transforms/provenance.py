@@ -26,6 +26,8 @@ MADE = {
     "pipeline_version": "this program",
     "entities": "the entity model and the text",
     "mentions": "the entity model and the text",
+    "quotes": "the marks and verbs of the text",
+    "speakers": "the quotations",
     "location": "the gazetteer, by the places named",
 }
 """Fields that Newsdex itself makes."""

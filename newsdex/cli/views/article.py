@@ -125,6 +125,7 @@ def _facts(article: Article) -> Iterator[tuple[str, str | Text]]:
     for kind in EntityType:
         yield kind.value, Text(", ".join(getattr(article.entities, kind.value)), ENTITY_COLOURS[kind])
     yield "also written", escape(", ".join(article.entities.aliases))
+    yield "quoted", escape(", ".join(article.speakers))
     yield (
         "dates in the text",
         escape(", ".join(f"{mention.iso or '?'} “{mention.text}”" for mention in article.dates_mentioned)),

@@ -170,6 +170,8 @@ def _entity_properties() -> Properties:
         ),
         # Offsets into the body, for showing; the facets are above. Not parsed at all.
         "mentions": {"type": "object", "enabled": False},
+        "quotes": {"type": "object", "enabled": False},
+        "speakers": facet_keyword(),
         "location": {"type": "geo_point"},
     }
 

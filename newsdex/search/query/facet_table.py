@@ -94,6 +94,15 @@ FACETS: tuple[Facet, ...] = (
         suggested=True,
     ),
     Facet(
+        name="speaker",
+        field="speakers",
+        title="Speakers",
+        noun="speaker",
+        help="Only articles that quote this person or organisation, directly or in reported speech.",
+        reason="It quotes {}.",
+        suggested=True,
+    ),
+    Facet(
         name="place",
         field="entities.place",
         title="Places",

@@ -35,6 +35,9 @@ def to_document(article: Article, stemmed: Collection[str]) -> Document:
     del document["id"]
     document["source"] = _filled(document["source"])
     document["entities"] = _filled(document["entities"])
+    if "quotes" in document:
+        # The words are the body's, from `start` to `end`: once is enough.
+        document["quotes"] = [_filled({**each, "text": None}) for each in document["quotes"]]
     if "dates_mentioned" in document:
         document["dates_mentioned"] = [_date_document(mention) for mention in document["dates_mentioned"]]
     if article.language in stemmed:
@@ -65,6 +68,8 @@ def from_source(article_id: str, source: Mapping[str, Any]) -> Article:
     fields = {name: value for name, value in source.items() if name not in {STEMMED, GIST}}
     if "dates_mentioned" in fields:
         fields["dates_mentioned"] = [_date_fields(mention) for mention in fields["dates_mentioned"]]
+    if "quotes" in fields:
+        fields["quotes"] = [_quote_fields(each, fields.get("body", "")) for each in fields["quotes"]]
     try:
         return msgspec.convert({**fields, "id": article_id}, Article)
     except msgspec.ValidationError as error:
@@ -76,6 +81,11 @@ def from_source(article_id: str, source: Mapping[str, Any]) -> Article:
 
 def _filled(values: Mapping[str, Any]) -> Document:
     return {name: value for name, value in values.items() if value is not None and value != ()}
+
+
+def _quote_fields(quote: Mapping[str, Any], body: str) -> Document:
+    missing = dict.fromkeys(("speaker", "speaker_text", "speaker_start", "speaker_end", "cue"))
+    return {**missing, "text": body[quote["start"] : quote["end"]], **quote}
 
 
 def _date_document(mention: Document) -> Document:

@@ -245,7 +245,9 @@ class PlanWriter:
 
     def _document(self, article: Article) -> Document:
         if self._policy is CopyPolicy.DROP and article.duplicate_of:
-            textless = replace(article, summary=None, mentions=(), dates_mentioned=(), minhash_bands=())
+            textless = replace(
+                article, summary=None, mentions=(), quotes=(), speakers=(), dates_mentioned=(), minhash_bands=()
+            )
             document = to_document(textless, ())
             del document["body"]
             return document

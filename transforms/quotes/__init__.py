@@ -1,0 +1,1 @@
+"""Who said what: the quotations of an article, their words, their cue and their speaker."""
