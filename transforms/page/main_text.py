@@ -137,8 +137,8 @@ def _release_subheadings(blocks: list[Block]) -> None:
     for position, block in enumerate(blocks):
         if block.element.tag not in SUBHEADINGS or block.suspects != (block.element,):
             continue
-        before, after = blocks[max(0, position - 1) : position], blocks[position + 1 : position + 2]
-        if all(other and is_prose(other[0]) and not other[0].suspects for other in (before, after)):
+        before, after = blocks[max(0, position - 2) : position], blocks[position + 1 : position + 2]
+        if all(any(is_prose(other) and not other.suspects for other in around) for around in (before, after)):
             block.suspects = ()
 
 

@@ -45,6 +45,8 @@ _CELLS = frozenset({"td", "th", "dt", "dd"})
 
 _ENDS = frozenset(".!?\uff01\uff1f。")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
+_PLACEHOLDER = re.compile(r"\$\$\w{2,40}\$\$|%%\w{2,40}%%|\{\{[^{}]{1,60}\}\}")
+"""What a program was to put something in the place of: "$$ARTICLEAD$$"."""
 _MARKUP = re.compile(r"<[a-z!/][^<]*>|\[/?\w+[^\]]*=[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}年")
 _ONLY_DATE = re.compile(
@@ -121,6 +123,8 @@ def _is_noise(block: Block) -> bool:
     if len(text) <= MAX_OFFER_CHARS and _EMBED.search(text):
         return True
     if _ONLY_DATE.fullmatch(text) and block.element.tag not in _CELLS:
+        return True
+    if text[0] in "$%{" and _PLACEHOLDER.fullmatch(text):
         return True
     return text[0] in "<[" and _MARKUP.match(text) is not None
 

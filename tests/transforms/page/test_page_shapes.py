@@ -193,10 +193,19 @@ def test_a_paragraph_that_is_hidden_until_the_reader_signs_in_is_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["23. 12. 2024 13:31", "1月13日", "25. 4. 2023", "12.11.2021, 19:25 Uhr", "3 Min Lesezeit"]
+    "line",
+    [
+        "23. 12. 2024 13:31",
+        "1月13日",
+        "25. 4. 2023",
+        "12.11.2021, 19:25 Uhr",
+        "3 Min Lesezeit",
+        "$$ARTICLEAD$$",
+        "Getty Images",
+    ],
 )
 def test_a_date_between_paragraphs_is_no_text(line: str) -> None:
-    """It belongs to a link to another article, which was left out."""
+    """It belongs to a link that was left out; a length, a placeholder and a picture's credit are no text either."""
     first, *others = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     assert read(f"<article><h1>Ferry</h1>{first}<div>{line}</div>{''.join(others)}</article>").body == TEXT
 
@@ -208,6 +217,7 @@ def test_a_date_between_paragraphs_is_no_text(line: str) -> None:
         "<p>REGISTER / SIGN IN TO UNLOCK MORE ARTICLES</p><ul><li>Enjoy additional articles per month.</li></ul>",
         "<p>2 Wochen kostenlos testen</p><p>Das Angebot endet automatisch.</p>",
         "<p>Hat Ihnen dieser Artikel gefallen? Dann unterstützen Sie uns bitte mit einer Spende.</p>",
+        "<p>Lena Brook lena.brook@isle-post.example</p>",
         "<h3>Sobre la firma</h3><p>Es jefa de la delegación de Bruselas.</p>",
         '<div class="js-tooltip"><p>記事に『リアクション』ができます。ご利用には会員登録が必要です。</p></div>',
     ],
