@@ -192,7 +192,7 @@ class Blocks:
             elif tag == "a":
                 if child.get("rel") == "author":
                     self.bylines.append(child)
-                self._walk(child, block, in_link=True)
+                self._walk(child, block, in_link=not child.get("name") or child.get("href") is not None)
             elif tag in INLINE and not self._is_suspect_inline(child):
                 self._walk(child, block, in_link=in_link)
             elif tag not in SKIPPED:

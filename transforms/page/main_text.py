@@ -34,6 +34,8 @@ MAX_RELEASES = 8
 """How many elements may be freed of their suspicion: wrong names nest two or three deep on real pages."""
 
 SUBHEADINGS = frozenset({"h2", "h3", "h4"})
+NEAR_PARAGRAPH = 6
+"""So many blocks before a subheading a paragraph is looked for: a picture with caption and credit stands between."""
 
 OWN_PROSE = 250
 """Characters of its own prose with which an `<article>` stands without the `<article>`s inside of it (other articles,
@@ -137,7 +139,7 @@ def _release_subheadings(blocks: list[Block]) -> None:
     for position, block in enumerate(blocks):
         if block.element.tag not in SUBHEADINGS or block.suspects != (block.element,):
             continue
-        before, after = blocks[max(0, position - 2) : position], blocks[position + 1 : position + 2]
+        before, after = blocks[max(0, position - NEAR_PARAGRAPH) : position], blocks[position + 1 : position + 2]
         if all(any(is_prose(other) and not other.suspects for other in around) for around in (before, after)):
             block.suspects = ()
 

@@ -170,9 +170,16 @@ def test_a_hostile_page_ends(hostile: str) -> None:
     assert len(read(hostile).body) < len(hostile)
 
 
-def test_a_subheading_between_paragraphs_stays_however_it_is_named() -> None:
+@pytest.mark.parametrize(
+    "heading",
+    [
+        '<h3 class="subtitle">Boats in the yard</h3>',
+        '<h3 class="subtitle"><a name="boats">Boats in the yard</a></h3>',
+        '<div class="caption">The yard</div><div class="credit">LB</div><h3 class="subtitle">Boats in the yard</h3>',
+    ],
+)
+def test_a_subheading_between_paragraphs_stays_however_it_is_named(heading: str) -> None:
     """A heading that is named like what stands above the text is part of it where paragraphs stand around it."""
-    heading = '<h3 class="subtitle">Boats in the yard</h3>'
     first, *others = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     body = read(f"<article><h1>Ferry</h1>{first}{heading}{''.join(others)}</article>").body
     assert body.split("\n\n")[1] == "Boats in the yard"
