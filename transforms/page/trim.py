@@ -64,7 +64,9 @@ def _phrases(group: str) -> re.Pattern[str]:
 
 
 _LABEL, _OFFER, _MORE = _phrases("label"), _phrases("offer"), _phrases("more")
-_CREDIT, _EMBED = _phrases("credit"), _phrases("embed")
+_CREDIT = _phrases("credit")
+_EMBED = re.compile(_phrases("embed").pattern)
+"""Searched for in lower case: ignoring case, it takes three times as long."""
 
 
 _FILLER = re.compile(
@@ -120,7 +122,7 @@ def _is_noise(block: Block) -> bool:
         _LABEL.fullmatch(text.strip(" :.…!»>|\u2013-*")) or (_CREDIT.fullmatch(text) and text[-1] not in _ENDS)
     ):
         return True
-    if len(text) <= MAX_OFFER_CHARS and _EMBED.search(text):
+    if len(text) <= MAX_OFFER_CHARS and _EMBED.search(text.lower()):
         return True
     if _ONLY_DATE.fullmatch(text) and block.element.tag not in _CELLS:
         return True
