@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from newsdex.readers.errors import ReadError
 from newsdex.readers.files import compression
+from newsdex.readers.formats.documents import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +83,9 @@ FORMATS = {
         Format("xml", "newswire.xml_document", (".xml", ".nitf", ".newsml"), Cutting.SPOOL),
         Format("warc", "warc", (".warc", ".arc"), Cutting.SPOOL),
         Format("wire", "newswire.control_codes", (".anpa", ".iptc"), Cutting.NEVER),
+        Format("mail", "documents.mail", (".eml",), Cutting.SPOOL),
+        Format("mbox", "documents.mbox", (".mbox", ".mbx"), Cutting.SPOOL),
+        Format("nexis", "documents.nexis", (), Cutting.SPOOL),
         Format("zip", "archive_zip", (".zip",), Cutting.SPOOL, seeks=True),
         Format("tar", "archive_tar", (".tar", ".tgz", ".tbz2", ".txz"), Cutting.SPOOL),
     )
@@ -116,7 +120,7 @@ _SIGNS = tuple(
 )
 """How files of each format begin, for files that the user names and whose own name tells nothing."""
 
-SURE = frozenset({"xml", "wire"})
+SURE = frozenset({"xml", "wire", "mail", "mbox", "nexis"})
 """Formats that a file's beginning tells beyond doubt: such files are read wherever they lie, whatever their name."""
 
 SIGN_BYTES = 64 << 10
@@ -139,7 +143,8 @@ def by_content(head: bytes) -> Format | None:
     for sign, name in _SIGNS:
         if sign.match(head[:SIGN_BYTES]):
             return FORMATS.get(name)
-    return None
+    told = recognise.kind(head)
+    return FORMATS[told] if told else None
 
 
 def by_option(name: str) -> Format:

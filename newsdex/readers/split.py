@@ -15,10 +15,11 @@ from newsdex.readers.files.compression import CHUNK_BYTES, ChunkFile, codec_of, 
 from newsdex.readers.files.encoding import SAMPLE_BYTES, utf8_chunks, wide_encoding
 from newsdex.readers.files.lines import Line, LineRange, runs
 from newsdex.readers.files.whole import too_large
+from newsdex.readers.formats.documents import recognise
 from newsdex.readers.formats.jsonl import too_long
 from newsdex.readers.partition import Slice
 from newsdex.readers.read import guarded, opened
-from newsdex.readers.registry import SIGN_BYTES, SURE, Cutting, Format, by_content, by_name, by_option
+from newsdex.readers.registry import FORMATS, SIGN_BYTES, SURE, Cutting, Format, by_content, by_name, by_option
 from newsdex.readers.uris import WEB, open_uri
 from newsdex.transforms.article import RawArticle, Rejection, Result, Stage
 
@@ -85,6 +86,10 @@ def format_of(found: FoundFile, options: ReadOptions) -> Format | Rejection:
         return known
     if options.format is not None:
         return by_option(options.format)
+    if known is not None and known.name == "text":
+        with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
+            told_by_text = recognise.kind(file.read(recognise.SAMPLE))
+        return FORMATS[told_by_text] if told_by_text else known
     if known is None:
         with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
             seen = by_content(file.read(SIGN_BYTES))
