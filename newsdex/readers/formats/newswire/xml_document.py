@@ -1,4 +1,4 @@
-"""XML files: which kind one is, told by its root element, and the reader for it. What is no newswire is a feed."""
+"""XML files: which kind one is, told by its root element, and the reader for it. The rest is a feed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.whole import read_bounded
 from newsdex.readers.formats import feed
-from newsdex.readers.formats.newswire import newsml, newsml_g2, nitf, ritzau
+from newsdex.readers.formats.newswire import newsml, newsml_g2, nitf, ritzau, scan_page
 from newsdex.readers.formats.newswire.tree import parsed
 from newsdex.readers.uris import with_part
 
@@ -37,6 +37,9 @@ KINDS: Mapping[str, Parts] = {
     "newsml": newsml.parts,
     **dict.fromkeys(newsml_g2.ROOTS, newsml_g2.parts),
     **dict.fromkeys(ritzau.ROOTS, ritzau.parts),
+    "alto": scan_page.alto_parts,
+    "pcgts": scan_page.page_parts,
+    "mets": scan_page.mets_parts,
 }
 """Root element, in lower case → what yields a document's items, each with the name of its part and its maker."""
 
