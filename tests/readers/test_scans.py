@@ -85,6 +85,7 @@ def test_a_page_without_a_word_is_filtered(tmp_path: Path) -> None:
     (item,) = _read(path)
     assert isinstance(item, Rejection)
     assert (item.reason, item.result) == ("no-text", Result.FILTERED)
+    assert "OCR" in item.detail
 
 
 @pytest.mark.parametrize("name", sorted(REAL))

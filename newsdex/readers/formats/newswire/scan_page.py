@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from newsdex.readers.errors import ReadError
-from newsdex.readers.formats.newswire import status
 from newsdex.readers.formats.newswire.tree import BREAK, every, local
 from newsdex.transforms.article import Origin, RawArticle
 
@@ -34,6 +33,11 @@ INDEX = (
     "one text a page."
 )
 
+EMPTY = (
+    "This scanned page has no text: no character was recognised on it (OCR), or it holds advertisements and running "
+    "heads alone."
+)
+
 
 def alto_parts(root: _Element) -> Parts:
     """Return the pages of an ALTO document."""
@@ -56,7 +60,8 @@ def _refuse_index(_root: _Element, _uri: str, _options: ReadOptions) -> RawArtic
 
 def _article(page: _Element, make: Callable[[_Element], str], uri: str, options: ReadOptions) -> RawArticle:
     text = make(page)
-    status.refuse_empty(text, "This scanned page")
+    if not text.strip():
+        raise ReadError("no-text", EMPTY, sound=True)
     return RawArticle(input_uri=uri, origin=Origin.TEXT, text=text, source=options.source, language=options.language)
 
 
