@@ -133,7 +133,8 @@ class Chain:
         for code, model in self._models.items():
             numbers = [number for number, article in enumerate(articles) if article.language == code]
             bodies = (articles[number].body for number in numbers)
-            for number, one in zip(numbers, entities.recognise(bodies, model, aliases=self._aliases), strict=True):
+            named = entities.recognise(bodies, model, language=code, aliases=self._aliases)
+            for number, one in zip(numbers, named, strict=True):
                 found[number] = one
         return found
 

@@ -11,13 +11,14 @@ import msgspec
 from newsdex.flows.config.settings import SettingsError
 from newsdex.flows.config.sources import ConfiguredSource, configured, papers
 from newsdex.models.shipped import SHIPPED
+from newsdex.models.world import shipped as world
 from newsdex.readers.fetch_options import FetchOptions
 from newsdex.readers.partition import ReadOptions
 from newsdex.transforms.entities.recognise import read_aliases
 from newsdex.transforms.options import ChainOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from newsdex.flows.config.settings import Settings
@@ -50,11 +51,12 @@ def recipe_for(settings: Settings) -> Recipe:
     Raises:
         SettingsError: the file of aliases cannot be used.
     """
-    models = tuple(sorted({"en": settings.entity_model, **settings.entity_models}.items()))
+    ours = dict.fromkeys(world.languages(), world.NAME)
+    models = tuple(sorted({**ours, "en": settings.entity_model, **settings.entity_models}.items()))
     return Recipe(
         chain=ChainOptions(aliases=_aliases(settings.aliases), papers=papers(configured())),
         models=models,
-        model_versions=tuple(f"{language}:{model_version(model)}" for language, model in models),
+        model_versions=_model_versions(models),
         article_seconds=settings.article_seconds,
     )
 
@@ -95,8 +97,18 @@ def read_options(
     )
 
 
+def _model_versions(models: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+    """Return the version of each language's model; the one of many languages is told once."""
+    told = {
+        f"{'world' if model == world.NAME else language}:{model_version(model)}": None for language, model in models
+    }
+    return tuple(told)
+
+
 def model_version(model: str | None) -> str:
     """Return a model's version, without loading it."""
+    if model == world.NAME:
+        return str(world.meta()["version"])
     if model is None:
         meta = SHIPPED / "meta.json"
         return str(json.loads(meta.read_text(encoding="utf-8"))["version"]) if meta.is_file() else "missing"

@@ -16,6 +16,8 @@ from spacy.util import is_package
 from newsdex.errors import NewsdexError
 from newsdex.models import tagger
 from newsdex.models.inference import Network
+from newsdex.models.world import network
+from newsdex.models.world import shipped as world
 from newsdex.transforms.article import EntityType
 
 if TYPE_CHECKING:
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "en_newsdex_ner"
 """The English model of this project, trained by `python -m tools.entity_model`."""
 
-DEFAULT_MODELS: Mapping[str, str | None] = {"en": None}
-"""Language (ISO 639-1) → model; `None` is the shipped one. A language that is not here gets no entities."""
+DEFAULT_MODELS: Mapping[str, str | None] = {**dict.fromkeys(world.languages(), world.NAME), "en": None}
+"""Language (ISO 639-1) → model; `None` is the shipped English one. A language that is not here gets no entities."""
 
 LABELS: Mapping[str, EntityType] = {
     "PER": EntityType.PERSON,
@@ -118,7 +120,7 @@ class EntityModel:
 
 
 def load(name_or_path: str | None = None) -> EntityModel:
-    """Return the model named: an installed spaCy pipeline (`en_core_web_trf`), a path to one, or the shipped one.
+    """Return the pipeline named: an installed spaCy pipeline (`en_core_web_trf`), a path to one, or the shipped one.
 
     Raises:
         ModelError: if there is no such model, it was made for another spaCy version, or it cannot find names.
@@ -126,12 +128,16 @@ def load(name_or_path: str | None = None) -> EntityModel:
     return _load(name_or_path)
 
 
-def for_language(language: str, models: Mapping[str, str | None] = DEFAULT_MODELS) -> EntityModel | None:
+def for_language(
+    language: str, models: Mapping[str, str | None] = DEFAULT_MODELS
+) -> EntityModel | network.WorldModel | None:
     """Return the model of a language (ISO 639-1), or `None` where the map names none.
 
     Then an article gets no entities.
     """
-    return load(models[language]) if language in models else None
+    if language not in models:
+        return None
+    return network.load_world() if models[language] == world.NAME else load(models[language])
 
 
 @cache

@@ -14,7 +14,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
-from newsdex.models.tagger import FACTORY, TAGS, model_config
+from newsdex.models.tagger import FACTORY, model_config
+from newsdex.models.tags import TAGS
 from tools.entity_model.score import f1
 from tools.entity_model.silver import Target
 

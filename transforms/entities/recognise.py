@@ -18,13 +18,17 @@ from newsdex.transforms.entities import canonical
 from newsdex.transforms.entities.aliases import Aliases, read_aliases
 from newsdex.transforms.entities.gazetteer import gazetteer
 from newsdex.transforms.entities.mentions import Span, trimmed
+from newsdex.transforms.entities.multilingual import resolve as multilingual
+from newsdex.transforms.entities.multilingual.toponyms import place as place_in
 from newsdex.transforms.entities.name_lookup import Lookup, NameMatch, capitals, fill_in
 from newsdex.transforms.entities.toponyms import places as placed_in
 from newsdex.transforms.entities.type_vote import decide, surnames
 from newsdex.transforms.entities.word_lists import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from newsdex.transforms.entities.gazetteer import Place
 
 __all__ = ["NOTHING", "Aliases", "NameModel", "Recognised", "chunks", "read_aliases", "recognise", "resolve"]
 
@@ -60,8 +64,10 @@ NOTHING = Recognised(Entities(), (), ())
 """For an article whose language has no model."""
 
 
-def recognise(bodies: Iterable[str], model: NameModel, *, aliases: Aliases | None = None) -> Iterator[Recognised]:
-    """Yield what each article names, in order. Bodies are read lazily.
+def recognise(
+    bodies: Iterable[str], model: NameModel, *, language: str = "en", aliases: Aliases | None = None
+) -> Iterator[Recognised]:
+    """Yield what each article of a language (ISO 639-1) names, in order. Bodies are read lazily.
 
     The model sees many articles' pieces in one batch.
     """
@@ -73,7 +79,11 @@ def recognise(bodies: Iterable[str], model: NameModel, *, aliases: Aliases | Non
         for _ in range(len(chunks(body))):
             offset, names = next(spans)
             found.extend((offset + start, offset + end, kind) for start, end, kind in names)
-        yield resolve(body, found, aliases=aliases)
+        yield (
+            resolve(body, found, aliases=aliases)
+            if language == "en"
+            else resolve_in(language, body, found, aliases=aliases)
+        )
 
 
 def chunks(body: str) -> list[tuple[int, str]]:
@@ -116,7 +126,32 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
         NameMatch(name.start, name.end, types.get(name.text) or name.type, name.text)
         for name in fill_in(body, places, real, (Lookup(known), _always()), types.keys() - known.keys())
     ]
-    return _build(body, names, aliases or Aliases())
+    counts = _counts(names)
+    placed = placed_in(body, names)
+    canonicals = {
+        EntityType.PERSON: canonical.people(counts[EntityType.PERSON]),
+        EntityType.ORGANIZATION: canonical.organizations(counts[EntityType.ORGANIZATION]),
+    }
+    return _build(names, canonicals, placed, aliases or Aliases())
+
+
+def resolve_in(language: str, body: str, spans: Iterable[Span], *, aliases: Aliases | None = None) -> Recognised:
+    """Return the entities of an article in a language (ISO 639-1) other than English, given what a model found."""
+    names = multilingual.voted(multilingual.trimmed(body, spans))
+    counts = _counts(names)
+    placed = {surface: place_in(surface, language) for surface in counts[EntityType.PLACE]}
+    canonicals = {
+        EntityType.PERSON: multilingual.people(counts[EntityType.PERSON], language),
+        EntityType.ORGANIZATION: multilingual.organizations(counts[EntityType.ORGANIZATION], language),
+    }
+    return _build(names, canonicals, placed, aliases or Aliases())
+
+
+def _counts(names: Iterable[NameMatch]) -> dict[EntityType, Counter[str]]:
+    counts: dict[EntityType, Counter[str]] = {kind: Counter() for kind in EntityType}
+    for name in names:
+        counts[name.type][name.text] += 1
+    return counts
 
 
 @cache
@@ -125,16 +160,13 @@ def _always() -> Lookup:
     return Lookup(dict.fromkeys(gazetteer().always(), EntityType.PLACE))
 
 
-def _build(body: str, names: Sequence[NameMatch], aliases: Aliases) -> Recognised:
-    counts: dict[EntityType, Counter[str]] = {kind: Counter() for kind in EntityType}
-    for name in names:
-        counts[name.type][name.text] += 1
-    placed = placed_in(body, names)
-    canonicals = {
-        EntityType.PERSON: canonical.people(counts[EntityType.PERSON]),
-        EntityType.ORGANIZATION: canonical.organizations(counts[EntityType.ORGANIZATION]),
-        EntityType.PLACE: {surface: place.name for surface, place in placed.items()},
-    }
+def _build(
+    names: Sequence[NameMatch],
+    canonicals: Mapping[EntityType, Mapping[str, str]],
+    placed: Mapping[str, Place],
+    aliases: Aliases,
+) -> Recognised:
+    canonicals = {**canonicals, EntityType.PLACE: {surface: place.name for surface, place in placed.items()}}
     mentions = tuple(
         EntityMention(
             type=name.type,

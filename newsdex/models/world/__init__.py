@@ -1,0 +1,1 @@
+"""Names in the languages of the world: one small network over pieces of words, for every script."""
