@@ -2,8 +2,8 @@
 
     python -m benchmarks.world_entities
 
-Each part is what the recipe holds out: a set's development part, a tenth chosen by a fixed rule where there is
-none, and sets that may only be measured on. The sentences go through the model and the logic of an article, as in a run.
+Each part is what the recipe holds out: a set's development part, a tenth chosen by a fixed rule where there is none,
+and sets that may only be measured on. The sentences go through the model and the logic of an article, as in a run.
 The peer that a user would take, a spaCy pipeline of the language, is measured where one is installed.
 """
 
