@@ -85,6 +85,7 @@ FORMATS = {
         Format("wire", "newswire.control_codes", (".anpa", ".iptc"), Cutting.NEVER),
         Format("mail", "documents.mail", (".eml",), Cutting.SPOOL),
         Format("mbox", "documents.mbox", (".mbox", ".mbx"), Cutting.SPOOL),
+        Format("pdf", "documents.pdf", (".pdf",), Cutting.SPOOL, needs="documents"),
         Format("nexis", "documents.nexis", (), Cutting.SPOOL),
         Format("zip", "archive_zip", (".zip",), Cutting.SPOOL, seeks=True),
         Format("tar", "archive_tar", (".tar", ".tgz", ".tbz2", ".txz"), Cutting.SPOOL),
@@ -97,6 +98,7 @@ _BY_SUFFIX = {suffix: known for known in FORMATS.values() for suffix in known.su
 _SIGNS = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
     for pattern, name in (
+        (rb"\s{0,16}%PDF-\d", "pdf"),
         (rb"PK\x03\x04", "zip"),
         (rb"PAR1", "parquet"),
         (rb"WARC/\d|filedesc://", "warc"),
