@@ -63,7 +63,7 @@ def _countries(language: str) -> Mapping[str, Place]:
     by_code = {place.country: place for place in gazetteer().countries.values()}
     english = Locale("en").territories
     # Continents and their parts have numbers instead of letters.
-    regions = {code: Place(english[code], "region") for code in territories if code.isdigit() and code in english}
+    regions = {code: Place(english[code], "region") for code in territories if str(code).isdigit() and code in english}
     return {name: place for code, name in territories.items() if (place := by_code.get(code) or regions.get(code))}
 
 
