@@ -130,14 +130,14 @@ def load(name_or_path: str | None = None) -> EntityModel:
 
 def for_language(
     language: str, models: Mapping[str, str | None] = DEFAULT_MODELS
-) -> EntityModel | network.WorldModel | None:
+) -> EntityModel | network.LoadedWhenNeeded | None:
     """Return the model of a language (ISO 639-1), or `None` where the map names none.
 
     Then an article gets no entities.
     """
     if language not in models:
         return None
-    return network.load_world() if models[language] == world.NAME else load(models[language])
+    return network.LoadedWhenNeeded() if models[language] == world.NAME else load(models[language])
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
@@ -14,8 +14,8 @@ import numpy as np
 from newsdex.models.convolutions import Convolutions, Layer
 from newsdex.models.tags import LABELS as TAG_LABELS
 from newsdex.models.tags import spans_of
+from newsdex.models.world import shipped
 from newsdex.models.world.features import MAX_PIECES, Pieces, RunKey
-from newsdex.models.world.shipped import SHIPPED
 from newsdex.models.world.splitting import sentences, tokens
 from newsdex.transforms.article import EntityType
 
@@ -164,7 +164,24 @@ class WorldModel:
         return vectors
 
 
+class LoadedWhenNeeded:
+    """The model that ships, loaded with the first text: a run over English articles never pays for it."""
+
+    @property
+    def name(self) -> str:
+        """Its name and version, known without loading it."""
+        facts = shipped.meta()
+        return f"{facts['name']} {facts['version']}"
+
+    def pipe(self, texts: Iterable[str]) -> Iterator[Names]:
+        """Yield the names in each text, as `WorldModel.pipe`."""
+        waiting = iter(texts)
+        first = next(waiting, None)
+        if first is not None:
+            yield from load_world().pipe(chain([first], waiting))
+
+
 @cache
 def load_world() -> WorldModel:
     """Return the model that ships; a process loads it once."""
-    return WorldModel.load(SHIPPED)
+    return WorldModel.load(shipped.SHIPPED)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsdex.models.loader import DEFAULT_MODELS, for_language
 from newsdex.models.world import shipped
-from newsdex.models.world.network import WorldModel, load_world
+from newsdex.models.world.network import LoadedWhenNeeded, load_world
 from newsdex.transforms.article import EntityType
 
 SENTENCES = {
@@ -47,7 +47,9 @@ def test_every_promised_language_has_the_model() -> None:
     """The table of models names it for each language that it says of itself."""
     for language in shipped.languages():
         assert DEFAULT_MODELS[language] == shipped.NAME
-    assert isinstance(for_language("de"), WorldModel)
+    model = for_language("de")
+    assert model is not None
+    assert model.name.startswith(shipped.NAME)
 
 
 def test_a_batch_gives_what_each_text_gives_alone() -> None:
@@ -64,3 +66,11 @@ def test_any_text_has_names_within_it_in_order(text: str) -> None:
     borders = [place for start, end, _ in names for place in (start, end)]
     assert borders == sorted(borders)
     assert all(0 <= start < end <= len(text) for start, end, _ in names)
+
+
+def test_nothing_is_loaded_without_a_text() -> None:
+    """A run over English articles does not pay for the other languages."""
+    load_world.cache_clear()
+    assert list(LoadedWhenNeeded().pipe([])) == []
+    assert load_world.cache_info().currsize == 0
+    assert len(list(LoadedWhenNeeded().pipe(["Angela Merkel", "Berlin"]))) == 2
