@@ -85,8 +85,7 @@ def before(body: str, start: int, end: int, known: Cues) -> Clause | None:
     if not verbs:
         return None
     verb = verbs[-1]
-    subject = _trim(body, start, verb.start())
-    return Clause((verb.start(), verb.end()), _subject(body, *subject) if subject else None)
+    return Clause((verb.start(), verb.end()), subject_before(body, start, verb.start()))
 
 
 def subject_before(body: str, start: int, verb: int) -> tuple[int, int] | None:
@@ -127,13 +126,15 @@ _END = re.compile(
 )
 """The end of a sentence: not after an initial or a title."""
 
+_OPENING = re.compile('[“„«"]')
+
 
 def _sentence_end(body: str, start: int) -> int:
     """Return where the sentence ends that goes on at `start`; another quotation ends it too."""
     reach = min(len(body), start + MAX_CLAUSE_CHARS)
     match = _END.search(body, start, reach)
     end = match.start() if match else reach
-    opening = re.compile('[“„«"]').search(body, start, end)
+    opening = _OPENING.search(body, start, end)
     return opening.start() if opening else end
 
 

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from newsdex.transforms.article import Quotation
 from newsdex.transforms.quotes import clauses, marks
 from newsdex.transforms.quotes.clauses import Clause
 from newsdex.transforms.quotes.reported import reported
@@ -15,7 +14,7 @@ from newsdex.transforms.quotes.speakers import Speakers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsdex.transforms.article import EntityMention
+    from newsdex.transforms.article import EntityMention, Quotation
     from newsdex.transforms.quotes.clauses import Cues
     from newsdex.transforms.quotes.marks import Quoted
 
@@ -69,31 +68,31 @@ def quotations(body: str, mentions: Sequence[EntityMention], language: str = "en
     if known is None:
         return ()
     speakers = Speakers(body, mentions)
-    direct = _direct(body, speakers, known)
+    sentences = clauses.sentences(body)
+    direct = _direct(body, sentences, speakers, known)
     if language == "en":
-        direct += reported(body, speakers, known, [(each.start, each.end) for each in direct])
+        direct += reported(body, sentences, speakers, known, [(each.start, each.end) for each in direct])
     return tuple(sorted(direct, key=lambda each: each.start)[:MAX_QUOTES])
 
 
-def _direct(body: str, speakers: Speakers, known: Cues) -> list[Quotation]:
+def _direct(body: str, sentences: Sequence[tuple[int, int]], speakers: Speakers, known: Cues) -> list[Quotation]:
     found: list[Quotation] = []
-    borders = clauses.sentences(body)
-    starts = [start for start, _ in borders]
+    starts = [start for start, _ in sentences]
     last: str | None = None
-    former: tuple[int, Quoted, Clause | None] | None = None
-    for number, each in enumerate(marks.quoted(body)):
+    former: tuple[Quoted, Clause | None] | None = None
+    for each in marks.quoted(body):
         words = len(body[each.inner_start : each.inner_end].split())
         clause = _beside(body, each, starts, known, speakers)
         inherited = None
-        if clause is None and former is not None and _goes_on(body, former[1], each):
-            inherited = former[2]
+        if clause is None and former is not None and _goes_on(body, former[0], each):
+            inherited = former[1]
         if not _is_quotation(body, each, words, clause, inherited):
             continue
         told = clause or inherited or _of_the_sentence_before(each, starts, speakers)
-        quotation = _made(body, each, told, speakers, last, inherited=clause is None)
+        quotation = _made(body, each, told, speakers, last, confidence=_confidence(told, inherited=clause is None))
         found.append(quotation)
         last = quotation.speaker or last
-        former = (number, each, told)
+        former = (each, told)
     return found
 
 
@@ -101,8 +100,8 @@ def _beside(body: str, each: Quoted, starts: Sequence[int], known: Cues, speaker
     """Return the clause with the cue of a quotation: after it, before it, or at the end of the line before."""
     inside = body[each.inner_start : each.inner_end]
     # A full stop inside the marks ends the sentence: what follows belongs to something else.
-    follows = None if inside.rstrip().endswith((".", "…")) and body[each.end : each.end + 1] != "," else True
-    if not each.goes_on and follows:
+    ended = inside.rstrip().endswith((".", "…")) and body[each.end : each.end + 1] != ","
+    if not each.goes_on and not ended:
         clause = clauses.after(body, each.end, known) or _unknown_verb(body, each.end, speakers)
         if clause is not None and clause.speaker is not None:
             return clause
@@ -167,29 +166,20 @@ def _is_quotation(body: str, each: Quoted, words: int, clause: Clause | None, in
 
 
 def _made(
-    body: str, each: Quoted, clause: Clause | None, speakers: Speakers, last: str | None, *, inherited: bool
+    body: str, each: Quoted, clause: Clause | None, speakers: Speakers, last: str | None, *, confidence: float
 ) -> Quotation:
     start, end = each.inner_start, each.inner_end
     while start < end and body[start].isspace():
         start += 1
     while end > start and (body[end - 1].isspace() or body[end - 1] == ","):
         end -= 1
-    who = clause.speaker if clause else None
-    return Quotation(
-        text=body[start:end],
-        start=start,
-        end=end,
+    return speakers.quotation(
+        (start, end),
+        who=clause.speaker if clause else None,
+        cue=clause.cue if clause else None,
+        last=last,
         direct=True,
-        speaker=speakers.canonical(*who, last=last) if who else None,
-        speaker_text=body[slice(*who)] if who else None,
-        speaker_start=who[0] if who else None,
-        speaker_end=who[1] if who else None,
-        cue=body[slice(*clause.cue)] or None if clause else None,
-        confidence=SURE
-        if clause and who and not inherited
-        else LIKELY
-        if clause and clause.cue[1] > clause.cue[0]
-        else DOUBTFUL,
+        confidence=confidence,
     )
 
 

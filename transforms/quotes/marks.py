@@ -22,6 +22,9 @@ MAX_CHARS = 4_000
 _MARK = re.compile('[“”„«»「」『』"‹›＂\n]')
 
 
+_GAP = re.compile(r"\s*")
+
+
 class Quoted(NamedTuple):
     """What stands between two quotation marks."""
 
@@ -51,6 +54,8 @@ def quoted(body: str) -> list[Quoted]:
 
 def _scan(body: str) -> Iterator[Quoted]:
     at, length = 0, len(body)
+    # Where the paragraph ends, and what the next one begins with: worked out once for all its marks.
+    border, following = -1, ""
     while at < length:
         match = _MARK.search(body, at)
         if match is None:
@@ -65,9 +70,11 @@ def _scan(body: str) -> Iterator[Quoted]:
             at = end + 1 + (body[end + 1 : end + 2] == JOINER)
             yield Quoted(start, at, inner, end, goes_on=False)
             continue
-        border = body.find("\n", start)
-        border = length if border < 0 else border
-        following = body[border:].lstrip()[:1] if border < length else ""
+        if border < start:
+            border = body.find("\n", start)
+            border = length if border < 0 else border
+            after = _GAP.match(body, border).end()  # type: ignore[union-attr]  # an empty gap matches too
+            following = body[after : after + 1]
         if following == sign:
             yield Quoted(start, border, start + 1 + (body[start + 1] == JOINER), border, goes_on=True)
             at = border
@@ -87,8 +94,9 @@ def _opens(body: str, place: int, sign: str) -> bool:
 def _closing(body: str, start: int, closers: str) -> int | None:
     """Return where the mark that opens at `start` is closed, within its paragraph."""
     depth, sign = 0, body[start]
-    stop = body.find("\n", start)
-    stop = min(len(body) if stop < 0 else stop, start + MAX_CHARS)
+    reach = min(len(body), start + MAX_CHARS)
+    stop = body.find("\n", start, reach)
+    stop = reach if stop < 0 else stop
     for match in _MARK.finditer(body, start + 1, stop):
         mark = match.group()
         if mark in closers:

@@ -6,12 +6,12 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from newsdex.transforms.article import Quotation
 from newsdex.transforms.quotes import clauses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from newsdex.transforms.article import Quotation
     from newsdex.transforms.quotes.clauses import Cues
     from newsdex.transforms.quotes.speakers import Speakers
 
@@ -27,11 +27,18 @@ _ACCORDING = re.compile(r"\b[Aa]ccording to\s+")
 _CLAUSE = re.compile(r"[,;]")
 
 
-def reported(body: str, speakers: Speakers, known: Cues, taken: Sequence[tuple[int, int]]) -> list[Quotation]:
+def reported(
+    body: str,
+    sentences: Sequence[tuple[int, int]],
+    speakers: Speakers,
+    known: Cues,
+    taken: Sequence[tuple[int, int]],
+) -> list[Quotation]:
     """Return the reported speech of a text.
 
     Args:
         body: the text.
+        sentences: where its sentences begin and end.
         speakers: who is named in it.
         known: what introduces speech in its language.
         taken: where direct speech stands; none of it is told twice.
@@ -39,7 +46,7 @@ def reported(body: str, speakers: Speakers, known: Cues, taken: Sequence[tuple[i
     found: list[Quotation] = []
     occupied = sorted(taken)
     starts = [start for start, _ in occupied]
-    for start, whole in clauses.sentences(body):
+    for start, whole in sentences:
         end = whole
         while end > start and body[end - 1] in '.!?”"’':
             end -= 1
@@ -87,7 +94,8 @@ def _said(body: str, start: int, end: int, speakers: Speakers, known: Cues) -> Q
             if verb.group() in _TELLS:
                 that = body.find(" that ", begin, end)
                 begin = that if that >= 0 else begin
-            content = (_THAT.match(body, begin).end() if _THAT.match(body, begin) else begin, end)  # type: ignore[union-attr]
+            gap = _THAT.match(body, begin)
+            content = (gap.end() if gap else begin, end)
         if who is None or len(body[slice(*who)].split()) > MAX_SUBJECT_WORDS:
             continue
         return _made(body, content, who, verb.span(), speakers)
@@ -109,15 +117,4 @@ def _made(
         end -= 1
     if len(body[start:end].split()) < MIN_CONTENT_WORDS:
         return None
-    return Quotation(
-        text=body[start:end],
-        start=start,
-        end=end,
-        direct=False,
-        speaker=speakers.canonical(*who, last=None),
-        speaker_text=body[slice(*who)],
-        speaker_start=who[0],
-        speaker_end=who[1],
-        cue=body[slice(*cue)],
-        confidence=CONFIDENCE,
-    )
+    return speakers.quotation((start, end), who=who, cue=cue, last=None, direct=False, confidence=CONFIDENCE)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from newsdex.transforms.article import EntityType
+from newsdex.transforms.article import EntityType, Quotation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,18 +45,6 @@ class Speakers:
         people = [each for each in found if each.type is EntityType.PERSON]
         return people[0] if people else found[-1] if found else None
 
-    def last_before(self, place: int, end: int) -> EntityMention | None:
-        """Return the last mention that ends at most at `end` and begins after `place`."""
-        index = bisect_left(self._starts, end)
-        while index > 0:
-            index -= 1
-            each = self._named[index]
-            if each.start < place:
-                return None
-            if each.end <= end:
-                return each
-        return None
-
     def subject(self, start: int, end: int) -> tuple[int, int] | None:
         """Return who a stretch is about: the first person named in it, else a pronoun of one person, else a group."""
         pronoun = _PRONOUN.search(self._body, start, end)
@@ -90,6 +78,39 @@ class Speakers:
             return last or self.person_before(start)
         office = OFFICE.search(words)
         return self._holder(office.group().lower(), start) if office else None
+
+    def quotation(
+        self,
+        words: tuple[int, int],
+        *,
+        who: tuple[int, int] | None,
+        cue: tuple[int, int] | None,
+        last: str | None,
+        direct: bool,
+        confidence: float,
+    ) -> Quotation:
+        """Return the quotation of some words, with who is meant by those that name the speaker.
+
+        Args:
+            words: where the quoted words begin and end in the body.
+            who: where the words that name the speaker stand, if anywhere.
+            cue: where the cue stands; an empty stretch is none.
+            last: who spoke before.
+            direct: whether they are the speaker's own words.
+            confidence: how sure this is, 0 to 1.
+        """
+        return Quotation(
+            text=self._body[slice(*words)],
+            start=words[0],
+            end=words[1],
+            direct=direct,
+            speaker=self.canonical(*who, last=last) if who else None,
+            speaker_text=self._body[slice(*who)] if who else None,
+            speaker_start=who[0] if who else None,
+            speaker_end=who[1] if who else None,
+            cue=(self._body[slice(*cue)] or None) if cue else None,
+            confidence=confidence,
+        )
 
     def _holder(self, office: str, before: int) -> str | None:
         """Return the only person beside whose name an office stood before."""
