@@ -115,7 +115,7 @@ _SIGNS = tuple(
             "xml",
         ),
         (rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf)[\s>]", "feed"),
-        (rb"[\x00\x16\r\n ]{0,16}\x01[^\x01\x02]{3,300}\x02", "wire"),
+        (recognise.WIRE, "wire"),
         (rb"(?:\xef\xbb\xbf)?\s*\{[^\n]+\}[ \t\r]*\n\s*\{", "jsonl"),
         (rb"(?:\xef\xbb\xbf)?\s*[\[{]\s*[\"{}\]]", "json"),
     )

@@ -87,12 +87,10 @@ def format_of(found: FoundFile, options: ReadOptions) -> Format | Rejection:
     if options.format is not None:
         return by_option(options.format)
     if known is not None and known.name == "text":
-        with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
-            told_by_text = recognise.kind(file.read(recognise.SAMPLE))
-        return FORMATS[told_by_text] if told_by_text else known
+        kind = recognise.kind(_beginning(found, recognise.SAMPLE, options))
+        return FORMATS[kind] if kind else known
     if known is None:
-        with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
-            seen = by_content(file.read(SIGN_BYTES))
+        seen = by_content(_beginning(found, SIGN_BYTES, options))
         # In a folder lies much that is no news; agencies' systems name files as they like.
         known = seen if found.named or (seen is not None and seen.name in SURE) else None
     if known is not None:
@@ -100,6 +98,12 @@ def format_of(found: FoundFile, options: ReadOptions) -> Format | Rejection:
     told = "Its name tells no format that can be read here: say which it is with --format, or leave it out."
     result = Result.REJECTED if found.named else Result.FILTERED
     return Rejection(input_uri=found.uri, stage=Stage.READ, reason="unknown-format", detail=told, result=result)
+
+
+def _beginning(found: FoundFile, size: int, options: ReadOptions) -> bytes:
+    """Return the first bytes of a file, decompressed."""
+    with open_uri(found.uri, options.fetch) as raw, plain_file(raw) as file:
+        return file.read(size)
 
 
 def respool(part: Slice, name: str, options: ReadOptions) -> None:

@@ -10,6 +10,9 @@ from newsdex.readers.files.encoding import decode
 SAMPLE = 16 << 10
 """Bytes that are looked at: the cover of a download of a press database has under 4 kB."""
 
+WIRE = rb"[\x00\x16\r\n ]{0,16}\x01[^\x01\x02]{3,300}\x02"
+"""How a wire with control characters begins: a start of heading, the heading, a start of text."""
+
 DOCUMENT = re.compile(
     r"^[ \t\f]*(?:(?P<number>\d{1,6}) (?:of|von|de) (?P<total>\d{1,6}) (?:DOCUMENTS|DOKUMENTEN)"
     r"|Document (?P<other_number>\d{1,6}) (?:of|von|de) (?P<other_total>\d{1,6}))[ \t]*\r?$",

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 from newsdex.readers.errors import ReadError, attempt
 from newsdex.readers.files.encoding import decode
 from newsdex.readers.files.whole import read_bounded
+from newsdex.readers.formats.documents.recognise import WIRE
 from newsdex.readers.formats.newswire import status
 from newsdex.readers.formats.newswire.nitf import BY
 from newsdex.readers.formats.newswire.tree import BREAK, distinct
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from newsdex.readers.partition import ReadOptions
     from newsdex.transforms.article import Rejection
 
-SIGN = re.compile(rb"[\x00\x16\r\n ]{0,16}\x01[^\x01\x02]{3,300}\x02", re.DOTALL)
-"""How such a file begins: a start of heading, the heading, a start of text."""
+SIGN = re.compile(WIRE)
 
 MESSAGE = re.compile(rb"\x01(?P<head>[^\x01\x02]{0,2000})\x02(?P<text>[^\x01\x03]*)(?P<tail>\x03[^\x01]{0,200})?")
 

@@ -9,6 +9,7 @@ from newsdex.readers.formats.newswire import nitf, status
 from newsdex.readers.formats.newswire.newsml_g2 import MARKUP
 from newsdex.readers.formats.newswire.tree import (
     BREAK,
+    LANGUAGE,
     distinct,
     every,
     first,
@@ -21,15 +22,10 @@ from newsdex.readers.formats.newswire.tree import (
 from newsdex.transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lxml.etree import _Element
 
+    from newsdex.readers.formats.newswire.tree import Part
     from newsdex.readers.partition import ReadOptions
-
-    Part = tuple[str, Callable[[str, ReadOptions], RawArticle]]
-
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parts(root: _Element) -> list[Part]:
@@ -54,7 +50,8 @@ def article(item: _Element, component: _Element, uri: str, options: ReadOptions)
     status.refuse_withdrawn(_formal(first(management, "status")))
     text = _text(component)
     status.refuse_empty(text)
-    lines = _lines(component) if _lines(component) is not None else first(item, "newslines")
+    own = _lines(component)
+    lines = own if own is not None else first(item, "newslines")
     created = moment(line(first(management, "firstcreated")))
     revised = moment(line(first(management, "thisrevisioncreated")))
     return RawArticle(
@@ -64,18 +61,14 @@ def article(item: _Element, component: _Element, uri: str, options: ReadOptions)
         title=line(first(lines, "headline")) or line(first(item, "hedline", "hl1")),
         summary=line(first(lines, "subheadline")),
         source=_source(item) or options.source,
-        authors=distinct(nitf.BY.sub("", told) for one in _every(lines, "byline") if (told := line(one)))
+        authors=distinct(nitf.BY.sub("", told) for one in every(lines, "byline") if (told := line(one)))
         or nitf.bylines(component),
-        section=line(first(lines, "slugline")) if first(lines, "slugline") is not None else None,
-        keywords=distinct([*(line(one) for one in _every(lines, "keywordline")), *_subjects(item)]),
+        section=line(first(lines, "slugline")),
+        keywords=distinct([*(line(one) for one in every(lines, "keywordline")), *_subjects(item)]),
         published=created or revised or moment(line(first(item, "dateid"))),
         modified=revised if created and revised != created else None,
         language=_formal(first(component, "language")) or _formal(first(item, "language")) or options.language,
     )
-
-
-def _every(element: _Element | None, name: str) -> list[_Element]:
-    return list(every(element, name)) if element is not None else []
 
 
 def _lines(component: _Element) -> _Element | None:

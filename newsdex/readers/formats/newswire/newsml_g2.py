@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newsdex.readers.formats.newswire import nitf, status
 from newsdex.readers.formats.newswire.tree import (
     BREAK,
+    LANGUAGE,
     distinct,
     every,
     first,
@@ -22,13 +23,13 @@ from newsdex.readers.formats.newswire.tree import (
 from newsdex.transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from lxml.etree import _Element
 
+    from newsdex.readers.formats.newswire.tree import Part
     from newsdex.readers.partition import ReadOptions
 
-    Part = tuple[str, Callable[[str, ReadOptions], RawArticle]]
 
 ITEMS = {
     "newsitem": "news",
@@ -44,8 +45,6 @@ FRAGMENTS = ("contentset", "contentmeta", "groupset")
 """Parts of an item that are handed on alone."""
 
 ROOTS = (*ITEMS, "newsmessage", *FRAGMENTS)
-
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 MARKUP = re.compile(r"</?[a-z][a-z0-9]*[\s>/]", re.IGNORECASE)
 
@@ -94,7 +93,7 @@ def article(item: _Element, uri: str, options: ReadOptions) -> RawArticle:
         url=_address(about),
         source=_source(item, about) or options.source,
         authors=_authors(content) or (nitf.bylines(inner) if inner is not None else ()),
-        section=_labels(content, "service")[0] if _labels(content, "service") else None,
+        section=next(iter(_labels(content, "service")), None),
         keywords=distinct([*_texts(content, "keyword"), *_labels(content, "subject")]),
         published=created or version or (nitf.published(inner) if inner is not None else None),
         modified=version if created and version != created else None,
@@ -136,22 +135,20 @@ def _moment(element: _Element | None, name: str) -> str | None:
 
 def _headline(content: _Element | None) -> str | None:
     """Return the main headline: the one without a role, or of the main one."""
-    found = list(every(content, "headline")) if content is not None else []
-    for headline in sorted(found, key=lambda one: one.get("role") is not None and "sub" in one.get("role", "").lower()):
+    for headline in sorted(
+        every(content, "headline"), key=lambda one: one.get("role") is not None and "sub" in one.get("role", "").lower()
+    ):
         if text := line(headline):
             return text
     return None
 
 
 def _described(content: _Element | None) -> str | None:
-    found = list(every(content, "description")) if content is not None else []
-    told = [one for one in found if "caption" not in one.get("role", "").lower()]
+    told = [one for one in every(content, "description") if "caption" not in one.get("role", "").lower()]
     return next((text for one in told if (text := line(one))), None)
 
 
 def _authors(content: _Element | None) -> tuple[str, ...]:
-    if content is None:
-        return ()
     by = [nitf.BY.sub("", text) for one in every(content, "by") if (text := line(one))]
     people = (line(first(one, "name")) for one in every(content, "creator") if _is_person(one))
     return distinct(by or people)
@@ -173,7 +170,7 @@ def _source(item: _Element, about: _Element | None) -> str | None:
 
 def _address(about: _Element | None) -> str | None:
     """Return the address of the article on the web, where a link says so."""
-    for link in every(about, "link") if about is not None else ():
+    for link in every(about, "link"):
         address = link.get("href", "")
         if address.startswith(("http://", "https://")) and "html" in (link.get("contenttype") or "html"):
             return str(address)
@@ -181,13 +178,13 @@ def _address(about: _Element | None) -> str | None:
 
 
 def _texts(content: _Element | None, name: str) -> Iterator[str]:
-    return (text for one in every(content, name) if (text := line(one))) if content is not None else iter(())
+    return (text for one in every(content, name) if (text := line(one)))
 
 
 def _labels(content: _Element | None, name: str) -> list[str]:
     """Return what subjects are called, in English where there are several languages; a bare code is no label."""
     found = []
-    for one in every(content, name) if content is not None else ():
+    for one in every(content, name):
         labels = [label for label in one if local(label) == "name"]
         names = {(label.get(LANGUAGE) or "")[:2]: text for label in labels if (text := line(label))}
         if names:

@@ -7,14 +7,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from newsdex.readers.formats.newswire import status
-from newsdex.readers.formats.newswire.tree import distinct, every, first, line, moment, paragraphs, with_dateline
+from newsdex.readers.formats.newswire.tree import (
+    LANGUAGE,
+    distinct,
+    every,
+    first,
+    line,
+    moment,
+    paragraphs,
+    with_dateline,
+)
 from newsdex.transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lxml.etree import _Element
 
+    from newsdex.readers.formats.newswire.tree import Part
     from newsdex.readers.partition import ReadOptions
 
 BY = re.compile(r"^(?:by|von|por|par|di|av|af|door)\s+", re.IGNORECASE)
@@ -24,7 +32,7 @@ LABELS = ("tobject.subject.detail", "tobject.subject.matter", "tobject.subject.t
 """A subject's labels, the closest one first."""
 
 
-def parts(root: _Element) -> list[tuple[str, Callable[[str, ReadOptions], RawArticle]]]:
+def parts(root: _Element) -> list[Part]:
     """Return the one article of a document."""
     return [("item", partial(article, root))]
 
@@ -92,7 +100,7 @@ def dateline(root: _Element) -> str | None:
 
 
 def _plain(byline: _Element) -> str | None:
-    told = " ".join("".join(text for text in _texts(byline)).split())
+    told = " ".join("".join(_texts(byline)).split())
     return BY.sub("", told).strip(" ,") or None
 
 
@@ -142,5 +150,5 @@ def _keywords(root: _Element) -> tuple[str, ...]:
 
 def _language(root: _Element) -> str | None:
     body = first(root, "body")
-    told = root.get("baselang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
-    return told or (body.get("{http://www.w3.org/XML/1998/namespace}lang") if body is not None else None)
+    told = root.get("baselang") or root.get(LANGUAGE)
+    return told or (body.get(LANGUAGE) if body is not None else None)

@@ -10,10 +10,9 @@ from newsdex.readers.formats.newswire.tree import every, first, line, local
 from newsdex.transforms.article import Origin, RawArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lxml.etree import _Element
 
+    from newsdex.readers.formats.newswire.tree import Part
     from newsdex.readers.partition import ReadOptions
 
 ROOTS = ("xmlnewsqueuedresponse", "rbnews")
@@ -21,7 +20,7 @@ ROOTS = ("xmlnewsqueuedresponse", "rbnews")
 SOURCE = "Ritzau"
 
 
-def parts(root: _Element) -> list[tuple[str, Callable[[str, ReadOptions], RawArticle]]]:
+def parts(root: _Element) -> list[Part]:
     """Return the items of an answer."""
     items = [root] if local(root) == "rbnews" else every(root, "rbnews")
     return [("item", partial(_article, item)) for item in items]

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+    from newsdex.readers.formats.newswire.tree import Part
     from newsdex.readers.partition import ReadOptions
-
-    Parts = list[tuple[str, Callable[[str, ReadOptions], RawArticle]]]
 
 MARGINS = frozenset(("topmargin", "bottommargin", "leftmargin", "rightmargin"))
 """Where ALTO keeps running heads and page numbers."""
@@ -39,22 +38,22 @@ EMPTY = (
 )
 
 
-def alto_parts(root: _Element) -> Parts:
+def alto_parts(root: _Element) -> list[Part]:
     """Return the pages of an ALTO document."""
     return [("page", partial(_article, page, _alto_text)) for page in every(root, "page")]
 
 
-def page_parts(root: _Element) -> Parts:
+def page_parts(root: _Element) -> list[Part]:
     """Return the pages of a PAGE XML document."""
     return [("page", partial(_article, page, _page_text)) for page in every(root, "page")]
 
 
-def mets_parts(root: _Element) -> Parts:
+def mets_parts(_root: _Element) -> list[Part]:
     """Return the one part of a METS document, which says that it is no text."""
-    return [("index", partial(_refuse_index, root))]
+    return [("index", _refuse_index)]
 
 
-def _refuse_index(_root: _Element, _uri: str, _options: ReadOptions) -> RawArticle:
+def _refuse_index(_uri: str, _options: ReadOptions) -> RawArticle:
     raise ReadError("not-an-article", INDEX, sound=True)
 
 

@@ -10,9 +10,15 @@ from lxml import etree
 from newsdex.readers.errors import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lxml.etree import _Element
+
+    from newsdex.readers.partition import ReadOptions
+    from newsdex.transforms.article import RawArticle
+
+    Part = tuple[str, Callable[[str, ReadOptions], RawArticle]]
+    """An item of a document: what it is called in an address, and what makes its article."""
 
 UNDECLARED = 26
 """libxml2's number for an entity that only a DTD declares, such as `&nbsp;`: no reason to refuse a document."""
@@ -33,6 +39,9 @@ COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z|[+-]\d\d:?\d\
 """A moment as agencies write it: "20131020T192751+1100"."""
 
 BREAK = "\n\n"
+
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+"""The attribute `xml:lang`."""
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 HEAD_CHARS = 80
@@ -86,15 +95,16 @@ def local(element: _Element) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def every(element: _Element, *names: str) -> Iterator[_Element]:
-    """Yield the elements of these names (lower case) below an element, in order."""
-    return (one for one in element.iter() if local(one) in names and one is not element)
+def every(element: _Element | None, *names: str) -> Iterator[_Element]:
+    """Yield the elements of these names (lower case) below an element, in order; below `None` there are none."""
+    below = element.iter() if element is not None else ()
+    return (one for one in below if local(one) in names and one is not element)
 
 
 def first(element: _Element | None, *path: str) -> _Element | None:
     """Return the first element on a path of names, each somewhere below the one before, or `None`."""
     for name in path:
-        element = next(every(element, name), None) if element is not None else None
+        element = next(every(element, name), None)
     return element
 
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+    from newsdex.readers.formats.newswire.tree import Part
     from newsdex.readers.partition import ReadOptions
     from newsdex.transforms.article import RawArticle, Rejection
 
-    Parts = Callable[[_Element], list[tuple[str, Callable[[str, ReadOptions], RawArticle]]]]
+    Parts = Callable[[_Element], list[Part]]
 
 ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 """The first element; declarations and comments begin otherwise."""
