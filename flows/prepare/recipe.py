@@ -51,8 +51,7 @@ def recipe_for(settings: Settings) -> Recipe:
     Raises:
         SettingsError: the file of aliases cannot be used.
     """
-    ours = dict.fromkeys(world.languages(), world.NAME)
-    models = tuple(sorted({**ours, "en": settings.entity_model, **settings.entity_models}.items()))
+    models = tuple(sorted({**world.by_language(), "en": settings.entity_model, **settings.entity_models}.items()))
     return Recipe(
         chain=ChainOptions(aliases=_aliases(settings.aliases), papers=papers(configured())),
         models=models,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "en_newsdex_ner"
 """The English model of this project, trained by `python -m tools.entity_model`."""
 
-DEFAULT_MODELS: Mapping[str, str | None] = {**dict.fromkeys(world.languages(), world.NAME), "en": None}
+DEFAULT_MODELS: Mapping[str, str | None] = {**world.by_language(), "en": None}
 """Language (ISO 639-1) → model; `None` is the shipped English one. A language that is not here gets no entities."""
 
 LABELS: Mapping[str, EntityType] = {

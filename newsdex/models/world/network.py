@@ -87,9 +87,14 @@ class WorldModel:
             (number, start, text[start:end]) for number, text in enumerate(texts) for start, end in sentences(text)
         ]
         split = [list(tokens(piece)) for _, _, piece in pieces]
-        for (_, _, piece), found in zip(pieces, split, strict=True):
-            self._learn({piece[start:end] for start, end, run in found if not run})
-        placed = [self._rows(piece, found) for (_, _, piece), found in zip(pieces, split, strict=True)]
+        told = [
+            (piece[start:end], run)
+            for (_, _, piece), found in zip(pieces, split, strict=True)
+            for start, end, run in found
+        ]
+        self._learn({text for text, run in told if not run})
+        runs = iter(self._rows_of_runs([text for text, run in told if run]))
+        placed = [self._rows(piece, found, runs) for (_, _, piece), found in zip(pieces, split, strict=True)]
         names: list[list[tuple[int, int, EntityType]]] = [[] for _ in texts]
         scores = self._convolutions.scores([rows for rows, _ in placed], self._table, [None] * len(pieces))
         for (number, offset, _), (_, places), score in zip(pieces, placed, scores, strict=True):
@@ -98,12 +103,11 @@ class WorldModel:
         return [tuple(each) for each in names]
 
     def _rows(
-        self, text: str, found: Sequence[tuple[int, int, bool]]
+        self, text: str, found: Sequence[tuple[int, int, bool]], runs: Iterator[list[int]]
     ) -> tuple[NDArray[np.intp], list[tuple[int, int]]]:
-        """Return the row of each token of a text, and where it begins and ends."""
+        """Return the row of each token of a text, and where it begins and ends; `runs` has those of its runs next."""
         rows: list[int] = []
         places: list[tuple[int, int]] = []
-        runs = iter(self._rows_of_runs([text[start:end] for start, end, run in found if run]))
         for start, end, run in found:
             if run:
                 rows += next(runs)

@@ -24,3 +24,8 @@ def meta() -> dict[str, Any]:
 def languages() -> tuple[str, ...]:
     """Return the languages (ISO 639-1) that the model is used for."""
     return tuple(meta()["languages"])
+
+
+def by_language() -> dict[str, str]:
+    """Return the model's name under each of its languages."""
+    return dict.fromkeys(languages(), NAME)

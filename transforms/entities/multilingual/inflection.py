@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from newsdex.tables import load_table
@@ -16,6 +16,9 @@ MIN_BASE = 4
 
 MAX_ENDING = 5
 """Letters of the longest ending in the table."""
+
+KEPT_WORDS = 20_000
+"""Words whose possible base forms are kept, some 10 MB: a worker lives for weeks, and meets new names every day."""
 
 APOSTROPHES = "'’ʼ"
 
@@ -31,7 +34,7 @@ def _undone(language: str) -> Mapping[str, tuple[str, ...]]:
     return {ending: tuple(bases) for ending, bases in found.items()}
 
 
-@cache
+@lru_cache(maxsize=KEPT_WORDS)
 def _word_bases(word: str, language: str) -> tuple[str, ...]:
     """Return what a word may be a form of, itself first."""
     undone = _undone(language)
@@ -61,6 +64,8 @@ def base(name: str, known: Collection[str], language: str) -> str | None:
         return None
     words = name.split()
     choices = [_word_bases(word, language) for word in words]
+    if len(words) == 1 and not any(form in known and form != name for form in choices[0]):
+        return None
     # Word for word: a name of three has few enough forms, and only the last words of a longer one change.
     for candidate in known:
         if candidate == name:

@@ -95,13 +95,13 @@ def _based(counts: Mapping[str, int], language: str) -> dict[str, str]:
     if language == "tr":
         # An apostrophe always stands between a name and its case there.
         plain = {form: inflection.bare(text) for form, text in plain.items()}
-    by_words: dict[int, set[str]] = defaultdict(set)
-    for form in plain.values():
-        by_words[form.count(" ")].add(form)
-    result = {}
-    for form, text in plain.items():
-        alike = {other for other in by_words[text.count(" ")] if other[:3] == text[:3]}
-        result[form] = inflection.base(text, alike, language) or text
+    # Only names of as many words that begin alike can be forms of each other; in order, so that the choice is the same.
+    alike: dict[tuple[int, str], dict[str, None]] = defaultdict(dict)
+    for text in plain.values():
+        alike[text.count(" "), text[:3]][text] = None
+    result = {
+        form: inflection.base(text, alike[text.count(" "), text[:3]], language) or text for form, text in plain.items()
+    }
     # A form of a form goes all the way ("Tuskowi" → "Tuska" → "Tusk").
     return {form: result.get(text, text) for form, text in result.items()}
 
