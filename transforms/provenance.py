@@ -59,15 +59,18 @@ class Others:
     """What decided for the value that was taken."""
 
 
-def others(raw: RawArticle, article: Article, latest: datetime | None = None) -> dict[str, Others]:
+def others(
+    raw: RawArticle, article: Article, latest: datetime | None = None, *, facts: DeclaredFacts | None = None
+) -> dict[str, Others]:
     """Return, for the fields for which a page says several things, what was not taken.
 
     Args:
         raw: the input.
         article: what it became.
         latest: as for `transforms.facts.declared_facts`.
+        facts: what that returned for the input, where it was asked already: it parses the page.
     """
-    facts = declared_facts(raw, latest=latest)
+    facts = facts or declared_facts(raw, latest=latest)
     if facts.page is None:
         return {}
     found = dict(facts.page.others)
@@ -85,13 +88,15 @@ def others(raw: RawArticle, article: Article, latest: datetime | None = None) ->
     return told
 
 
-def provenance(raw: RawArticle, article: Article, latest: datetime | None = None) -> dict[str, str]:
+def provenance(
+    raw: RawArticle, article: Article, latest: datetime | None = None, *, facts: DeclaredFacts | None = None
+) -> dict[str, str]:
     """Return, for every field of `article` that has a value, where that came from.
 
     A fact of a record is given with the record's own name for it (`record: headline`), one of a page with what declares
-    it there (`page: json-ld`).
+    it there (`page: json-ld`). Arguments are those of `others`.
     """
-    facts = declared_facts(raw, latest=latest)
+    facts = facts or declared_facts(raw, latest=latest)
     found: dict[str, str] = {}
     for field in dataclasses.fields(Article):
         value = getattr(article, field.name)

@@ -15,6 +15,7 @@ from newsdex.flows.prepare.recipe import read_options, recipe_for
 from newsdex.readers.listing import partitions
 from newsdex.readers.read import read
 from newsdex.transforms.article import Article, RawArticle, Rejection
+from newsdex.transforms.facts import declared_facts
 from newsdex.transforms.provenance import Others, others, provenance
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def _inspected(settings: Settings, locations: Sequence[str], options: ReadOption
         for raw, done in zip(again, prepared(raws, chain, orders=orders), strict=True):
             mapped = dict(raw.field_map) if isinstance(raw, RawArticle) else {}
             if isinstance(done, Article) and isinstance(raw, RawArticle):
-                found, other = provenance(raw, done), others(raw, done)
+                facts = declared_facts(raw)
+                found, other = provenance(raw, done, facts=facts), others(raw, done, facts=facts)
                 yield Inspected(done.input_uri, article=done, field_map=mapped, provenance=found, others=other)
             elif isinstance(done, Rejection):
                 yield Inspected(done.input_uri, rejection=done, field_map=mapped)
