@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Stretch = tuple[int, int]
 
+HALF = 0.5
+"""Of the words of one side that must be the other's too."""
+
 OPENING, CLOSING = '“"', '”"'
 
 PLAIN = re.compile(r"[“\"]([^“”\"\n]{10,}?)[”\"]")
@@ -125,7 +128,7 @@ def _count(tally: Tally, text: str, found: Sequence[Found], annotated: Sequence[
         if not each.direct:
             continue
         tally.direct += 1
-        if _covered(each.content, contents) < 0.5:
+        if _covered(each.content, contents) < HALF:
             continue
         tally.direct_right += 1
         best = max(annotated, key=lambda one: _covered(each.content, one.content))
@@ -140,7 +143,7 @@ def _count(tally: Tally, text: str, found: Sequence[Found], annotated: Sequence[
             tally.marked += 1
             length = sum(end - start for start, end in attribution.content)
             inside = sum(_covered(stretch, marks) * (stretch[1] - stretch[0]) for stretch in attribution.content)
-            tally.marked_found += inside / length >= 0.5
+            tally.marked_found += inside / length >= HALF
     tally.all += len(found)
     tally.annotated += len(annotated)
     for each in found:
@@ -154,7 +157,7 @@ def _same(found: Found, attribution: Attribution) -> bool:
     length = sum(end - start for start, end in attribution.content)
     common = _covered(found.content, attribution.content) * (found.content[1] - found.content[0])
     speaker = not attribution.source or _overlaps(found.speaker, attribution.source)
-    return common / length >= 0.5 and _covered(found.content, attribution.content) >= 0.5 and speaker
+    return common / length >= HALF and _covered(found.content, attribution.content) >= HALF and speaker
 
 
 def _covered(stretch: Stretch, by: Sequence[Stretch]) -> float:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import spacy.util
 
+from benchmarks.entities import LABELS
 from benchmarks.gates import below, hold
 from benchmarks.gold import gold
 from newsdex.models.loader import load
 from newsdex.models.world.network import load_world
-from newsdex.transforms.article import EntityType
 from newsdex.transforms.entities.recognise import recognise
+from tools.entity_model.score import scores
 from tools.world_model.gold import held_out
-from tools.world_model.score import scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from newsdex.transforms.entities.recognise import NameModel
     from tools.world_model.gold import Labelled, Span
 
-LABELS = {EntityType.PERSON: "PER", EntityType.ORGANIZATION: "ORG", EntityType.PLACE: "LOC"}
 SENTENCES = 400
 """Sentences of a part that are scored: the whole takes a minute."""
 PER_ARTICLE = 20
@@ -72,10 +71,8 @@ def _score(
     articles: Sequence[tuple[str, list[Span]]], model: NameModel, language: str
 ) -> dict[str, tuple[float, float, float]]:
     found = recognise((text for text, _ in articles), model, language=language)
-    return scores(
-        (spans, [(each.start, each.end, LABELS[each.type]) for each in names.mentions])
-        for (_, spans), names in zip(articles, found, strict=True)
-    )
+    named = [[(each.start, each.end, LABELS[each.type]) for each in names.mentions] for names in found]
+    return scores([spans for _, spans in articles], named)
 
 
 def _articles(part: Sequence[Labelled]) -> list[tuple[str, list[Span]]]:

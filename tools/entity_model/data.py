@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newsdex.models.tags import LABELS
 from newsdex.transforms.entities.gazetteer import gazetteer
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ class Sentence:
         return tags
 
 
-LABELS = ("PER", "ORG", "LOC")
 WNUT_LABELS = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
 GMB_LABELS = {"per": "PER", "org": "ORG", "geo": "LOC", "gpe": "LOC"}
 

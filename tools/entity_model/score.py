@@ -1,13 +1,15 @@
-"""Exact-span scores."""
+"""Exact-span scores, of spans of words or of characters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.entity_model.data import LABELS, Span
+from newsdex.models.tags import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from tools.entity_model.data import Span
 
 
 def f1(gold: Sequence[Iterable[Span]], found: Sequence[Iterable[Span]]) -> float:

@@ -17,7 +17,8 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
-from tools.entity_model.data import LABELS, Sentence, Span
+from newsdex.models.tags import LABELS
+from tools.entity_model.data import Sentence, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,16 +17,15 @@ import torch
 
 from newsdex.models.tags import spans_of
 from newsdex.models.world.features import Pieces
-from newsdex.models.world.shipped import SHIPPED
+from newsdex.models.world.shipped import NAME, SHIPPED
+from tools.entity_model.score import scores
 from tools.world_model import gold, train
 from tools.world_model.encoder import read
 from tools.world_model.export import export
 from tools.world_model.projected import english_names, projected, territories
-from tools.world_model.score import scores
 
 SEED = 1
 VERSION = "1.0.0"
-NAME = "newsdex-world"
 DEV_SENTENCES = 700
 """Sentences of each part that are scored after an epoch."""
 
@@ -68,7 +67,7 @@ def main() -> None:
         told: dict[str, Any] = {}
         for name, part in parts.items():
             found = predicted(net, encoded[name])
-            figures = scores((one.spans, spans) for one, spans in zip(part, found, strict=True))
+            figures = scores([one.spans for one in part], found)
             told[name] = {label: round(f1, 3) for label, (_, _, f1) in figures.items()}
             print(f"{name:42} " + " ".join(f"{label} {f1:.3f}" for label, f1 in told[name].items()), flush=True)
         export(net.state_dict(), pieces, meta(told), SHIPPED)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from newsdex.models.tags import LABELS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -118,7 +120,7 @@ def _labelled(words: list[str], tags: list[str], between: str) -> Labelled:
         start = len(text)
         text += word
         kind = tag[2:]
-        if kind in ("PER", "ORG", "LOC"):
+        if kind in LABELS:
             if tag.startswith("B") or previous[2:] != kind:
                 spans.append((start, len(text), kind))
             else:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from newsdex.models.tags import LABELS
 from newsdex.models.world.features import COLUMNS, HASH_ROWS, MAX_PIECES, SHAPES, Pieces, RunKey
 from newsdex.models.world.splitting import tokens
 
@@ -51,7 +52,6 @@ def encode(sentences: Iterable[Labelled], pieces: Pieces) -> Encoded:
     """Return the sentences as the network reads them."""
     number: dict[str, int] = {}
     words: list[str] = []
-    table: list[NDArray[np.int32]] = []
     run_row: dict[RunKey, int] = {}
     runs: list[NDArray[np.int32]] = []
     rows_of: list[list[tuple[int, int]]] = []
@@ -78,7 +78,7 @@ def encode(sentences: Iterable[Labelled], pieces: Pieces) -> Encoded:
         tag = np.zeros(len(mine), dtype=np.int8)
         for first, last, kind in sentence.spans:
             inside = [n for n, (a, b) in enumerate(offsets) if a < last and b > first]
-            base = 1 + 2 * ("PER", "ORG", "LOC").index(kind)
+            base = 1 + 2 * LABELS.index(kind)
             for n in inside:
                 tag[n] = base + (n != inside[0])
         rows_of.append(mine)
