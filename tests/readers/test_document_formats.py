@@ -6,10 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from support.reading import inputs
 
-from newsdex.readers.listing import partitions
-from newsdex.readers.partition import Partition, ReadOptions
-from newsdex.readers.read import read
 from newsdex.transforms.article import RawArticle, Rejection, Result
 from newsdex.transforms.text.repair import repair
 
@@ -76,24 +74,11 @@ Ana Reis, Harbour Desk
 """
 
 
-def _read(path: Path) -> list[RawArticle | Rejection]:
-    options = ReadOptions()
-    items: list[RawArticle | Rejection] = []
-    for part in partitions([str(path)], options):
-        if isinstance(part, Partition):
-            found = list(read(part, options))
-            assert part.expected == len(found)
-            items += found
-        else:
-            items.append(part)
-    return items
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_download_of_a_press_database_has_an_article_a_document(tmp_path: Path, encoding: str) -> None:
     """Paper, day, title, byline and section are each document's own; what the cover lists and lacks is rejected."""
     (tmp_path / "download.txt").write_text(NEXIS, encoding)
-    first, second, missing = _read(tmp_path)
+    first, second, missing = inputs(tmp_path)
     assert isinstance(first, RawArticle)
     assert isinstance(second, RawArticle)
     assert isinstance(missing, Rejection)
@@ -109,7 +94,7 @@ def test_a_download_of_a_press_database_has_an_article_a_document(tmp_path: Path
 def test_a_mail_is_known_by_its_content(tmp_path: Path, name: str) -> None:
     """Whatever its file is called, a mail is its own words, without quoted replies and signature."""
     (tmp_path / name).write_text(MAIL, "utf-8")
-    (mail,) = _read(tmp_path)
+    (mail,) = inputs(tmp_path)
     assert isinstance(mail, RawArticle)
     assert (mail.title, mail.authors) == ("Fähre again", ("Ana Reis",))
     assert mail.published == "Tue, 05 Mar 2024 10:15:00 +0100"
@@ -121,7 +106,7 @@ def test_a_mailbox_is_cut_between_mails_only(tmp_path: Path) -> None:
     envelope = "From ana@paper.example Tue Mar  5 10:15:00 2024\n"
     empty = "Subject: nothing\nFrom: a@b.example\n\n> quoted\n"
     (tmp_path / "box.mbox").write_text(f"{envelope}{MAIL}\n{envelope}{empty}\n{envelope}{MAIL}", "utf-8")
-    first, nothing, last = _read(tmp_path)
+    first, nothing, last = inputs(tmp_path)
     assert isinstance(first, RawArticle)
     assert isinstance(last, RawArticle)
     assert isinstance(nothing, Rejection)
@@ -139,7 +124,7 @@ def test_an_attachment_is_an_input_of_its_own(tmp_path: Path) -> None:
     )
     body = "".join(f"--edge\n{part}\n" for part in parts)
     (tmp_path / "m.eml").write_text(f"{head}Content-Type: multipart/mixed; boundary=edge\n\n{body}--edge--\n")
-    mail, text, picture = _read(tmp_path)
+    mail, text, picture = inputs(tmp_path)
     assert isinstance(mail, RawArticle)
     assert isinstance(text, RawArticle)
     assert isinstance(picture, Rejection)
@@ -167,7 +152,7 @@ EXPECTED = (
 @pytest.mark.skipif(not GOLD.is_dir(), reason="needs the real files of formats: set NEWSDEX_GOLD to their folder")
 def test_a_real_download_of_a_press_database() -> None:
     """Each of its ten documents has its own paper, day, byline and section, and a title and a text."""
-    articles = [item for item in _read(GOLD / "nexis" / "sample.TXT") if isinstance(item, RawArticle)]
+    articles = [item for item in inputs(GOLD / "nexis" / "sample.TXT") if isinstance(item, RawArticle)]
     assert tuple((each.source, each.published, each.authors, each.section) for each in articles) == EXPECTED
     assert articles[4].title is not None
     assert articles[4].title.endswith("sapien?; eget aliquet ex finibus ut.")
@@ -187,6 +172,6 @@ def test_a_real_download_of_a_press_database() -> None:
 )
 def test_real_mails(name: str, title: str) -> None:
     """Each is recognised though it is called `.txt`, and has the subject that a person reads as its title."""
-    mail, *_ = _read(GOLD / "newswire" / name)
+    mail, *_ = inputs(GOLD / "newswire" / name)
     assert isinstance(mail, RawArticle)
     assert repair(mail.title or "") == title  # as the chain does with every title

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import reading
 
-from newsdex.readers.listing import partitions
-from newsdex.readers.partition import Partition, ReadOptions
-from newsdex.readers.read import read
+from newsdex.readers.partition import ReadOptions
 from newsdex.transforms.article import Origin, RawArticle, Rejection
 
 if TYPE_CHECKING:
@@ -33,10 +32,7 @@ def inputs(place: Path, data: bytes | None = None, options: ReadOptions = OPTION
     """Return everything in a file, which is written first if `data` is given."""
     if data is not None:
         place.write_bytes(data)
-    found: list[RawArticle | Rejection] = []
-    for item in partitions([str(place)], options):
-        found += read(item, options) if isinstance(item, Partition) else [item]
-    return found
+    return reading.inputs(place, options)
 
 
 def article(place: Path, data: bytes, options: ReadOptions = OPTIONS) -> RawArticle:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.reading import inputs
 
-from newsdex.readers.listing import partitions
-from newsdex.readers.partition import Partition, ReadOptions
-from newsdex.readers.read import read
 from newsdex.transforms.article import RawArticle, Rejection, Result
 
 NITF = """<?xml version="1.0" encoding="utf-8"?>
@@ -52,18 +50,10 @@ ANPA = (
 )
 
 
-def _read(path: Path) -> list[RawArticle | Rejection]:
-    options = ReadOptions()
-    items: list[RawArticle | Rejection] = []
-    for part in partitions([str(path)], options):
-        items += read(part, options) if isinstance(part, Partition) else [part]
-    return items
-
-
 def _one(folder: Path, name: str, content: str | bytes) -> RawArticle:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    (item,) = (item for item in _read(path) if isinstance(item, RawArticle))
+    (item,) = (item for item in inputs(path) if isinstance(item, RawArticle))
     return item
 
 
@@ -83,7 +73,7 @@ def test_a_withdrawn_item_is_filtered(tmp_path: Path) -> None:
     """An agency's kill is obeyed, and said."""
     path = tmp_path / "a.xml"
     path.write_text(NITF.format(status="canceled"), encoding="utf-8")
-    (item,) = _read(path)
+    (item,) = inputs(path)
     assert isinstance(item, Rejection)
     assert (item.reason, item.result) == ("withdrawn", Result.FILTERED)
 
@@ -92,7 +82,7 @@ def test_a_message_of_newsml_g2_gives_one_outcome_for_each_item(tmp_path: Path) 
     """The package is filtered, the text beside it is an article with labels instead of codes."""
     path = tmp_path / "a.xml"
     path.write_text(G2, encoding="utf-8")
-    package, article = _read(path)
+    package, article = inputs(path)
     assert isinstance(package, Rejection)
     assert package.reason == "not-an-article"
     assert isinstance(article, RawArticle)
@@ -121,7 +111,7 @@ def test_an_anpa_message_is_read_whatever_its_name(tmp_path: Path) -> None:
     """A file that begins as an ANPA message needs no known name, in a folder neither."""
     (tmp_path / "wires").mkdir()
     (tmp_path / "wires" / "w2346").write_bytes(ANPA)
-    (item,) = _read(tmp_path / "wires")
+    (item,) = inputs(tmp_path / "wires")
     assert isinstance(item, RawArticle)
     assert (item.title, item.authors) == ("Ferry back in service", ("Ana Reis",))
     assert item.text == "OSTEND (AP) — The ferry sails, “at last,” she said."
@@ -132,7 +122,7 @@ def test_broken_xml_names_the_line(tmp_path: Path) -> None:
     """A document that was cut off is rejected, not indexed in part."""
     path = tmp_path / "a.xml"
     path.write_text(NITF.format(status="usable")[:-60], encoding="utf-8")
-    (item,) = _read(path)
+    (item,) = inputs(path)
     assert isinstance(item, Rejection)
     assert item.reason == "broken-xml"
     assert "line" in item.detail
@@ -151,7 +141,7 @@ def test_an_entity_that_reads_a_file_reads_nothing(tmp_path: Path) -> None:
     evil = f'<!DOCTYPE nitf [<!ENTITY x SYSTEM "{tmp_path}/secret">]>' + NITF.format(status="usable").split("?>")[1]
     path = tmp_path / "a.xml"
     path.write_text(evil.replace("sails", "&x; sails"), encoding="utf-8")
-    assert "secret" not in "".join(item.text or "" for item in _read(path) if isinstance(item, RawArticle))
+    assert "secret" not in "".join(item.text or "" for item in inputs(path) if isinstance(item, RawArticle))
 
 
 ARTICLES = {
@@ -179,13 +169,13 @@ NO_ARTICLES = {
 @pytest.mark.parametrize("name", sorted(ARTICLES))
 def test_real_wires_have_their_headlines(gold: Path, name: str) -> None:
     """Files of agencies, as they send them."""
-    items = _read(gold / "formats" / "newswire" / name)
+    items = inputs(gold / "formats" / "newswire" / name)
     assert ARTICLES[name] in [item.title for item in items if isinstance(item, RawArticle)]
 
 
 @pytest.mark.parametrize("name", sorted(NO_ARTICLES))
 def test_real_wires_without_an_article_say_why(gold: Path, name: str) -> None:
     """Pictures, packages and withdrawn items are filtered."""
-    (item,) = _read(gold / "formats" / "newswire" / name)
+    (item,) = inputs(gold / "formats" / "newswire" / name)
     assert isinstance(item, Rejection)
     assert (item.reason, item.result) == (NO_ARTICLES[name], Result.FILTERED)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.reading import inputs
 
-from newsdex.readers.listing import partitions
-from newsdex.readers.partition import Partition, ReadOptions
-from newsdex.readers.read import read
 from newsdex.transforms.article import RawArticle, Rejection
 
 if TYPE_CHECKING:
@@ -38,11 +36,7 @@ def made(*pages: tuple[str, ...], trailer: str = "") -> bytes:
 
 def _read(path: Path, content: bytes) -> RawArticle | Rejection:
     path.write_bytes(content)
-    options = ReadOptions()
-    found: list[RawArticle | Rejection] = []
-    for part in partitions([str(path)], options):
-        found += read(part, options) if isinstance(part, Partition) else [part]
-    (item,) = found
+    (item,) = inputs(path)
     return item
 
 

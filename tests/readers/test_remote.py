@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import reading
 from support.loopback import Site, body, status
 from support.object_store import ObjectStore
 
 from newsdex.readers.fetch_options import FetchOptions
-from newsdex.readers.listing import partitions
-from newsdex.readers.partition import Partition, ReadOptions
-from newsdex.readers.read import read
+from newsdex.readers.partition import ReadOptions
 from newsdex.transforms.article import RawArticle, Rejection
 
 RECORDS = [{"title": f"News {number}", "body": f"The ferry sails again, {number}. " * 20} for number in range(40)]
@@ -26,10 +25,7 @@ def inputs(location: str, tmp_path: Path, **fetch: Any) -> list[RawArticle | Rej
     """Return everything that is read from a location, in partitions of ten."""
     chosen = FetchOptions(archive=str(tmp_path), **{"allow": ("127.0.0.1",), **fetch})
     options = ReadOptions(spool_folder=str(tmp_path / "spool"), partition_articles=10, fetch=chosen)
-    found: list[RawArticle | Rejection] = []
-    for item in partitions([location], options):
-        found += read(item, options) if isinstance(item, Partition) else [item]
-    return found
+    return reading.inputs(location, options)
 
 
 def ranged(data: bytes) -> Callable[[Any], None]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.reading import inputs
 
-from newsdex.readers.listing import partitions
-from newsdex.readers.partition import Partition, ReadOptions
-from newsdex.readers.read import read
 from newsdex.transforms.article import RawArticle, Rejection, Result
 
 if TYPE_CHECKING:
@@ -47,18 +45,10 @@ REAL = {
 """File → reason it is filtered for, none where it is a page with a text."""
 
 
-def _read(path: Path) -> list[RawArticle | Rejection]:
-    options = ReadOptions()
-    items: list[RawArticle | Rejection] = []
-    for part in partitions([str(path)], options):
-        items += read(part, options) if isinstance(part, Partition) else [part]
-    return items
-
-
 def _text(folder: Path, content: str) -> str | None:
     path = folder / "page.xml"
     path.write_text(content, encoding="utf-8")
-    (item,) = _read(path)
+    (item,) = inputs(path)
     assert isinstance(item, RawArticle)
     return item.text
 
@@ -73,7 +63,7 @@ def test_page_xml_is_read_in_its_reading_order(tmp_path: Path) -> None:
     assert _text(tmp_path, PAGE) == "The ferry sails.\n\nIt had been in dock."
 
 
-def test_regions_that_share_a_name_are_all_read(tmp_path: Path) -> None:
+def test_regions_that_share_a_name_are_allinputs(tmp_path: Path) -> None:
     """A name that a file gives twice loses none of its text."""
     assert _text(tmp_path, PAGE.replace('id="c"', 'id="b"')) == "It had been in dock.\n\nThe ferry sails."
 
@@ -82,7 +72,7 @@ def test_a_page_without_a_word_is_filtered(tmp_path: Path) -> None:
     """Pages of pictures are no loss, and are said."""
     path = tmp_path / "page.xml"
     path.write_text("<alto><Layout><Page/></Layout></alto>", encoding="utf-8")
-    (item,) = _read(path)
+    (item,) = inputs(path)
     assert isinstance(item, Rejection)
     assert (item.reason, item.result) == ("no-text", Result.FILTERED)
     assert "OCR" in item.detail
@@ -91,6 +81,6 @@ def test_a_page_without_a_word_is_filtered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_real_scans_end_as_a_page_or_with_a_reason(gold: Path, name: str) -> None:
     """Files of national libraries, as they give them out."""
-    (item,) = _read(gold / "formats" / name)
+    (item,) = inputs(gold / "formats" / name)
     reason = item.reason if isinstance(item, Rejection) else None
     assert reason == REAL[name]
